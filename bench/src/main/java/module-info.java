@@ -1,0 +1,6 @@
+/** Benchmarks, each beside the peer it is measured against. */
+module dmakit.bench {
+    requires static org.jspecify;
+    requires dmakit.labs;
+    requires jmh.core;
+}

@@ -1,0 +1,10 @@
+/** The command line. */
+module dmakit.cli {
+    requires static org.jspecify;
+    requires dmakit.labs;
+    requires dmakit.cmodule;
+    requires dmakit.board;
+    requires dmakit.devicetree;
+    requires info.picocli;
+    requires tools.jackson.core;
+}

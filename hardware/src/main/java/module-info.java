@@ -1,0 +1,6 @@
+/** What sits on the bus: one package per chip. */
+module dmakit.hardware {
+    requires static org.jspecify;
+    requires transitive dmakit.machine;
+    requires transitive dmakit.datasheet;
+}

@@ -1,0 +1,7 @@
+/** The Linux side: memory management, DMA mapping, dmaengine, driver model, character devices. */
+module dmakit.kernel {
+    requires static org.jspecify;
+    requires transitive dmakit.machine;
+    requires transitive dmakit.datasheet;
+    requires transitive dmakit.devicetree;
+}
