@@ -1,5 +1,7 @@
-/** Register maps and descriptor layouts, as data. The manuals' tables, read by the chips, the trace,
- * the command line and the tests alike. */
+/**
+ * Register maps and descriptor layouts, as data. The manuals' tables, read by the chips, the trace,
+ * the command line and the tests alike.
+ */
 module dmakit.datasheet {
     requires static org.jspecify;
 }

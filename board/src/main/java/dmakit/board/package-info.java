@@ -3,7 +3,8 @@
  *
  * <p><b>Doors.</b> A booted board.
  *
- * <p><b>Leans on.</b> {@code dmakit.devicetree} for the plan, {@code dmakit.hardware} for the parts, {@code dmakit.kernel} for the system.
+ * <p><b>Leans on.</b> {@code dmakit.devicetree} for the plan, {@code dmakit.hardware} for the
+ * parts, {@code dmakit.kernel} for the system.
  *
  * <p><b>Never.</b> Models a chip or decides a kernel rule.
  */

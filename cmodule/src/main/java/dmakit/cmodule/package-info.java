@@ -5,7 +5,8 @@
  *
  * <p><b>Leans on.</b> {@code dmakit.kernel}, which answers every call a module makes.
  *
- * <p><b>Never.</b> Decides a kernel rule: there is one implementation of each, in {@code dmakit.kernel}.
+ * <p><b>Never.</b> Decides a kernel rule: there is one implementation of each, in {@code
+ * dmakit.kernel}.
  */
 @NullMarked
 package dmakit.cmodule;

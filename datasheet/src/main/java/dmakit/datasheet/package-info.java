@@ -1,7 +1,8 @@
 /**
  * Register maps and descriptor layouts, as data.
  *
- * <p><b>Doors.</b> Register and field types; building a map rejects overlap, misalignment and disorder.
+ * <p><b>Doors.</b> Register and field types; building a map rejects overlap, misalignment and
+ * disorder.
  *
  * <p><b>Leans on.</b> {@code java.base} only.
  *

@@ -3,9 +3,11 @@
  *
  * <p><b>Doors.</b> The packages below.
  *
- * <p><b>Leans on.</b> {@code dmakit.machine} to compute on, {@code dmakit.devicetree} to find devices.
+ * <p><b>Leans on.</b> {@code dmakit.machine} to compute on, {@code dmakit.devicetree} to find
+ * devices.
  *
- * <p><b>Never.</b> Imports {@code dmakit.hardware}: a driver reaches a chip through loads, stores and interrupts.
+ * <p><b>Never.</b> Imports {@code dmakit.hardware}: a driver reaches a chip through loads, stores
+ * and interrupts.
  */
 @NullMarked
 package dmakit.kernel;

@@ -5,7 +5,8 @@
  *
  * <p><b>Leans on.</b> {@code dmakit.datasheet}, for registers in the trace.
  *
- * <p><b>Never.</b> Knows an operating system, a chip or a device tree. Looks at a host clock or starts a thread.
+ * <p><b>Never.</b> Knows an operating system, a chip or a device tree. Looks at a host clock or
+ * starts a thread.
  */
 @NullMarked
 package dmakit.machine;
