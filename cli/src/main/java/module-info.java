@@ -7,4 +7,8 @@ module dmakit.cli {
     requires dmakit.devicetree;
     requires info.picocli;
     requires tools.jackson.core;
+
+    // picocli fills in options reflectively.
+    opens dmakit.cli to
+            info.picocli;
 }

@@ -1,0 +1,123 @@
+package dmakit.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.Charset;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * The {@code dmakit} command: parses, dispatches, and turns outcomes into exit statuses.
+ *
+ * <p>A command is a class of this package annotated with {@link Command}, listed in {@code
+ * subcommands} below. It returns an {@link ExitStatus} from {@code call()}, prints through {@code
+ * spec.commandLine().getOut()}, and throws {@link CouldNotRun} for wrong input.
+ */
+@Command(
+        name = "dmakit",
+        description = "Runs Linux DMA drivers on a machine you can see into.",
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeOnInvalidInput = ExitStatus.COULD_NOT_RUN,
+        exitCodeOnExecutionException = ExitStatus.FAILED,
+        footer = {
+            "",
+            "Exit status: 0 clean, 1 findings or a failed run, 2 could not run.",
+            "Start with: dmakit lab m2m"
+        },
+        subcommands = {})
+public final class Main implements Runnable {
+
+    @Option(
+            names = {"-h", "--help"},
+            usageHelp = true,
+            scope = ScopeType.INHERIT,
+            description = "Says how to use this command.")
+    @SuppressWarnings("unused") // picocli reads it
+    private boolean help;
+
+    @Option(
+            names = {"-V", "--version"},
+            versionHelp = true,
+            description = "Prints the version of dmakit and of the JDK it runs on.")
+    @SuppressWarnings("unused") // picocli reads it
+    private boolean version;
+
+    @Spec private CommandSpec spec;
+
+    private Main() {}
+
+    /**
+     * Runs one command and ends the process with its status.
+     *
+     * @param args the command line, without the program's name
+     */
+    public static void main(String[] args) {
+        // Buffered: the JVM's own streams write through at every print.
+        var out = new PrintWriter(System.out, false, charset("stdout.encoding"));
+        var err = new PrintWriter(System.err, true, charset("stderr.encoding"));
+        int status = run(out, err, args);
+        out.flush();
+        err.flush();
+        System.exit(status);
+    }
+
+    /**
+     * Runs one command.
+     *
+     * @param out where results go
+     * @param err where complaints go
+     * @param args the command line, without the program's name
+     * @return an {@link ExitStatus}
+     */
+    static int run(PrintWriter out, PrintWriter err, String... args) {
+        return commandLine().setOut(out).setErr(err).execute(args);
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Main())
+                .setUsageHelpAutoWidth(true)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(Main::onWrongUsage)
+                .setExecutionExceptionHandler(Main::onFailure);
+    }
+
+    /** Reached without a subcommand: that is not a wish we can fulfil. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Missing command");
+    }
+
+    private static int onWrongUsage(ParameterException wrong, String[] args) {
+        CommandLine command = wrong.getCommandLine();
+        command.getErr()
+                .printf(
+                        "dmakit: %s; try '%s --help'%n",
+                        oneLine(wrong), command.getCommandSpec().qualifiedName());
+        return ExitStatus.COULD_NOT_RUN;
+    }
+
+    private static int onFailure(Exception failure, CommandLine command, ParseResult parsed) {
+        if (failure instanceof CouldNotRun) {
+            command.getErr().printf("dmakit: %s%n", oneLine(failure));
+            return ExitStatus.COULD_NOT_RUN;
+        }
+        command.getErr().println("dmakit: this is a mistake in dmakit itself; please report it");
+        failure.printStackTrace(command.getErr());
+        return ExitStatus.FAILED;
+    }
+
+    private static String oneLine(Exception e) {
+        String message = e.getMessage();
+        return message == null ? e.toString() : message.strip().replaceAll("\\s*\\R\\s*", " ");
+    }
+
+    private static Charset charset(String property) {
+        return Charset.forName(System.getProperty(property, "UTF-8"), Charset.defaultCharset());
+    }
+}
