@@ -1,0 +1,29 @@
+package dmakit.machine.cpu;
+
+/** The CPU cannot complete an access: nothing is mapped there, or the bus answers with an error. */
+public final class CpuFault extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    private final long address;
+    private final boolean write;
+
+    CpuFault(String what, long address, boolean write) {
+        super(
+                what
+                        + (write ? " on store to " : " on load from ")
+                        + "virtual address 0x"
+                        + Long.toHexString(address));
+        this.address = address;
+        this.write = write;
+    }
+
+    /** The virtual address of the access. */
+    public long address() {
+        return address;
+    }
+
+    /** Whether the access was a store. */
+    public boolean isWrite() {
+        return write;
+    }
+}

@@ -1,0 +1,106 @@
+package dmakit.machine.cpu;
+
+import dmakit.machine.Check;
+import org.jspecify.annotations.Nullable;
+
+/** Which physical page a virtual page of one area reaches, and how. */
+public final class PageTable {
+    /** What {@link #entryOf} answers where nothing is mapped. */
+    public static final long UNMAPPED = 0;
+
+    private static final int LG2_LEAF = 12;
+    private static final int LEAF_ENTRIES = 1 << LG2_LEAF;
+    private static final long VALID = 1;
+    private static final int TYPE_SHIFT = 1;
+    private static final long TYPE_MASK = 3;
+    private static final MemoryType[] TYPES = MemoryType.values();
+
+    private final long base;
+    private final long size;
+    private final long @Nullable [][] leaves;
+
+    /**
+     * Creates an empty table.
+     *
+     * @param base first virtual address of the area, page aligned
+     * @param size of the area in bytes, a multiple of 16 MiB
+     */
+    public PageTable(long base, long size) {
+        Check.argument(
+                size % ((long) LEAF_ENTRIES << AddressLayout.LG2_PAGE) == 0,
+                "area of 0x%x bytes is no multiple of 16 MiB",
+                size);
+        this.base = base;
+        this.size = size;
+        leaves = new long[(int) (size >> (LG2_LEAF + AddressLayout.LG2_PAGE))][];
+    }
+
+    /**
+     * Maps whole pages.
+     *
+     * @param va first virtual address, page aligned, in the area
+     * @param phys first physical address, page aligned
+     * @param bytes a multiple of the page size
+     * @throws IllegalArgumentException on misalignment or where a page is mapped already
+     */
+    public void map(long va, long phys, long bytes, MemoryType type) {
+        checkRange(va, bytes);
+        Check.argument((phys & 0xfff) == 0, "phys:0x%x is not page aligned", phys);
+        for (long done = 0; done < bytes; done += AddressLayout.PAGE_BYTES) {
+            long page = (va + done - base) >> AddressLayout.LG2_PAGE;
+            int top = (int) (page >> LG2_LEAF);
+            long[] leaf = leaves[top];
+            if (leaf == null) {
+                leaf = new long[LEAF_ENTRIES];
+                leaves[top] = leaf;
+            }
+            int index = (int) (page & (LEAF_ENTRIES - 1));
+            Check.argument(leaf[index] == UNMAPPED, "0x%x is mapped already", va + done);
+            leaf[index] = (phys + done) | ((long) type.ordinal() << TYPE_SHIFT) | VALID;
+        }
+    }
+
+    /** Unmaps whole pages; pages that are not mapped stay so. */
+    public void unmap(long va, long bytes) {
+        checkRange(va, bytes);
+        for (long done = 0; done < bytes; done += AddressLayout.PAGE_BYTES) {
+            long page = (va + done - base) >> AddressLayout.LG2_PAGE;
+            long[] leaf = leaves[(int) (page >> LG2_LEAF)];
+            if (leaf != null) {
+                leaf[(int) (page & (LEAF_ENTRIES - 1))] = UNMAPPED;
+            }
+        }
+    }
+
+    /** The entry of the page at a virtual address, or {@link #UNMAPPED}. */
+    public long entryOf(long va) {
+        long inArea = va - base;
+        if (Long.compareUnsigned(inArea, size) >= 0) {
+            return UNMAPPED;
+        }
+        long page = inArea >> AddressLayout.LG2_PAGE;
+        long[] leaf = leaves[(int) (page >> LG2_LEAF)];
+        return leaf == null ? UNMAPPED : leaf[(int) (page & (LEAF_ENTRIES - 1))];
+    }
+
+    /** The physical address that {@code va} reaches through a valid entry. */
+    public static long physOf(long entry, long va) {
+        return (entry & -AddressLayout.PAGE_BYTES) | (va & (AddressLayout.PAGE_BYTES - 1));
+    }
+
+    /** The memory type of a valid entry. */
+    public static MemoryType typeOf(long entry) {
+        return TYPES[(int) ((entry >> TYPE_SHIFT) & TYPE_MASK)];
+    }
+
+    private void checkRange(long va, long bytes) {
+        Check.argument(
+                ((va | bytes) & 0xfff) == 0, "0x%x, 0x%x bytes: not whole pages", va, bytes);
+        Check.argument(
+                Long.compareUnsigned(va - base, size) < 0
+                        && Long.compareUnsigned(bytes, size - (va - base)) <= 0,
+                "0x%x, 0x%x bytes: outside of the area",
+                va,
+                bytes);
+    }
+}

@@ -1,0 +1,50 @@
+package dmakit.machine.irq;
+
+/** One level-triggered interrupt line from a chip to the {@link InterruptController}. */
+public final class IrqLine {
+    private final InterruptController controller;
+    private final int number;
+    private boolean asserted;
+    private boolean masked;
+
+    IrqLine(InterruptController controller, int number) {
+        this.controller = controller;
+        this.number = number;
+    }
+
+    /** The line's number in its controller. */
+    public int number() {
+        return number;
+    }
+
+    /** Drives the line; a level it has already changes nothing. */
+    public void set(boolean level) {
+        if (level != asserted) {
+            asserted = level;
+            controller.edge(this, level);
+        }
+    }
+
+    /** Whether the chip asserts the line. */
+    public boolean isAsserted() {
+        return asserted;
+    }
+
+    /** Whether the CPU does not want to hear of the line. */
+    public boolean isMasked() {
+        return masked;
+    }
+
+    /** Keeps the CPU from hearing of the line. */
+    public void mask() {
+        masked = true;
+    }
+
+    /** Lets the CPU hear of the line again, at once if it is asserted. */
+    public void unmask() {
+        masked = false;
+        if (asserted) {
+            controller.request();
+        }
+    }
+}

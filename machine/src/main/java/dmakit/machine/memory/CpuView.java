@@ -1,0 +1,449 @@
+package dmakit.machine.memory;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT_UNALIGNED;
+
+import dmakit.machine.Check;
+import dmakit.machine.random.Rng;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/**
+ * RAM as the CPU sees it through its caches.
+ *
+ * <p>A load of an INVALID line reads it from {@code dram}; a store makes its line DIRTY; cleaning
+ * copies DIRTY lines to {@code dram}; invalidating drops lines, so that the next load reads them
+ * anew. Positions are offsets in {@link Ram}. On a coherent machine the view is plain memory and
+ * maintenance does nothing. All values are little-endian.
+ *
+ * <p>In Linux: {@code arch/arm64/mm/cache.S}, {@code dcache_clean_poc} and {@code
+ * dcache_inval_poc}.
+ */
+public final class CpuView {
+    static final ValueLayout.OfShort SHORT = JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfInt INT = JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfLong LONG = JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    private static final int LINE = Ram.LINE_BYTES;
+    private static final int LG2_LINE = Ram.LG2_LINE;
+    private static final long DIRTY_IN_EVERY_LINE = 0x0202_0202_0202_0202L;
+    private static final long VALID_IN_EVERY_LINE = 0x0303_0303_0303_0303L;
+    private static final int WORD_LINES = 8;
+
+    private final MemorySegment cpu;
+    private final MemorySegment dram;
+    private final MemorySegment lines;
+    private final boolean modelled;
+    private final CachePolicy policy;
+    private final boolean followed;
+    private final CacheCounters counters = new CacheCounters();
+
+    CpuView(Ram ram, CachePolicy policy) {
+        cpu = ram.cpu;
+        dram = ram.dram;
+        lines = ram.lines;
+        modelled = !ram.isCoherent();
+        this.policy = policy;
+        followed = policy.followsTouches();
+    }
+
+    /** A cache as large as RAM that acts only when told to. */
+    public static CpuView withoutEviction(Ram ram) {
+        return new CpuView(ram, new NoEviction());
+    }
+
+    /**
+     * A set-associative cache that gives up the line used longest ago.
+     *
+     * @param sizeBytes capacity, a power of two number of sets of {@code ways} lines
+     */
+    public static CpuView leastRecentlyUsed(Ram ram, int sizeBytes, int ways) {
+        int sets = sizeBytes / LINE / ways;
+        Check.argument(
+                sets > 0 && Integer.bitCount(sets) == 1,
+                "%d bytes in %d ways is no power of two of sets",
+                sizeBytes,
+                ways);
+        return new CpuView(ram, new LruEviction(sets, ways));
+    }
+
+    /** A cache that writes back, drops and reads ahead whenever its random stream says so. */
+    public static CpuView adversary(Ram ram, Rng rng) {
+        return new CpuView(ram, new AdversaryEviction(rng));
+    }
+
+    /** What the cache did so far. */
+    public CacheCounters counters() {
+        return counters;
+    }
+
+    /** Loads one byte. */
+    public byte load8(long offset) {
+        if (modelled) {
+            use(offset, 1);
+        }
+        return cpu.get(JAVA_BYTE, offset);
+    }
+
+    /** Loads 2 bytes at any alignment. */
+    public short load16(long offset) {
+        if (modelled) {
+            use(offset, 2);
+        }
+        return cpu.get(SHORT, offset);
+    }
+
+    /** Loads 4 bytes at any alignment. */
+    public int load32(long offset) {
+        if (modelled) {
+            use(offset, 4);
+        }
+        return cpu.get(INT, offset);
+    }
+
+    /** Loads 8 bytes at any alignment. */
+    public long load64(long offset) {
+        if (modelled) {
+            use(offset, 8);
+        }
+        return cpu.get(LONG, offset);
+    }
+
+    /** Stores one byte. */
+    public void store8(long offset, byte value) {
+        if (modelled) {
+            use(offset, 1);
+            soil(offset, 1);
+        }
+        cpu.set(JAVA_BYTE, offset, value);
+    }
+
+    /** Stores 2 bytes at any alignment. */
+    public void store16(long offset, short value) {
+        if (modelled) {
+            use(offset, 2);
+            soil(offset, 2);
+        }
+        cpu.set(SHORT, offset, value);
+    }
+
+    /** Stores 4 bytes at any alignment. */
+    public void store32(long offset, int value) {
+        if (modelled) {
+            use(offset, 4);
+            soil(offset, 4);
+        }
+        cpu.set(INT, offset, value);
+    }
+
+    /** Stores 8 bytes at any alignment. */
+    public void store64(long offset, long value) {
+        if (modelled) {
+            use(offset, 8);
+            soil(offset, 8);
+        }
+        cpu.set(LONG, offset, value);
+    }
+
+    /** Loads a range into an array. */
+    public void load(long offset, byte[] into, int at, int bytes) {
+        if (modelled && bytes > 0) {
+            useRange(offset, bytes);
+        }
+        MemorySegment.copy(cpu, JAVA_BYTE, offset, into, at, bytes);
+    }
+
+    /** Stores a range from an array. */
+    public void store(long offset, byte[] from, int at, int bytes) {
+        long end = offset + bytes;
+        for (long piece = offset; piece < end; ) {
+            long pieceEnd = overwrite(piece, end);
+            MemorySegment.copy(
+                    from, at + (int) (piece - offset), cpu, JAVA_BYTE, piece, (int) (pieceEnd - piece));
+            piece = pieceEnd;
+        }
+    }
+
+    /** Stores one byte value over a range. */
+    public void fill(long offset, long bytes, byte value) {
+        long end = offset + bytes;
+        for (long piece = offset; piece < end; ) {
+            long pieceEnd = overwrite(piece, end);
+            cpu.asSlice(piece, pieceEnd - piece).fill(value);
+            piece = pieceEnd;
+        }
+    }
+
+    /** Copies a range through the CPU; overlapping ranges copy as if through a buffer. */
+    public void copy(long from, long to, long bytes) {
+        if (followed && from < to && to < from + bytes) {
+            byte[] buffer = new byte[(int) bytes];
+            load(from, buffer, 0, buffer.length);
+            store(to, buffer, 0, buffer.length);
+            return;
+        }
+        if (modelled && bytes > 0) {
+            useRange(from, bytes);
+        }
+        long end = to + bytes;
+        for (long piece = to; piece < end; ) {
+            long pieceEnd = overwrite(piece, end);
+            MemorySegment.copy(cpu, from + (piece - to), cpu, piece, pieceEnd - piece);
+            piece = pieceEnd;
+        }
+    }
+
+    /** The first position at which two ranges differ, from their starts, or -1 when equal. */
+    public long mismatch(long a, long b, long bytes) {
+        if (modelled && bytes > 0) {
+            useRange(a, bytes);
+            useRange(b, bytes);
+        }
+        return MemorySegment.mismatch(cpu, a, a + bytes, cpu, b, b + bytes);
+    }
+
+    /**
+     * Writes the dirty lines that touch a range to RAM; they stay valid.
+     *
+     * @return lines written
+     */
+    public long clean(long offset, long bytes) {
+        if (!modelled || bytes == 0) {
+            return 0;
+        }
+        long first = offset >> LG2_LINE;
+        long last = (offset + bytes - 1) >> LG2_LINE;
+        long cleaned = cleanLines(first, last);
+        counters.cleaned += cleaned;
+        policy.attended(first, last);
+        policy.moment(this);
+        return cleaned;
+    }
+
+    /**
+     * Drops the lines of a range. A first or last line that the range covers only in part is
+     * written to RAM before, if dirty; dirty lines inside are lost.
+     *
+     * @return lines that were valid
+     */
+    public long invalidate(long offset, long bytes) {
+        if (!modelled || bytes == 0) {
+            return 0;
+        }
+        long first = offset >> LG2_LINE;
+        long end = offset + bytes;
+        long last = (end - 1) >> LG2_LINE;
+        if ((offset & (LINE - 1)) != 0) {
+            counters.cleaned += cleanLines(first, first);
+        }
+        if ((end & (LINE - 1)) != 0) {
+            counters.cleaned += cleanLines(last, last);
+        }
+        long dropped = dropLines(first, last);
+        counters.invalidated += dropped;
+        policy.attended(first, last);
+        policy.moment(this);
+        return dropped;
+    }
+
+    /** Whether the CPU holds a copy of the line at {@code offset} that RAM does not have. */
+    public boolean isDirty(long offset) {
+        return modelled && lines.get(JAVA_BYTE, offset >> LG2_LINE) == Ram.DIRTY;
+    }
+
+    /** Whether the CPU would load the line at {@code offset} from its cache. */
+    public boolean isCached(long offset) {
+        return modelled && isValid(offset >> LG2_LINE);
+    }
+
+    /** A device is about to touch a range: a moment at which the cache may act. */
+    void deviceTouches(long offset, long bytes) {
+        if (modelled && bytes > 0) {
+            policy.attended(offset >> LG2_LINE, (offset + bytes - 1) >> LG2_LINE);
+            policy.moment(this);
+        }
+    }
+
+    boolean isValid(long line) {
+        return lines.get(JAVA_BYTE, line) != Ram.INVALID;
+    }
+
+    void evict(long line) {
+        writeBack(line);
+        lines.set(JAVA_BYTE, line, Ram.INVALID);
+        counters.evicted++;
+    }
+
+    void writeBack(long line) {
+        if (lines.get(JAVA_BYTE, line) == Ram.DIRTY) {
+            copyLines(cpu, dram, line, 1);
+            lines.set(JAVA_BYTE, line, Ram.CLEAN);
+        }
+    }
+
+    void speculate(long line) {
+        if (!isValid(line)) {
+            copyLines(dram, cpu, line, 1);
+            lines.set(JAVA_BYTE, line, Ram.CLEAN);
+            counters.speculated++;
+        }
+    }
+
+    /** Makes the one or two lines of a small access valid. */
+    private void use(long offset, int bytes) {
+        long first = offset >> LG2_LINE;
+        long last = (offset + bytes - 1) >> LG2_LINE;
+        if (lines.get(JAVA_BYTE, first) == Ram.INVALID) {
+            fillLine(first);
+        }
+        if (last != first && lines.get(JAVA_BYTE, last) == Ram.INVALID) {
+            fillLine(last);
+        }
+        if (followed) {
+            policy.touched(this, first, last);
+        }
+        policy.moment(this);
+    }
+
+    private void soil(long offset, int bytes) {
+        long first = offset >> LG2_LINE;
+        long last = (offset + bytes - 1) >> LG2_LINE;
+        lines.set(JAVA_BYTE, first, Ram.DIRTY);
+        if (last != first) {
+            lines.set(JAVA_BYTE, last, Ram.DIRTY);
+        }
+    }
+
+    private void fillLine(long line) {
+        copyLines(dram, cpu, line, 1);
+        lines.set(JAVA_BYTE, line, Ram.CLEAN);
+        counters.filled++;
+        policy.filled(this, line);
+    }
+
+    /** Makes every line of a range valid, in runs. */
+    private void useRange(long offset, long bytes) {
+        long first = offset >> LG2_LINE;
+        long last = (offset + bytes - 1) >> LG2_LINE;
+        long line = first;
+        while (line <= last) {
+            if (isWordOf(line, last)) {
+                long word = lines.get(LONG, line);
+                if (((word | (word >>> 1)) & (VALID_IN_EVERY_LINE & ~DIRTY_IN_EVERY_LINE))
+                        == (VALID_IN_EVERY_LINE & ~DIRTY_IN_EVERY_LINE)) {
+                    line += WORD_LINES;
+                    continue;
+                }
+            }
+            if (lines.get(JAVA_BYTE, line) == Ram.INVALID) {
+                fillLine(line);
+            }
+            line++;
+        }
+        if (followed) {
+            policy.touched(this, first, last);
+        }
+        policy.moment(this);
+    }
+
+    /**
+     * Makes lines dirty that are about to be overwritten; lines overwritten whole need no fill.
+     *
+     * <p>A cache that gives up lines as others come in is told line by line: giving up a line whose
+     * bytes are still on their way would lose them.
+     *
+     * @return the end of the piece of {@code [offset, end)} that may be stored now
+     */
+    private long overwrite(long offset, long end) {
+        if (!modelled) {
+            return end;
+        }
+        policy.moment(this);
+        long pieceEnd = followed ? Math.min(end, (offset | (LINE - 1)) + 1) : end;
+        long first = offset >> LG2_LINE;
+        long last = (pieceEnd - 1) >> LG2_LINE;
+        if ((offset & (LINE - 1)) != 0 && !isValid(first)) {
+            fillLine(first);
+        }
+        if ((pieceEnd & (LINE - 1)) != 0 && !isValid(last)) {
+            fillLine(last);
+        }
+        if (followed) {
+            policy.filled(this, first);
+        } else {
+            policy.attended(first, last);
+        }
+        lines.asSlice(first, last - first + 1).fill(Ram.DIRTY);
+        return pieceEnd;
+    }
+
+    private long cleanLines(long first, long last) {
+        long cleaned = 0;
+        long line = first;
+        while (line <= last) {
+            if (isWordOf(line, last) && (lines.get(LONG, line) & DIRTY_IN_EVERY_LINE) == 0) {
+                line += WORD_LINES;
+                continue;
+            }
+            if (lines.get(JAVA_BYTE, line) != Ram.DIRTY) {
+                line++;
+                continue;
+            }
+            long end = endOfDirtyRun(line, last);
+            copyLines(cpu, dram, line, end - line);
+            lines.asSlice(line, end - line).fill(Ram.CLEAN);
+            cleaned += end - line;
+            line = end;
+        }
+        return cleaned;
+    }
+
+    private long endOfDirtyRun(long start, long last) {
+        long line = start + 1;
+        while (line <= last) {
+            if (isWordOf(line, last) && lines.get(LONG, line) == DIRTY_IN_EVERY_LINE) {
+                line += WORD_LINES;
+            } else if (lines.get(JAVA_BYTE, line) == Ram.DIRTY) {
+                line++;
+            } else {
+                break;
+            }
+        }
+        return line;
+    }
+
+    private long dropLines(long first, long last) {
+        long dropped = 0;
+        long line = first;
+        while (line <= last) {
+            if (isWordOf(line, last)) {
+                long word = lines.get(LONG, line);
+                if (word != 0) {
+                    dropped += Long.bitCount(word);
+                    lines.set(LONG, line, 0L);
+                }
+                line += WORD_LINES;
+            } else {
+                if (lines.get(JAVA_BYTE, line) != Ram.INVALID) {
+                    dropped++;
+                    lines.set(JAVA_BYTE, line, Ram.INVALID);
+                }
+                line++;
+            }
+        }
+        return dropped;
+    }
+
+    /** Whether eight line states from {@code line} on can be looked at as one word. */
+    private static boolean isWordOf(long line, long last) {
+        return (line & (WORD_LINES - 1)) == 0 && line + WORD_LINES - 1 <= last;
+    }
+
+    private static void copyLines(MemorySegment from, MemorySegment to, long line, long count) {
+        long at = line << LG2_LINE;
+        MemorySegment.copy(from, at, to, at, count << LG2_LINE);
+    }
+}

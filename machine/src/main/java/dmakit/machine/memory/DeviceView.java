@@ -1,0 +1,119 @@
+package dmakit.machine.memory;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * RAM as devices and uncached CPU mappings reach it: past the CPU's caches.
+ *
+ * <p>Positions are offsets in {@link Ram}; the caller has checked that a range lies in one bank. A
+ * <em>snooping</em> view is that of a device behind a coherent port: before it reads, the CPU's
+ * dirty lines reach RAM, and what it writes drops the CPU's copies. All values are little-endian.
+ */
+public final class DeviceView {
+    private final MemorySegment dram;
+    private final CpuView caches;
+    private final boolean snooping;
+
+    /**
+     * Creates a view.
+     *
+     * @param caches the CPU's caches, which may act at any access of a device
+     * @param snooping whether accesses keep those caches coherent
+     */
+    public DeviceView(Ram ram, CpuView caches, boolean snooping) {
+        dram = ram.dram;
+        this.caches = caches;
+        this.snooping = snooping && !ram.isCoherent();
+    }
+
+    /** Loads one byte. */
+    public byte load8(long offset) {
+        beforeRead(offset, 1);
+        return dram.get(JAVA_BYTE, offset);
+    }
+
+    /** Loads 2 bytes at any alignment. */
+    public short load16(long offset) {
+        beforeRead(offset, 2);
+        return dram.get(CpuView.SHORT, offset);
+    }
+
+    /** Loads 4 bytes at any alignment. */
+    public int load32(long offset) {
+        beforeRead(offset, 4);
+        return dram.get(CpuView.INT, offset);
+    }
+
+    /** Loads 8 bytes at any alignment. */
+    public long load64(long offset) {
+        beforeRead(offset, 8);
+        return dram.get(CpuView.LONG, offset);
+    }
+
+    /** Stores one byte. */
+    public void store8(long offset, byte value) {
+        beforeWrite(offset, 1);
+        dram.set(JAVA_BYTE, offset, value);
+    }
+
+    /** Stores 2 bytes at any alignment. */
+    public void store16(long offset, short value) {
+        beforeWrite(offset, 2);
+        dram.set(CpuView.SHORT, offset, value);
+    }
+
+    /** Stores 4 bytes at any alignment. */
+    public void store32(long offset, int value) {
+        beforeWrite(offset, 4);
+        dram.set(CpuView.INT, offset, value);
+    }
+
+    /** Stores 8 bytes at any alignment. */
+    public void store64(long offset, long value) {
+        beforeWrite(offset, 8);
+        dram.set(CpuView.LONG, offset, value);
+    }
+
+    /** Loads a range into an array. */
+    public void load(long offset, byte[] into, int at, int bytes) {
+        beforeRead(offset, bytes);
+        MemorySegment.copy(dram, JAVA_BYTE, offset, into, at, bytes);
+    }
+
+    /** Stores a range from an array. */
+    public void store(long offset, byte[] from, int at, int bytes) {
+        beforeWrite(offset, bytes);
+        MemorySegment.copy(from, at, dram, JAVA_BYTE, offset, bytes);
+    }
+
+    /** Stores one byte value over a range. */
+    public void fill(long offset, long bytes, byte value) {
+        beforeWrite(offset, bytes);
+        dram.asSlice(offset, bytes).fill(value);
+    }
+
+    /** Copies a range; the ranges may overlap only where bytes move to lower addresses. */
+    public void copy(long from, long to, long bytes) {
+        beforeRead(from, bytes);
+        beforeWrite(to, bytes);
+        MemorySegment.copy(dram, from, dram, to, bytes);
+    }
+
+    private void beforeRead(long offset, long bytes) {
+        if (snooping) {
+            caches.clean(offset, bytes);
+        } else {
+            caches.deviceTouches(offset, bytes);
+        }
+    }
+
+    private void beforeWrite(long offset, long bytes) {
+        if (snooping) {
+            caches.invalidate(offset, bytes);
+        } else {
+            caches.deviceTouches(offset, bytes);
+        }
+    }
+}
