@@ -4,4 +4,6 @@ module dmakit.kernel {
     requires transitive dmakit.machine;
     requires transitive dmakit.datasheet;
     requires transitive dmakit.devicetree;
+
+    exports dmakit.kernel;
 }

@@ -1,12 +1,13 @@
 /**
- * The simulated computer: clock and events, memory, caches, bus, interrupts, tasks, trace.
+ * The simulated computer.
  *
- * <p><b>Doors.</b> The packages below.
+ * <p><b>Doors.</b> {@link dmakit.machine.Machine}, which owns all parts of one computer.
  *
- * <p><b>Leans on.</b> {@code dmakit.datasheet}, for registers in the trace.
+ * <p><b>Leans on.</b> Its own packages.
  *
- * <p><b>Never.</b> Knows an operating system, a chip or a device tree. Looks at a host clock or
- * starts a thread.
+ * <p><b>Never.</b> Uses a clock, a thread or chance of the host; knows a chip or the kernel.
+ *
+ * <p><b>Always.</b> One seed gives one run.
  */
 @NullMarked
 package dmakit.machine;

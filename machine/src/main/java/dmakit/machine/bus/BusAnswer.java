@@ -3,10 +3,10 @@ package dmakit.machine.bus;
 /** How the bus answered a master: done, or refused and where. */
 public sealed interface BusAnswer {
     /** The whole access took place. */
-    BusAnswer DONE = new Done();
-
-    /** The whole access took place. */
-    record Done() implements BusAnswer {}
+    enum Done implements BusAnswer {
+        /** The only one: an answer that says yes says nothing else. */
+        DONE
+    }
 
     /**
      * The access stopped at an address; bytes before it may have moved.
@@ -18,7 +18,10 @@ public sealed interface BusAnswer {
     record Fault(long address, Cause cause, boolean write) implements BusAnswer {
         @Override
         public String toString() {
-            return cause.text + " at " + (write ? "write to" : "read of") + " bus:0x"
+            return cause.text
+                    + " at "
+                    + (write ? "write to" : "read of")
+                    + " bus:0x"
                     + Long.toHexString(address);
         }
     }

@@ -1,6 +1,7 @@
 package dmakit.machine.bus;
 
 import dmakit.machine.bus.BusAnswer.Cause;
+import dmakit.machine.bus.BusAnswer.Done;
 import dmakit.machine.memory.DeviceView;
 import dmakit.machine.memory.Ram;
 
@@ -21,8 +22,7 @@ public final class MasterPort {
     private final boolean coherent;
     private Translation translation;
 
-    MasterPort(
-            String name, Bus bus, Translation translation, DeviceView view, boolean coherent) {
+    MasterPort(String name, Bus bus, Translation translation, DeviceView view, boolean coherent) {
         this.name = name;
         this.bus = bus;
         this.ram = bus.ram();
@@ -76,7 +76,7 @@ public final class MasterPort {
             }
             done += piece;
         }
-        return BusAnswer.DONE;
+        return Done.DONE;
     }
 
     /**
@@ -110,7 +110,7 @@ public final class MasterPort {
             }
             done += piece;
         }
-        return BusAnswer.DONE;
+        return Done.DONE;
     }
 
     /**
@@ -149,7 +149,7 @@ public final class MasterPort {
             view.copy(sourceOffset, targetOffset, piece);
             done += piece;
         }
-        return BusAnswer.DONE;
+        return Done.DONE;
     }
 
     /** Whether a whole range translates to RAM, so that {@link #copy} takes it. */

@@ -331,8 +331,7 @@ public final class Cpu {
         spend(linesIn(phys, bytes) * cost.cleanLine());
         long cleaned = cached.clean(offset, bytes);
         if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.CacheMaintenance(clock.now(), "clean", phys, bytes, cleaned));
+            trace.emit(new TraceEvent.CacheMaintenance(clock.now(), "clean", phys, bytes, cleaned));
         }
         return cleaned;
     }
@@ -357,15 +356,15 @@ public final class Cpu {
         return dropped;
     }
 
-    /** Waits until earlier accesses took effect, as {@code mb()}, {@code wmb()} and {@code rmb()}. */
+    /**
+     * Waits until earlier accesses took effect, as {@code mb()}, {@code wmb()} and {@code rmb()}.
+     */
     public void barrier() {
         spend(cost.barrier());
     }
 
     private static long linesIn(long phys, long bytes) {
-        return bytes == 0
-                ? 0
-                : ((phys + bytes - 1) >> Ram.LG2_LINE) - (phys >> Ram.LG2_LINE) + 1;
+        return bytes == 0 ? 0 : ((phys + bytes - 1) >> Ram.LG2_LINE) - (phys >> Ram.LG2_LINE) + 1;
     }
 
     private void spendCopy(long bytes) {

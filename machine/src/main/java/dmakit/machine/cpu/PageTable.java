@@ -13,11 +13,10 @@ public final class PageTable {
     private static final long VALID = 1;
     private static final int TYPE_SHIFT = 1;
     private static final long TYPE_MASK = 3;
-    private static final MemoryType[] TYPES = MemoryType.values();
 
     private final long base;
     private final long size;
-    private final long @Nullable [][] leaves;
+    private final long[] @Nullable [] leaves;
 
     /**
      * Creates an empty table.
@@ -56,7 +55,7 @@ public final class PageTable {
             }
             int index = (int) (page & (LEAF_ENTRIES - 1));
             Check.argument(leaf[index] == UNMAPPED, "0x%x is mapped already", va + done);
-            leaf[index] = (phys + done) | ((long) type.ordinal() << TYPE_SHIFT) | VALID;
+            leaf[index] = (phys + done) | ((long) type.code() << TYPE_SHIFT) | VALID;
         }
     }
 
@@ -90,12 +89,11 @@ public final class PageTable {
 
     /** The memory type of a valid entry. */
     public static MemoryType typeOf(long entry) {
-        return TYPES[(int) ((entry >> TYPE_SHIFT) & TYPE_MASK)];
+        return MemoryType.ofCode((int) ((entry >> TYPE_SHIFT) & TYPE_MASK));
     }
 
     private void checkRange(long va, long bytes) {
-        Check.argument(
-                ((va | bytes) & 0xfff) == 0, "0x%x, 0x%x bytes: not whole pages", va, bytes);
+        Check.argument(((va | bytes) & 0xfff) == 0, "0x%x, 0x%x bytes: not whole pages", va, bytes);
         Check.argument(
                 Long.compareUnsigned(va - base, size) < 0
                         && Long.compareUnsigned(bytes, size - (va - base)) <= 0,

@@ -23,7 +23,8 @@ import java.nio.ByteOrder;
  * dcache_inval_poc}.
  */
 public final class CpuView {
-    static final ValueLayout.OfShort SHORT = JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    static final ValueLayout.OfShort SHORT =
+            JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfInt INT = JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     static final ValueLayout.OfLong LONG = JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
@@ -162,7 +163,12 @@ public final class CpuView {
         for (long piece = offset; piece < end; ) {
             long pieceEnd = overwrite(piece, end);
             MemorySegment.copy(
-                    from, at + (int) (piece - offset), cpu, JAVA_BYTE, piece, (int) (pieceEnd - piece));
+                    from,
+                    at + (int) (piece - offset),
+                    cpu,
+                    JAVA_BYTE,
+                    piece,
+                    (int) (pieceEnd - piece));
             piece = pieceEnd;
         }
     }

@@ -8,10 +8,10 @@ import java.util.List;
 /**
  * The RAM of one machine: its banks, its bytes, and one state byte per cache line.
  *
- * <p>On a machine whose devices do not snoop the CPU's caches RAM exists twice. {@code dram} is what
- * devices and uncached CPU mappings reach; {@code cpu} is what the CPU sees through its caches.
- * {@code lines} says for each 64-byte line whether the CPU's copy is INVALID, CLEAN or DIRTY. On a
- * coherent machine both views are one segment, and there are no line states.
+ * <p>On a machine whose devices do not snoop the CPU's caches RAM exists twice. {@code dram} is
+ * what devices and uncached CPU mappings reach; {@code cpu} is what the CPU sees through its
+ * caches. {@code lines} says for each 64-byte line whether the CPU's copy is INVALID, CLEAN or
+ * DIRTY. On a coherent machine both views are one segment, and there are no line states.
  *
  * <p>Banks lie behind each other in the segments; an <em>offset</em> is a position in them. All
  * segments are sparse: a machine of 16 GiB costs what it touches.

@@ -76,8 +76,7 @@ public final class SharedSegment implements AutoCloseable {
         Path path = Path.of("/proc/self/fd/" + descriptor);
         try (FileChannel channel =
                 FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            MemorySegment mapped =
-                    channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
+            MemorySegment mapped = channel.map(FileChannel.MapMode.READ_WRITE, 0, bytes, arena);
             return new SharedSegment(mapped, OptionalInt.of(descriptor));
         }
     }
@@ -99,6 +98,7 @@ public final class SharedSegment implements AutoCloseable {
     }
 
     /** The two calls that Java has no method for. */
+    @SuppressWarnings("restricted")
     private static final class Libc {
         private static final MethodHandle MEMFD_CREATE =
                 handle(
@@ -106,14 +106,11 @@ public final class SharedSegment implements AutoCloseable {
                         FunctionDescriptor.of(
                                 ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
         private static final MethodHandle CLOSE =
-                handle(
-                        "close",
-                        FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
+                handle("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
 
         private static MethodHandle handle(String symbol, FunctionDescriptor descriptor) {
             Linker linker = Linker.nativeLinker();
-            return linker.downcallHandle(
-                    linker.defaultLookup().findOrThrow(symbol), descriptor);
+            return linker.downcallHandle(linker.defaultLookup().findOrThrow(symbol), descriptor);
         }
 
         static int memfdCreate(String name, int flags) {

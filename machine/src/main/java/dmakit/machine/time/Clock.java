@@ -74,7 +74,6 @@ public final class Clock {
         }
         alarm.heapIndex = Alarm.UNSET;
         Alarm last = heap[--count];
-        heap[count] = null;
         if (last != alarm) {
             siftDown(index, last);
             if (last.heapIndex == index) {

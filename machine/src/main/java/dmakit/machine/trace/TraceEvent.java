@@ -11,7 +11,13 @@ public sealed interface TraceEvent {
 
     /** A load or store of a register by the CPU. {@code register} is the manual's name. */
     record RegisterAccess(
-            long atPs, String chip, String register, long offset, int bytes, long value, boolean write)
+            long atPs,
+            String chip,
+            String register,
+            long offset,
+            int bytes,
+            long value,
+            boolean write)
             implements TraceEvent {}
 
     /** A device moved bytes over the bus, from {@code atPs} to {@code endPs}. Bus addresses. */
