@@ -1,6 +1,10 @@
-/**
- * Reads device trees ({@code .dtb}, {@code .dts}, overlays) and answers what a board looks like.
- */
+/** Reads device trees and answers what a machine builder asks of them. */
+@org.jspecify.annotations.NullMarked
 module dmakit.devicetree {
-    requires static org.jspecify;
+    requires static transitive org.jspecify;
+
+    exports dmakit.devicetree;
+    exports dmakit.devicetree.address;
+    exports dmakit.devicetree.dma;
+    exports dmakit.devicetree.interrupt;
 }
