@@ -45,12 +45,11 @@ public final class DeviceTree {
     private void indexPhandles() {
         for (Node node : nodes) {
             node.phandle()
-                    .ifPresent(
-                            phandle -> {
-                                if (byPhandle.putIfAbsent(phandle, node) != null) {
-                                    repeatedPhandles.add(node);
-                                }
-                            });
+                    .ifPresent(phandle -> {
+                        if (byPhandle.putIfAbsent(phandle, node) != null) {
+                            repeatedPhandles.add(node);
+                        }
+                    });
         }
     }
 
@@ -107,12 +106,13 @@ public final class DeviceTree {
                 .map(Property::string)
                 .filter(target -> target.startsWith("/"))
                 .flatMap(target -> descend(root, target))
-                .flatMap(node -> slash < 0 ? Optional.of(node) : descend(node, path.substring(slash)));
+                .flatMap(node ->
+                        slash < 0 ? Optional.of(node) : descend(node, path.substring(slash)));
     }
 
     private static Optional<Node> descend(Node from, String path) {
         Node node = from;
-        for (String step : path.split("/")) {
+        for (String step : path.split("/", -1)) {
             if (step.isEmpty()) {
                 continue;
             }
@@ -129,14 +129,13 @@ public final class DeviceTree {
     public SequencedMap<String, String> aliases() {
         SequencedMap<String, String> aliases = new LinkedHashMap<>();
         root.child("aliases")
-                .ifPresent(
-                        node -> {
-                            for (Property alias : node.properties()) {
-                                if (alias.isStrings()) {
-                                    aliases.put(alias.name(), alias.string());
-                                }
-                            }
-                        });
+                .ifPresent(node -> {
+                    for (Property alias : node.properties()) {
+                        if (alias.isStrings()) {
+                            aliases.put(alias.name(), alias.string());
+                        }
+                    }
+                });
         return Collections.unmodifiableSequencedMap(aliases);
     }
 

@@ -190,8 +190,7 @@ public final class DtbReader {
                 }
                 default ->
                         throw malformed(
-                                tokenAt,
-                                "token 0x%x, wanted 1, 2, 3, 4 or 9".formatted(token));
+                                tokenAt, "token 0x%x, wanted 1, 2, 3, 4 or 9".formatted(token));
             }
         }
     }
@@ -219,8 +218,7 @@ public final class DtbReader {
                 propertyNames.computeIfAbsent(
                         nameOffset, offset -> text(stringsStart + offset, stringsEnd, "property"));
         if (node.has(name)) {
-            throw malformed(
-                    tokenAt, "second property %s in %s".formatted(name, node.path()));
+            throw malformed(tokenAt, "second property %s in %s".formatted(name, node.path()));
         }
         byte[] value = new byte[length];
         data.get(valueAt, value);

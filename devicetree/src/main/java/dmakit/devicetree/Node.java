@@ -25,8 +25,7 @@ public final class Node {
         this.origin = from.origin();
         this.labels = List.copyOf(from.labels());
         from.forEachProperty(
-                (key, value, where) ->
-                        properties.put(key, new Property(this, key, value, where)));
+                (key, value, where) -> properties.put(key, new Property(this, key, value, where)));
         for (NodeBuilder child : from.children()) {
             children.put(child.name(), new Node(this, child));
         }
@@ -71,7 +70,9 @@ public final class Node {
         return origin;
     }
 
-    /** Labels that tree source put on it; those of a dtb are found by {@link DeviceTree#labelled}. */
+    /**
+     * Labels that tree source put on it; those of a dtb are found by {@link DeviceTree#labelled}.
+     */
     public List<String> labels() {
         return labels;
     }

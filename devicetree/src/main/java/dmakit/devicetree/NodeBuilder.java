@@ -29,7 +29,15 @@ public final class NodeBuilder {
         void property(String name, byte[] value, Origin origin);
     }
 
-    private record Value(byte[] bytes, Origin origin) {}
+    private static final class Value {
+        final byte[] bytes;
+        final Origin origin;
+
+        Value(byte[] bytes, Origin origin) {
+            this.bytes = bytes;
+            this.origin = origin;
+        }
+    }
 
     private final TreeBuilder tree;
     private final @Nullable NodeBuilder parent;
@@ -124,12 +132,12 @@ public final class NodeBuilder {
 
     /** The bytes of a property; not to be changed. */
     public Optional<byte[]> property(String propertyName) {
-        return Optional.ofNullable(properties.get(propertyName)).map(Value::bytes);
+        return Optional.ofNullable(properties.get(propertyName)).map(value -> value.bytes);
     }
 
     /** Where a property got its value. */
     public Optional<Origin> propertyOrigin(String propertyName) {
-        return Optional.ofNullable(properties.get(propertyName)).map(Value::origin);
+        return Optional.ofNullable(properties.get(propertyName)).map(value -> value.origin);
     }
 
     /** Whether there is a property of that name. */
@@ -159,7 +167,7 @@ public final class NodeBuilder {
 
     /** Shows every property, in order. */
     public void forEachProperty(PropertyVisitor visitor) {
-        properties.forEach((key, value) -> visitor.property(key, value.bytes(), value.origin()));
+        properties.forEach((key, value) -> visitor.property(key, value.bytes, value.origin));
     }
 
     /** The path. */

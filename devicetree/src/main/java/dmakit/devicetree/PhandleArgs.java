@@ -1,5 +1,7 @@
 package dmakit.devicetree;
 
+import java.util.List;
+
 /**
  * One entry of a phandle list such as {@code dmas = <&dma 17>, ...}.
  *
@@ -7,21 +9,15 @@ package dmakit.devicetree;
  * @param node the node referred to
  * @param args the cells behind the phandle, as many as the node's {@code #...-cells} says
  */
-public record PhandleArgs(int index, Node node, int[] args) {
+public record PhandleArgs(int index, Node node, List<Integer> args) {
 
-    /** Copies the array, so that the record cannot change. */
+    /** Copies the list. */
     public PhandleArgs {
-        args = args.clone();
-    }
-
-    /** A copy of the argument cells. */
-    @Override
-    public int[] args() {
-        return args.clone();
+        args = List.copyOf(args);
     }
 
     /** One argument cell. */
     public int arg(int position) {
-        return args[position];
+        return args.get(position);
     }
 }

@@ -55,7 +55,7 @@ public final class PhandleList {
      * @param wanted argument cells
      * @param found argument cells left in the list
      */
-    public record Short(int index, Node node, int wanted, int found) implements Entry {}
+    public record CutOff(int index, Node node, int wanted, int found) implements Entry {}
 
     /**
      * The property is not a whole number of cells.
@@ -88,14 +88,13 @@ public final class PhandleList {
      * @return the entries without holes
      * @throws DeviceTreeException at the first mistake
      */
-    public static List<PhandleArgs> require(
-            DeviceTree tree, Property property, String cellsName) {
+    public static List<PhandleArgs> require(DeviceTree tree, Property property, String cellsName) {
         List<PhandleArgs> found = new ArrayList<>();
         for (Entry entry : parse(tree, property, cellsName)) {
             switch (entry) {
                 case Found good -> found.add(good.value());
                 case Hole _ -> {}
-                case Dangling _, NoCells _, Short _, NotCells _ ->
+                case Dangling _, NoCells _, CutOff _, NotCells _ ->
                         throw property.malformed(describe(entry));
             }
         }
@@ -113,7 +112,7 @@ public final class PhandleList {
             case NoCells bad ->
                     "refers in entry %d to %s, which has no valid %s"
                             .formatted(bad.index(), bad.node().path(), bad.cellsName());
-            case Short bad ->
+            case CutOff bad ->
                     "ends within entry %d: %s wants %d argument cells, found %d"
                             .formatted(bad.index(), bad.node().path(), bad.wanted(), bad.found());
             case NotCells bad ->
@@ -147,10 +146,10 @@ public final class PhandleList {
             }
             int wanted = args.getAsInt();
             if (wanted > cells.length - at) {
-                entries.add(new Short(index, node, wanted, cells.length - at));
+                entries.add(new CutOff(index, node, wanted, cells.length - at));
                 break;
             }
-            int[] found = Arrays.copyOfRange(cells, at, at + wanted);
+            List<Integer> found = Arrays.stream(cells, at, at + wanted).boxed().toList();
             entries.add(new Found(new PhandleArgs(index, node, found)));
             at += wanted;
         }

@@ -49,7 +49,7 @@ public final class TreeBuilder {
             return Optional.empty();
         }
         NodeBuilder node = root;
-        for (String step : path.split("/")) {
+        for (String step : path.split("/", -1)) {
             if (step.isEmpty()) {
                 continue;
             }
@@ -101,7 +101,9 @@ public final class TreeBuilder {
         }
     }
 
-    /** Names end up in paths and messages, so they are plain: printable ASCII, no space or slash. */
+    /**
+     * Names end up in paths and messages, so they are plain: printable ASCII, no space or slash.
+     */
     void requireName(String name, Origin where, String what) {
         if (name.isEmpty()) {
             throw new DeviceTreeException(where, "a " + what + " without a name");
@@ -117,8 +119,7 @@ public final class TreeBuilder {
             if (c <= ' ' || c > '~' || c == '/') {
                 throw new DeviceTreeException(
                         where,
-                        "a %s name with the character 0x%02x at %d"
-                                .formatted(what, (int) c, i));
+                        "a %s name with the character 0x%02x at %d".formatted(what, (int) c, i));
             }
         }
     }

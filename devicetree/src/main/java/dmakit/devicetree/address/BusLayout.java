@@ -44,8 +44,11 @@ public record BusLayout(Kind kind, int addressCells, int sizeCells) {
 
     /** The layout of the bus that the node is, for its children. */
     public static BusLayout of(Node bus) {
-        String type = bus.property("device_type").filter(Property::isStrings)
-                .map(Property::string).orElse("");
+        String type =
+                bus.property("device_type")
+                        .filter(Property::isStrings)
+                        .map(Property::string)
+                        .orElse("");
         switch (type) {
             case "pci", "pciex", "vci", "ht" -> {
                 return new BusLayout(Kind.PCI, 3, 2);

@@ -6,7 +6,6 @@ import dmakit.devicetree.Node;
 import dmakit.devicetree.Property;
 import dmakit.devicetree.address.ReservedRegion.Use;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -78,7 +77,9 @@ public record MemoryMap(
     /** What one memory node adds: {@code linux,usable-memory} if it has that, else {@code reg}. */
     public static List<AddressRange> bankRanges(Node memory) {
         Property property =
-                memory.property("linux,usable-memory").or(() -> memory.property("reg")).orElse(null);
+                memory.property("linux,usable-memory")
+                        .or(() -> memory.property("reg"))
+                        .orElse(null);
         if (property == null) {
             return List.of();
         }
@@ -151,8 +152,7 @@ public record MemoryMap(
             ranges.add(
                     new AddressRange(
                             property.number(first, layout.addressCells()),
-                            property.number(
-                                    first + layout.addressCells(), layout.sizeCells())));
+                            property.number(first + layout.addressCells(), layout.sizeCells())));
         }
         return List.copyOf(ranges);
     }
@@ -164,10 +164,12 @@ public record MemoryMap(
 
     /** The highest RAM address; empty without a bank. */
     public OptionalLong ramLast() {
-        return banks.stream()
-                .map(AddressRange::last)
-                .max(Comparator.comparing(last -> last + Long.MIN_VALUE))
-                .map(OptionalLong::of)
-                .orElse(OptionalLong.empty());
+        OptionalLong last = OptionalLong.empty();
+        for (AddressRange bank : banks) {
+            if (last.isEmpty() || Long.compareUnsigned(bank.last(), last.getAsLong()) > 0) {
+                last = OptionalLong.of(bank.last());
+            }
+        }
+        return last;
     }
 }

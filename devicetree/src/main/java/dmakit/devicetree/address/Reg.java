@@ -77,5 +77,4 @@ public record Reg(Optional<String> name, long busStart, long size, OptionalLong 
                 ? Optional.of(new AddressRange(physStart.getAsLong(), size))
                 : Optional.empty();
     }
-
 }

@@ -19,9 +19,7 @@ public final class Translation {
     private final Function<Node, Optional<Node>> parentOf;
 
     private Translation(
-            String rangesName,
-            boolean missingIsIdentity,
-            Function<Node, Optional<Node>> parentOf) {
+            String rangesName, boolean missingIsIdentity, Function<Node, Optional<Node>> parentOf) {
         this.rangesName = rangesName;
         this.missingIsIdentity = missingIsIdentity;
         this.parentOf = parentOf;

@@ -46,22 +46,20 @@ public record DmaController(
         List<Integer> mask = new ArrayList<>();
         node.property("dma-channel-mask")
                 .filter(Property::isCells)
-                .ifPresent(
-                        property -> {
-                            for (int word : property.cells()) {
-                                mask.add(word);
-                            }
-                        });
+                .ifPresent(property -> {
+                    for (int word : property.cells()) {
+                        mask.add(word);
+                    }
+                });
         List<Node> masters = new ArrayList<>();
         node.property("dma-masters")
-                .ifPresent(
-                        property -> {
-                            for (PhandleList.Entry entry : PhandleList.parse(tree, property, 0)) {
-                                if (entry instanceof PhandleList.Found found) {
-                                    masters.add(found.value().node());
-                                }
-                            }
-                        });
+                .ifPresent(property -> {
+                    for (PhandleList.Entry entry : PhandleList.parse(tree, property, 0)) {
+                        if (entry instanceof PhandleList.Found found) {
+                            masters.add(found.value().node());
+                        }
+                    }
+                });
         return new DmaController(
                 node,
                 count(node, "#dma-cells"),

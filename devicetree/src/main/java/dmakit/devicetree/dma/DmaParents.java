@@ -27,8 +27,7 @@ final class DmaParents {
             return Optional.empty();
         }
         int index = names.strings().indexOf("dma-mem");
-        List<PhandleList.Entry> entries =
-                PhandleList.parse(tree, list, "#interconnect-cells");
+        List<PhandleList.Entry> entries = PhandleList.parse(tree, list, "#interconnect-cells");
         return index >= 0
                         && index < entries.size()
                         && entries.get(index) instanceof PhandleList.Found found

@@ -37,8 +37,7 @@ public record DmaReach(
 
     private record Tuple(int flags, DmaWindow window) {}
 
-    private static final DmaReach IDENTITY =
-            new DmaReach(Optional.empty(), List.of(), List.of());
+    private static final DmaReach IDENTITY = new DmaReach(Optional.empty(), List.of(), List.of());
 
     /** The reach of a device at its own node. */
     public static DmaReach ofDevice(DeviceTree tree, Node device) {
@@ -109,9 +108,7 @@ public record DmaReach(
                     && after.cpuStart() == before.cpuStart() + before.size()) {
                 DmaWindow joined =
                         new DmaWindow(
-                                before.busStart(),
-                                before.cpuStart(),
-                                before.size() + after.size());
+                                before.busStart(), before.cpuStart(), before.size() + after.size());
                 merged.set(merged.size() - 1, new Tuple(last.flags(), joined));
                 return;
             }
@@ -128,8 +125,7 @@ public record DmaReach(
     public OptionalLong busLimit() {
         OptionalLong limit = OptionalLong.empty();
         for (DmaWindow window : windows) {
-            if (limit.isEmpty()
-                    || Long.compareUnsigned(window.busLast(), limit.getAsLong()) > 0) {
+            if (limit.isEmpty() || Long.compareUnsigned(window.busLast(), limit.getAsLong()) > 0) {
                 limit = OptionalLong.of(window.busLast());
             }
         }

@@ -62,11 +62,10 @@ public record IommuBinding(List<PhandleArgs> streams, List<Range> ranges, int ma
             int phandle = map.cell(at + 1);
             Node iommu =
                     tree.byPhandle(phandle)
-                            .orElseThrow(
-                                    () ->
-                                            map.malformed(
-                                                    "refers to phandle 0x%x, which no node has"
-                                                            .formatted(phandle)));
+                            .orElseThrow(() ->
+                                    map.malformed(
+                                            "refers to phandle 0x%x, which no node has"
+                                                    .formatted(phandle)));
             ranges.add(new Range(map.cell(at), iommu, map.cell(at + 2), map.cell(at + 3)));
         }
         return ranges;

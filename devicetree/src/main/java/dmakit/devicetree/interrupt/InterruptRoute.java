@@ -5,10 +5,11 @@ import dmakit.devicetree.DeviceTreeException;
 import dmakit.devicetree.Limits;
 import dmakit.devicetree.Node;
 import dmakit.devicetree.Property;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /** The way of one device's interrupts through {@code interrupt-map}s. */
 final class InterruptRoute {
@@ -18,6 +19,17 @@ final class InterruptRoute {
 
     /** Without any {@code #address-cells} above, Linux assumes two. */
     private static final int DEFAULT_ADDRESS_CELLS = 2;
+
+    /** Controllers that had an {@code interrupt-map} of another meaning before it was one. */
+    private static final List<String> OWN_MAP_MEANING =
+            List.of(
+                    "CBEA,platform-spider-pic",
+                    "sti,platform-spider-pic",
+                    "realtek,rtl-intc",
+                    "fsl,ls1021a-extirq",
+                    "fsl,ls1043a-extirq",
+                    "fsl,ls1088a-extirq",
+                    "renesas,rza1-irqc");
 
     private final DeviceTree tree;
     private final Node device;
@@ -48,29 +60,31 @@ final class InterruptRoute {
     }
 
     /** Follows maps from {@code first} on until a controller ends the way. */
-    InterruptSpec resolve(Property from, Node first, int[] firstCells, Optional<String> name) {
+    InterruptSpec resolve(
+            Property from, Node first, List<Integer> firstCells, Optional<String> name) {
         Node at = first;
-        int[] cells = firstCells;
-        int[] address = unitAddress(addressCells(first));
+        List<Integer> cells = firstCells;
+        List<Integer> address = unitAddress(addressCells(first));
         for (int hops = 0; hops < HOPS_MAX; hops++) {
             Property map = at.property("interrupt-map").orElse(null);
-            if (map == null && at.has("interrupt-controller")) {
-                return new InterruptSpec(name, at, list(cells));
+            boolean ends =
+                    map == null || at.compatible().stream().anyMatch(OWN_MAP_MEANING::contains);
+            if (ends && at.has("interrupt-controller")) {
+                return new InterruptSpec(name, at, cells);
             }
             if (map == null) {
                 Node here = at;
                 at =
                         parentOf(at)
-                                .orElseThrow(
-                                        () ->
-                                                from.malformed(
-                                                        "leads to %s, which is no interrupt controller"
-                                                                .formatted(here.path())));
+                                .orElseThrow(() ->
+                                        from.malformed(
+                                                "leads to %s, which is no interrupt controller"
+                                                        .formatted(here.path())));
                 continue;
             }
             MapEntry entry = lookUp(from, at, map, address, cells);
             if (entry.parent == at) {
-                return new InterruptSpec(name, at, list(entry.cells));
+                return new InterruptSpec(name, at, entry.cells);
             }
             at = entry.parent;
             cells = entry.cells;
@@ -79,12 +93,13 @@ final class InterruptRoute {
         throw from.malformed("passes more than %d interrupt maps".formatted(HOPS_MAX));
     }
 
-    private record MapEntry(Node parent, int[] address, int[] cells) {}
+    private record MapEntry(Node parent, List<Integer> address, List<Integer> cells) {}
 
-    private MapEntry lookUp(Property from, Node at, Property map, int[] address, int[] cells) {
-        int matchCells = address.length + cells.length;
+    private MapEntry lookUp(
+            Property from, Node at, Property map, List<Integer> address, List<Integer> cells) {
+        int matchCells = address.size() + cells.size();
         int[] mask = new int[matchCells];
-        java.util.Arrays.fill(mask, -1);
+        Arrays.fill(mask, -1);
         Property maskProperty = at.property("interrupt-map-mask").orElse(null);
         if (maskProperty != null) {
             for (int i = 0; i < matchCells && i < maskProperty.cellCount(); i++) {
@@ -96,7 +111,7 @@ final class InterruptRoute {
         while (next + matchCells < count) {
             boolean match = true;
             for (int i = 0; i < matchCells; i++) {
-                int wanted = i < address.length ? address[i] : cells[i - address.length];
+                int wanted = i < address.size() ? address.get(i) : cells.get(i - address.size());
                 match &= ((map.cell(next + i) ^ wanted) & mask[i]) == 0;
             }
             int phandle = map.cell(next + matchCells);
@@ -123,20 +138,14 @@ final class InterruptRoute {
 
     private static int cellCount(Property map, Node node, String name, OptionalInt fallback) {
         OptionalInt value = node.has(name) ? node.u32(name) : fallback;
-        if (value.isEmpty()
-                || value.getAsInt() < 0
-                || value.getAsInt() > Limits.PHANDLE_ARGS_MAX) {
+        if (value.isEmpty() || value.getAsInt() < 0 || value.getAsInt() > Limits.PHANDLE_ARGS_MAX) {
             throw map.malformed("refers to %s, which has no valid %s".formatted(node.path(), name));
         }
         return value.getAsInt();
     }
 
-    private static int[] slice(Property map, int start, int count) {
-        int[] cells = new int[count];
-        for (int i = 0; i < count; i++) {
-            cells[i] = map.cell(start + i);
-        }
-        return cells;
+    private static List<Integer> slice(Property map, int start, int count) {
+        return IntStream.range(start, start + count).map(map::cell).boxed().toList();
     }
 
     private int addressCells(Node controller) {
@@ -154,20 +163,12 @@ final class InterruptRoute {
     }
 
     /** The first address cells of the device's {@code reg}, zeros where it has none. */
-    private int[] unitAddress(int count) {
-        int[] address = new int[count];
+    private List<Integer> unitAddress(int count) {
         Property reg = device.property("reg").orElse(null);
-        for (int i = 0; reg != null && i < count && (i + 1) * 4 <= reg.sizeBytes(); i++) {
-            address[i] = reg.cell(i);
-        }
-        return address;
-    }
-
-    private static List<Integer> list(int[] cells) {
-        List<Integer> list = new ArrayList<>();
-        for (int cell : cells) {
-            list.add(cell);
-        }
-        return list;
+        int given = reg == null ? 0 : reg.sizeBytes() / 4;
+        return IntStream.range(0, count)
+                .map(i -> reg != null && i < given ? reg.cell(i) : 0)
+                .boxed()
+                .toList();
     }
 }

@@ -42,7 +42,9 @@ public record InterruptSpec(Optional<String> name, Node controller, List<Integer
         Property extended = device.property("interrupts-extended").orElse(null);
         if (extended != null) {
             for (PhandleArgs args : PhandleList.require(tree, extended, "#interrupt-cells")) {
-                specs.add(route.resolve(extended, args.node(), args.args(), nameAt(names, args.index())));
+                specs.add(
+                        route.resolve(
+                                extended, args.node(), args.args(), nameAt(names, args.index())));
             }
             return List.copyOf(specs);
         }
@@ -54,16 +56,14 @@ public record InterruptSpec(Optional<String> name, Node controller, List<Integer
                 route.parentOf(device)
                         .orElseThrow(() -> interrupts.malformed("has no interrupt parent"));
         int size = parent.u32("#interrupt-cells").orElse(0);
-        if (size <= 0
-                || size > Limits.PHANDLE_ARGS_MAX
-                || interrupts.cellCount() % size != 0) {
+        if (size <= 0 || size > Limits.PHANDLE_ARGS_MAX || interrupts.cellCount() % size != 0) {
             throw interrupts.malformed(
                     "has %d cells, %s takes %d per interrupt"
                             .formatted(interrupts.cellCount(), parent.path(), size));
         }
         int[] cells = interrupts.cells();
         for (int at = 0; at < cells.length; at += size) {
-            int[] spec = Arrays.copyOfRange(cells, at, at + size);
+            List<Integer> spec = Arrays.stream(cells, at, at + size).boxed().toList();
             specs.add(route.resolve(interrupts, parent, spec, nameAt(names, at / size)));
         }
         return List.copyOf(specs);
