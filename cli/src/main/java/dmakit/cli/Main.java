@@ -2,6 +2,7 @@ package dmakit.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -10,6 +11,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The {@code dmakit} command: parses, dispatches, and turns outcomes into exit statuses.
@@ -90,7 +92,7 @@ public final class Main implements Runnable {
     /** Reached without a subcommand: that is not a wish we can fulfil. */
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing command");
+        throw new ParameterException(spec.commandLine(), "missing command");
     }
 
     private static int onWrongUsage(ParameterException wrong, String[] args) {
@@ -98,8 +100,21 @@ public final class Main implements Runnable {
         command.getErr()
                 .printf(
                         "dmakit: %s; try '%s --help'%n",
-                        oneLine(wrong), command.getCommandSpec().qualifiedName());
+                        complaint(wrong), command.getCommandSpec().qualifiedName());
         return ExitStatus.COULD_NOT_RUN;
+    }
+
+    private static String complaint(ParameterException wrong) {
+        if (wrong instanceof UnmatchedArgumentException unmatched) {
+            String first = unmatched.getUnmatched().getFirst();
+            if (unmatched.isUnknownOption()) {
+                return "unknown option '" + first + "'";
+            }
+            boolean wantsCommand = wrong.getCommandLine().getCommand() instanceof Main;
+            return (wantsCommand ? "unknown command '" : "unexpected argument '") + first + "'";
+        }
+        String message = oneLine(wrong);
+        return message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
     }
 
     private static int onFailure(Exception failure, CommandLine command, ParseResult parsed) {

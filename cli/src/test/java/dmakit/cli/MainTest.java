@@ -1,0 +1,54 @@
+package dmakit.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Test;
+
+class MainTest {
+
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... args) {
+        return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), args);
+    }
+
+    @Test
+    void helpIsACleanAnswerOnStandardOutput() {
+        assertThat(run("--help")).isZero();
+        assertThat(out.toString()).startsWith("Usage: dmakit").contains("Exit status:");
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void versionNamesTheJdk() {
+        assertThat(run("--version")).isZero();
+        assertThat(out.toString()).startsWith("dmakit ").contains("JDK " + Runtime.version());
+    }
+
+    @Test
+    void anUnknownOptionIsOneLineAndStatusTwo() {
+        assertThat(run("--bogus")).isEqualTo(2);
+        assertThat(err.toString())
+                .isEqualToNormalizingNewlines(
+                        "dmakit: unknown option '--bogus'; try 'dmakit --help'\n");
+        assertThat(out.toString()).isEmpty();
+    }
+
+    @Test
+    void anUnknownCommandIsOneLineAndStatusTwo() {
+        assertThat(run("bogus")).isEqualTo(2);
+        assertThat(err.toString())
+                .isEqualToNormalizingNewlines(
+                        "dmakit: unknown command 'bogus'; try 'dmakit --help'\n");
+    }
+
+    @Test
+    void noCommandIsOneLineAndStatusTwo() {
+        assertThat(run()).isEqualTo(2);
+        assertThat(err.toString())
+                .isEqualToNormalizingNewlines("dmakit: missing command; try 'dmakit --help'\n");
+    }
+}
