@@ -60,6 +60,8 @@ public final class Main implements Runnable {
      * @param args the command line, without the program's name
      */
     public static void main(String[] args) {
+        // A run prints the same on every host, whatever its language.
+        Locale.setDefault(Locale.ROOT);
         // Buffered: the JVM's own streams write through at every print.
         var out = new PrintWriter(System.out, false, charset("stdout.encoding"));
         var err = new PrintWriter(System.err, true, charset("stderr.encoding"));

@@ -1,0 +1,3 @@
+package violations.hardware.dma;
+
+public final class OtherChip {}

@@ -1,0 +1,5 @@
+package violations.kernel;
+
+final class KeepsAStatic {
+    static int count;
+}

@@ -1,0 +1,7 @@
+package violations.kernel;
+
+import java.lang.foreign.MemorySegment;
+
+final class TouchesNativeMemory {
+    MemorySegment segment = MemorySegment.NULL;
+}

@@ -1,0 +1,3 @@
+package violations.kernel.dmaengine;
+
+public final class Channel {}

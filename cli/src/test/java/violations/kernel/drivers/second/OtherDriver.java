@@ -1,0 +1,3 @@
+package violations.kernel.drivers.second;
+
+public final class OtherDriver {}

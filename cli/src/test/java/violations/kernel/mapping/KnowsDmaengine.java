@@ -1,0 +1,7 @@
+package violations.kernel.mapping;
+
+import violations.kernel.dmaengine.Channel;
+
+final class KnowsDmaengine {
+    Channel channel = new Channel();
+}

@@ -1,0 +1,7 @@
+package violations.labs;
+
+import violations.hardware.dma.OtherChip;
+
+final class KnowsTheChip {
+    OtherChip chip = new OtherChip();
+}

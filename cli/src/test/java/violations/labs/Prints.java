@@ -1,0 +1,7 @@
+package violations.labs;
+
+final class Prints {
+    void print() {
+        System.out.println("hello");
+    }
+}
