@@ -6,4 +6,7 @@ module dmakit.kernel {
     requires transitive dmakit.devicetree;
 
     exports dmakit.kernel;
+    exports dmakit.kernel.dma;
+    exports dmakit.kernel.mm;
+    exports dmakit.kernel.scatterlist;
 }

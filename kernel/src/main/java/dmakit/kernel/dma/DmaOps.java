@@ -1,0 +1,101 @@
+package dmakit.kernel.dma;
+
+import dmakit.kernel.Linux;
+import dmakit.kernel.mm.Gfp;
+import dmakit.kernel.mm.Vma;
+import dmakit.kernel.scatterlist.Scatterlist;
+import dmakit.kernel.scatterlist.SgTable;
+
+/**
+ * How one device reaches memory. Each device has its own object; which kind is decided when the
+ * device is configured.
+ *
+ * <p>Arguments were checked by the caller: directions are valid, entries exist. No method of
+ * streaming mappings sleeps, allocates Java objects or throws for lack of something: it answers.
+ */
+@Linux(file = "include/linux/dma-map-ops.h", symbol = "dma_map_ops")
+public interface DmaOps {
+    /**
+     * Allocates memory that CPU and device see alike, zeroed.
+     *
+     * @param size in bytes, at least 1
+     * @throws dmakit.kernel.DmaException ENOMEM when there is none that the device reaches
+     */
+    CoherentBuffer alloc(long size, Gfp gfp, int attrs);
+
+    /** Frees it. The arguments are those of the allocation and what it answered. */
+    void free(long size, long va, long dma, int attrs);
+
+    /**
+     * Lends memory to the device.
+     *
+     * @param phys RAM
+     * @return where the device finds it, or {@link DmaAddr#MAPPING_ERROR}
+     */
+    long map(long phys, long size, DmaDirection direction, int attrs);
+
+    /** Takes it back. */
+    void unmap(long dma, long size, DmaDirection direction, int attrs);
+
+    /**
+     * Lends a list and sets the device's view of its entries.
+     *
+     * @return how many entries the device sees, at least 1; or a negative error number, and nothing
+     *     is mapped
+     */
+    int mapSg(Scatterlist sg, int nents, DmaDirection direction, int attrs);
+
+    /** Takes it back; {@code nents} is what {@link #mapSg} was given. */
+    void unmapSg(Scatterlist sg, int nents, DmaDirection direction, int attrs);
+
+    /**
+     * Lends registers of another device.
+     *
+     * @return as {@link #map}
+     */
+    long mapResource(long phys, long size, DmaDirection direction, int attrs);
+
+    /** Takes them back. */
+    void unmapResource(long dma, long size, DmaDirection direction, int attrs);
+
+    /** Lets the CPU use a part of a mapping for a while. */
+    void syncForCpu(long dma, long size, DmaDirection direction);
+
+    /** Lets the device use it again. */
+    void syncForDevice(long dma, long size, DmaDirection direction);
+
+    /** As {@link #syncForCpu}, a whole list. */
+    void syncSgForCpu(Scatterlist sg, int nents, DmaDirection direction);
+
+    /** As {@link #syncForDevice}, a whole list. */
+    void syncSgForDevice(Scatterlist sg, int nents, DmaDirection direction);
+
+    /** Whether syncing a mapping would do anything. */
+    boolean needsSync(long dma);
+
+    /** Whether a mask is wide enough for the platform. */
+    boolean supports(long mask);
+
+    /** The mask that reaches all of RAM. */
+    long requiredMask();
+
+    /** Largest size of one mapping, in bytes. */
+    long maxMappingSize();
+
+    /** Mask of the boundary at which neighbours in a list merge; 0 when they never do. */
+    long mergeBoundary();
+
+    /** Whether coherent memory can be mapped into processes. */
+    boolean canMmap();
+
+    /**
+     * Maps coherent memory into a process.
+     *
+     * @param size of the allocation in bytes
+     * @throws dmakit.kernel.DmaException ENXIO when the area leaves the allocation
+     */
+    void mmap(Vma vma, long va, long dma, long size, int attrs);
+
+    /** The pages of coherent memory as a table that is not mapped. */
+    SgTable sgTable(long va, long dma, long size, int attrs);
+}

@@ -1,0 +1,284 @@
+package dmakit.kernel.mm;
+
+import dmakit.kernel.Calls;
+import dmakit.kernel.Errno;
+import dmakit.kernel.KernelException;
+import dmakit.kernel.Linux;
+import dmakit.machine.Check;
+import dmakit.machine.Machine;
+import dmakit.machine.cpu.AddressLayout;
+import dmakit.machine.task.Task;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Pages in blocks of powers of two, from the zone that was asked for or a lower one.
+ *
+ * <p>The buddy system gives the lowest block of the smallest order that suffices, so the same
+ * requests always get the same pages. A page is named by the physical address of its first byte.
+ */
+@Linux(file = "mm/page_alloc.c", symbol = "__alloc_pages")
+public final class PageAllocator {
+    /** Largest order: blocks of 4 MiB. */
+    @Linux(file = "include/linux/mmzone.h", symbol = "MAX_PAGE_ORDER")
+    public static final int ORDER_MAX = 10;
+
+    /** What {@link #take} answers when there is no block; no page lies there. */
+    public static final long NONE = -1;
+
+    private static final int LG2_PAGE = VirtualMemory.LG2_PAGE;
+
+    private final Machine machine;
+    private final Calls calls;
+    private final ZoneLayout zones;
+    private final Consumer<String> warnings;
+    private final BuddyRegion[] regions;
+    private final long[] managed = new long[Zone.values().length];
+
+    /**
+     * Hands all free memory to the allocator.
+     *
+     * @param memblock what is free; it is of no use afterwards
+     * @param warnings gets a line when an allocation fails that did not ask for silence
+     */
+    public PageAllocator(
+            Machine machine,
+            Calls calls,
+            Memblock memblock,
+            ZoneLayout zones,
+            Consumer<String> warnings) {
+        this.machine = machine;
+        this.calls = calls;
+        this.zones = zones;
+        this.warnings = warnings;
+        List<BuddyRegion> parts = new ArrayList<>();
+        for (var bank : memblock.ram().banks()) {
+            for (Zone zone : Zone.values()) {
+                long start = Math.max(bank.base(), zones.startOf(zone)) >> LG2_PAGE;
+                long end = Math.min(bank.end(), zones.endOf(zone)) >> LG2_PAGE;
+                if (start < end) {
+                    parts.add(new BuddyRegion(zone, start, end));
+                }
+            }
+        }
+        regions = parts.toArray(new BuddyRegion[0]);
+        for (BuddyRegion region : regions) {
+            memblock.forEachFree((start, end) -> region.releaseWithin(start, end));
+            managed[region.zone().ordinal()] += region.freePages();
+        }
+    }
+
+    /** The smallest order whose blocks hold so many bytes; above {@link #ORDER_MAX} none does. */
+    @Linux(file = "include/asm-generic/getorder.h", symbol = "get_order")
+    public static int orderFor(long bytes) {
+        return bytes <= VirtualMemory.PAGE_BYTES && bytes > 0
+                ? 0
+                : 64 - Long.numberOfLeadingZeros((bytes - 1) >>> LG2_PAGE);
+    }
+
+    /** Where the zones lie. */
+    public ZoneLayout zones() {
+        return zones;
+    }
+
+    /**
+     * Allocates a block.
+     *
+     * @return its physical address, aligned to its size
+     * @throws KernelException ENOMEM when no zone allowed has a block
+     */
+    @Linux(file = "include/linux/gfp.h", symbol = "alloc_pages")
+    public long allocPages(Gfp gfp, int order) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report("alloc_pages", "0x%x, %d".formatted(gfp.bits(), order));
+        }
+        return takeOrFail(gfp, order);
+    }
+
+    /**
+     * Frees a block.
+     *
+     * @param order the one it was allocated with
+     * @throws IllegalArgumentException when no block of that order is allocated there
+     */
+    @Linux(file = "mm/page_alloc.c", symbol = "__free_pages")
+    public void freePages(long phys, int order) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report("__free_pages", "0x%x, %d".formatted(phys, order));
+        }
+        give(phys, order);
+    }
+
+    /**
+     * Allocates a block.
+     *
+     * @return its address in the linear map
+     * @throws KernelException ENOMEM as {@link #allocPages}
+     */
+    @Linux(file = "mm/page_alloc.c", symbol = "__get_free_pages")
+    public long getFreePages(Gfp gfp, int order) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report("__get_free_pages", "0x%x, %d".formatted(gfp.bits(), order));
+        }
+        return AddressLayout.LINEAR_BASE + takeOrFail(gfp, order);
+    }
+
+    /**
+     * Frees what {@link #getFreePages} gave; 0 is ignored.
+     *
+     * @throws IllegalArgumentException as {@link #freePages(long, int)}
+     */
+    @Linux(file = "mm/page_alloc.c", symbol = "free_pages")
+    public void freePagesAt(long va, int order) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report("free_pages", "0x%x, %d".formatted(va, order));
+        }
+        if (va != 0) {
+            give(va - AddressLayout.LINEAR_BASE, order);
+        }
+    }
+
+    /**
+     * Takes a block, for the parts of the kernel.
+     *
+     * @return its physical address, or {@link #NONE}, which is logged unless the flags forbid
+     */
+    public long take(Gfp gfp, int order) {
+        if (order >= 0 && order <= ORDER_MAX) {
+            for (int zone = gfp.zone().ordinal(); zone >= 0; zone--) {
+                long pfn = takeFrom(zone, order);
+                if (pfn >= 0) {
+                    long phys = pfn << LG2_PAGE;
+                    if (gfp.has(Gfp.ZERO)) {
+                        machine.cpu()
+                                .fill(
+                                        AddressLayout.LINEAR_BASE + phys,
+                                        VirtualMemory.PAGE_BYTES << order,
+                                        (byte) 0);
+                    }
+                    return phys;
+                }
+            }
+        }
+        if (!gfp.has(Gfp.NOWARN)) {
+            warnings.accept(failureLine(gfp, order));
+        }
+        return NONE;
+    }
+
+    /**
+     * Gives a block back, for the parts of the kernel.
+     *
+     * @throws IllegalArgumentException when no block of that order is allocated there
+     */
+    public void give(long phys, int order) {
+        BuddyRegion region = regionOf(phys);
+        int allocated = allocatedOrder(phys);
+        if (region == null || allocated < 0) {
+            throw new IllegalArgumentException(
+                    "phys:0x%x is no allocated block: freed before, or never one".formatted(phys));
+        }
+        Check.argument(
+                allocated == order,
+                "phys:0x%x was allocated with order %d, freed with order %d",
+                phys,
+                allocated,
+                order);
+        region.give(phys >> LG2_PAGE, order);
+    }
+
+    /** The order of the block allocated at a physical address, or -1 when none starts there. */
+    public int allocatedOrder(long phys) {
+        BuddyRegion region = regionOf(phys);
+        return region == null || (phys & (VirtualMemory.PAGE_BYTES - 1)) != 0
+                ? -1
+                : region.allocatedOrder(phys >> LG2_PAGE);
+    }
+
+    /** Pages of a zone that are free now. */
+    public long freePages(Zone zone) {
+        long pages = 0;
+        for (BuddyRegion region : regions) {
+            if (region.zone() == zone) {
+                pages += region.freePages();
+            }
+        }
+        return pages;
+    }
+
+    /** Pages of a zone that the allocator was given. */
+    public long managedPages(Zone zone) {
+        return managed[zone.ordinal()];
+    }
+
+    /** Pages of all zones that the allocator was given. */
+    @Linux(file = "include/linux/mm.h", symbol = "totalram_pages")
+    public long managedPages() {
+        long pages = 0;
+        for (long inZone : managed) {
+            pages += inZone;
+        }
+        return pages;
+    }
+
+    /** Free blocks of one order in a zone, as in {@code /proc/buddyinfo}. */
+    public int freeBlocks(Zone zone, int order) {
+        int blocks = 0;
+        for (BuddyRegion region : regions) {
+            if (region.zone() == zone) {
+                blocks += region.freeBlocks(order);
+            }
+        }
+        return blocks;
+    }
+
+    private long takeOrFail(Gfp gfp, int order) {
+        long phys = take(gfp, order);
+        if (phys == NONE) {
+            throw new KernelException(
+                    Errno.ENOMEM,
+                    "no block of order %d for flags 0x%x; the largest order is %d",
+                    order,
+                    gfp.bits(),
+                    ORDER_MAX);
+        }
+        return phys;
+    }
+
+    private long takeFrom(int zone, int order) {
+        for (int from = order; from <= ORDER_MAX; from++) {
+            for (BuddyRegion region : regions) {
+                if (region.zone().ordinal() == zone && region.freeBlocks(from) > 0) {
+                    return region.take(order, from);
+                }
+            }
+        }
+        return NONE;
+    }
+
+    private @Nullable BuddyRegion regionOf(long phys) {
+        for (BuddyRegion region : regions) {
+            if (region.contains(phys >> LG2_PAGE)) {
+                return region;
+            }
+        }
+        return null;
+    }
+
+    private String failureLine(Gfp gfp, int order) {
+        Task task = machine.scheduler().current();
+        return String.format(
+                Locale.ROOT,
+                "%s: page allocation failure: order:%d, mode:0x%x, nodemask=(null)",
+                task == null ? "swapper/0" : task.name(),
+                order,
+                gfp.bits());
+    }
+}

@@ -1,0 +1,151 @@
+package dmakit.kernel.mm;
+
+import dmakit.kernel.Calls;
+import dmakit.kernel.Errno;
+import dmakit.kernel.KernelException;
+import dmakit.kernel.Linux;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Who claims which physical addresses: the tree behind {@code /proc/iomem}. */
+@Linux(file = "kernel/resource.c", symbol = "iomem_resource")
+public final class Resources {
+    /** Resources there may be at the same time. */
+    public static final int COUNT_MAX = 65_536;
+
+    private static final class Entry {
+        private final String name;
+        private final long start;
+        private final long last;
+        private final TreeMap<Long, Entry> children = new TreeMap<>(Long::compareUnsigned);
+
+        Entry(String name, long start, long last) {
+            this.name = name;
+            this.start = start;
+            this.last = last;
+        }
+
+        boolean holds(long from, long to) {
+            return Long.compareUnsigned(from, start) >= 0 && Long.compareUnsigned(to, last) <= 0;
+        }
+    }
+
+    private final Calls calls;
+    private final Entry root = new Entry("iomem", 0, -1);
+    private int count;
+
+    /** Nothing is claimed. */
+    public Resources(Calls calls) {
+        this.calls = calls;
+    }
+
+    /** Claims RAM, the kernel's image and what is reserved in it, as a booting kernel does. */
+    public void claimMemory(Memblock memblock) {
+        for (var bank : memblock.ram().banks()) {
+            insert(root, new Entry("System RAM", bank.base(), bank.end() - 1));
+        }
+        for (Memblock.Reservation part : memblock.reservations()) {
+            Entry bank = childAt(root, part.start());
+            if (bank != null
+                    && bank.holds(part.start(), part.end() - 1)
+                    && overlapping(bank, part.start(), part.end() - 1) == null) {
+                insert(bank, new Entry(part.name(), part.start(), part.end() - 1));
+            }
+        }
+    }
+
+    /**
+     * Claims a range of registers.
+     *
+     * @param start first physical address
+     * @param size in bytes, at least 1
+     * @throws KernelException EBUSY when somebody claims part of it, EINVAL when it is empty or
+     *     leaves the address space, ENOSPC behind {@link #COUNT_MAX} claims
+     */
+    @Linux(file = "include/linux/ioport.h", symbol = "request_mem_region")
+    public void request(long start, long size, String name) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report("request_mem_region", "0x%x, 0x%x, %s".formatted(start, size, name));
+        }
+        long last = start + size - 1;
+        if (size == 0 || Long.compareUnsigned(last, start) < 0) {
+            throw new KernelException(
+                    Errno.EINVAL, "phys:0x%x with 0x%x bytes is no range", start, size);
+        }
+        if (count == COUNT_MAX) {
+            throw new KernelException(Errno.ENOSPC, "more than %d resources", COUNT_MAX);
+        }
+        Entry conflict = overlapping(root, start, last);
+        if (conflict != null) {
+            throw new KernelException(
+                    Errno.EBUSY,
+                    "%s wants phys:0x%x-0x%x; %s has phys:0x%x-0x%x",
+                    name,
+                    start,
+                    last,
+                    conflict.name,
+                    conflict.start,
+                    conflict.last);
+        }
+        insert(root, new Entry(name, start, last));
+    }
+
+    /**
+     * Gives a claim up.
+     *
+     * @throws IllegalArgumentException when exactly this range is not claimed
+     */
+    @Linux(file = "include/linux/ioport.h", symbol = "release_mem_region")
+    public void release(long start, long size) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report("release_mem_region", "0x%x, 0x%x".formatted(start, size));
+        }
+        Entry entry = root.children.get(start);
+        if (entry == null || entry.last != start + size - 1 || !entry.children.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "Trying to free nonexistent resource <%016x-%016x>"
+                            .formatted(start, start + size - 1));
+        }
+        root.children.remove(start);
+        count--;
+    }
+
+    /** The text of {@code /proc/iomem}. */
+    @Linux(file = "kernel/resource.c", symbol = "iomem_show")
+    public String iomem() {
+        StringBuilder text = new StringBuilder();
+        write(root, 0, text);
+        return text.toString();
+    }
+
+    private static void write(Entry parent, int depth, StringBuilder text) {
+        for (Entry entry : parent.children.values()) {
+            text.append("  ".repeat(depth));
+            text.append(
+                    String.format(
+                            Locale.ROOT, "%08x-%08x : %s\n", entry.start, entry.last, entry.name));
+            write(entry, depth + 1, text);
+        }
+    }
+
+    private void insert(Entry parent, Entry entry) {
+        parent.children.put(entry.start, entry);
+        count++;
+    }
+
+    private static @Nullable Entry childAt(Entry parent, long address) {
+        Map.Entry<Long, Entry> below = parent.children.floorEntry(address);
+        return below != null && below.getValue().holds(address, address) ? below.getValue() : null;
+    }
+
+    private static @Nullable Entry overlapping(Entry parent, long start, long last) {
+        Map.Entry<Long, Entry> below = parent.children.floorEntry(last);
+        return below != null && Long.compareUnsigned(below.getValue().last, start) >= 0
+                ? below.getValue()
+                : null;
+    }
+}

@@ -1,0 +1,224 @@
+package dmakit.kernel.mm;
+
+import dmakit.kernel.Calls;
+import dmakit.kernel.Errno;
+import dmakit.kernel.KernelException;
+import dmakit.kernel.Linux;
+import dmakit.machine.Check;
+import dmakit.machine.Machine;
+import dmakit.machine.cpu.AddressLayout;
+import dmakit.machine.cpu.MemoryType;
+import dmakit.machine.cpu.PageTable;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The virtual area outside of the linear map: memory of single pages that looks contiguous, and
+ * physical ranges mapped another way.
+ *
+ * <p>An area gets the lowest hole it fits in, with an unmapped guard page behind it.
+ */
+@Linux(file = "mm/vmalloc.c", symbol = "vmalloc")
+public final class Vmalloc {
+    private static final long PAGE = VirtualMemory.PAGE_BYTES;
+
+    /** What an area is for. */
+    public enum Use {
+        /** Pages that belong to the area. */
+        PAGES,
+        /** Registers. */
+        REGISTERS,
+        /** Memory that devices share with the CPU, past its caches. */
+        COHERENT
+    }
+
+    /**
+     * An area in use.
+     *
+     * @param start first virtual address
+     * @param size in bytes, without the guard page
+     * @param phys first physical address; -1 when its pages are scattered
+     */
+    public record Area(long start, long size, long phys, Use use) {}
+
+    private final Machine machine;
+    private final Calls calls;
+    private final PageAllocator pages;
+    private final PageTable table;
+    private final TreeMap<Long, Area> areas = new TreeMap<>();
+    private final TreeMap<Long, Long> holes = new TreeMap<>();
+
+    /** Creates an empty area. */
+    public Vmalloc(Machine machine, Calls calls, PageAllocator pages) {
+        this.machine = machine;
+        this.calls = calls;
+        this.pages = pages;
+        table = machine.cpu().kernelTable();
+        holes.put(AddressLayout.VMALLOC_BASE, AddressLayout.VMALLOC_SIZE);
+    }
+
+    /**
+     * Allocates memory that is contiguous for the CPU only.
+     *
+     * @param size in bytes, at least 1; whole pages are allocated
+     * @return its virtual address; no device can reach it by one address
+     * @throws KernelException ENOMEM
+     */
+    @Linux(file = "mm/vmalloc.c", symbol = "vmalloc")
+    public long vmalloc(long size) {
+        enter("vmalloc", size);
+        return allocate(size, Gfp.KERNEL);
+    }
+
+    /** As {@link #vmalloc}, zeroed. */
+    @Linux(file = "mm/vmalloc.c", symbol = "vzalloc")
+    public long vzalloc(long size) {
+        enter("vzalloc", size);
+        return allocate(size, Gfp.KERNEL.with(Gfp.ZERO));
+    }
+
+    /**
+     * Frees what {@link #vmalloc} gave; 0 is ignored.
+     *
+     * @throws IllegalArgumentException when {@code va} is no such area's start
+     */
+    @Linux(file = "mm/vmalloc.c", symbol = "vfree")
+    public void vfree(long va) {
+        enter("vfree", va);
+        if (va == 0) {
+            return;
+        }
+        Area area = take(va, Use.PAGES);
+        for (long at = va; at < va + area.size(); at += PAGE) {
+            pages.give(PageTable.physOf(table.entryOf(at), at), 0);
+        }
+        release(area);
+    }
+
+    /**
+     * Maps a physical range.
+     *
+     * @param phys page aligned
+     * @param size in bytes, whole pages
+     * @return its virtual address
+     * @throws KernelException ENOMEM when no hole is large enough
+     */
+    public long map(long phys, long size, MemoryType type, Use use) {
+        long va = reserve(size);
+        table.map(va, phys, size, type);
+        areas.put(va, new Area(va, size, phys, use));
+        return va;
+    }
+
+    /**
+     * Unmaps what {@link #map} mapped.
+     *
+     * @throws IllegalArgumentException when {@code va} is not the start of an area of that use
+     */
+    public Area unmap(long va, Use use) {
+        Area area = take(va, use);
+        release(area);
+        return area;
+    }
+
+    /** The area that starts at or before an address and holds it, or null. */
+    public @Nullable Area areaOf(long va) {
+        Map.Entry<Long, Area> entry = areas.floorEntry(va);
+        return entry != null && va - entry.getKey() < entry.getValue().size()
+                ? entry.getValue()
+                : null;
+    }
+
+    private void enter(String function, long argument) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report(function, "0x" + Long.toHexString(argument));
+        }
+    }
+
+    private long allocate(long size, Gfp gfp) {
+        long bytes = VirtualMemory.pageAlign(size);
+        if (bytes <= 0 || bytes > machine.ram().size()) {
+            throw new KernelException(
+                    Errno.ENOMEM,
+                    "vmalloc of 0x%x bytes on a machine with 0x%x",
+                    size,
+                    machine.ram().size());
+        }
+        long va = reserve(bytes);
+        for (long done = 0; done < bytes; done += PAGE) {
+            long page = pages.take(gfp, 0);
+            if (page == PageAllocator.NONE) {
+                giveBack(va, done);
+                restore(va, bytes + PAGE);
+                throw new KernelException(Errno.ENOMEM, "no page for vmalloc of 0x%x bytes", size);
+            }
+            table.map(va + done, page, PAGE, MemoryType.WRITE_BACK);
+        }
+        areas.put(va, new Area(va, bytes, -1, Use.PAGES));
+        return va;
+    }
+
+    private void giveBack(long va, long bytes) {
+        for (long at = va; at < va + bytes; at += PAGE) {
+            pages.give(PageTable.physOf(table.entryOf(at), at), 0);
+        }
+        table.unmap(va, bytes);
+    }
+
+    private Area take(long va, Use use) {
+        Area area = areas.get(va);
+        if (area == null || area.use() != use) {
+            throw new IllegalArgumentException(
+                    area == null
+                            ? "va:0x%x is not the start of a virtual area".formatted(va)
+                            : "va:0x%x is an area for %s, wanted one for %s"
+                                    .formatted(va, area.use(), use));
+        }
+        areas.remove(va);
+        return area;
+    }
+
+    private void release(Area area) {
+        table.unmap(area.start(), area.size());
+        restore(area.start(), area.size() + PAGE);
+    }
+
+    /** Takes the lowest hole for {@code size} bytes and a guard page. */
+    private long reserve(long size) {
+        Check.argument(
+                size > 0 && (size & (PAGE - 1)) == 0, "0x%x bytes are not whole pages", size);
+        long wanted = size + PAGE;
+        long start = lowestHole(wanted);
+        long length = holes.getOrDefault(start, 0L);
+        holes.remove(start);
+        if (length > wanted) {
+            holes.put(start + wanted, length - wanted);
+        }
+        return start;
+    }
+
+    private long lowestHole(long wanted) {
+        for (Map.Entry<Long, Long> hole : holes.entrySet()) {
+            if (hole.getValue() >= wanted) {
+                return hole.getKey();
+            }
+        }
+        throw new KernelException(Errno.ENOMEM, "no virtual area of 0x%x bytes", wanted);
+    }
+
+    private void restore(long start, long length) {
+        long from = start;
+        long to = start + length;
+        Map.Entry<Long, Long> below = holes.lowerEntry(start);
+        if (below != null && below.getKey() + below.getValue() == from) {
+            from = below.getKey();
+        }
+        Long above = holes.remove(to);
+        if (above != null) {
+            to += above;
+        }
+        holes.put(from, to - from);
+    }
+}
