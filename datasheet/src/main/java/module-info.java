@@ -4,4 +4,8 @@
  */
 module dmakit.datasheet {
     requires static org.jspecify;
+
+    exports dmakit.datasheet;
+    exports dmakit.datasheet.bcm2835;
+    exports dmakit.datasheet.fifo;
 }

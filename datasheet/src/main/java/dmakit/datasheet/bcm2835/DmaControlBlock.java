@@ -1,0 +1,56 @@
+package dmakit.datasheet.bcm2835;
+
+import dmakit.datasheet.Field;
+import dmakit.datasheet.Register;
+import dmakit.datasheet.RegisterMap;
+import java.util.List;
+
+/**
+ * The words of a control block in memory, little-endian. BCM2835 ARM Peripherals, table 4-2, "DMA
+ * Control Block Definition".
+ */
+public enum DmaControlBlock implements Register {
+    //         offset  fields
+    TI(0x00, DmaChannelRegister.Ti.values()),
+    SOURCE_AD(0x04, DmaChannelRegister.SourceAd.values()),
+    DEST_AD(0x08, DmaChannelRegister.DestAd.values()),
+    TXFR_LEN(0x0c, DmaChannelRegister.TxfrLen.values()),
+    STRIDE(0x10, DmaChannelRegister.Stride.values()),
+    NEXTCONBK(0x14, DmaChannelRegister.Nextconbk.values()),
+    RESERVED_6(0x18),
+    RESERVED_7(0x1c);
+
+    /** Bytes in a control block. */
+    public static final int SIZE = 32;
+
+    /** What its address is a multiple of, in bytes. */
+    public static final int ALIGNMENT = 32;
+
+    /** The checked layout. */
+    public static final RegisterMap<DmaControlBlock> MAP =
+            new RegisterMap<>("bcm2835 dma control block", SIZE, values());
+
+    private final int offset;
+    private final List<Field> fields;
+
+    DmaControlBlock(int offset, Field... fields) {
+        this.offset = offset;
+        this.fields = List.of(fields);
+    }
+
+    @Override
+    public int offset() {
+        return offset;
+    }
+
+    /** Zero: memory has no reset value, and reserved words are to be zero. */
+    @Override
+    public int reset() {
+        return 0;
+    }
+
+    @Override
+    public List<Field> fields() {
+        return fields;
+    }
+}
