@@ -19,6 +19,7 @@ final class BuddyRegion {
     private final FreeBits[] free = new FreeBits[PageAllocator.ORDER_MAX + 1];
     private final byte[] @Nullable [] heads;
     private long freePages;
+    private long managedPages;
 
     BuddyRegion(Zone zone, long firstPfn, long endPfn) {
         this.zone = zone;
@@ -41,6 +42,15 @@ final class BuddyRegion {
 
     long freePages() {
         return freePages;
+    }
+
+    long managedPages() {
+        return managedPages;
+    }
+
+    /** What is free now is all there will ever be. */
+    void everythingIsManaged() {
+        managedPages = freePages;
     }
 
     int freeBlocks(int order) {

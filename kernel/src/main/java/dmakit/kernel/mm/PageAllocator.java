@@ -36,7 +36,6 @@ public final class PageAllocator {
     private final ZoneLayout zones;
     private final Consumer<String> warnings;
     private final BuddyRegion[] regions;
-    private final long[] managed = new long[Zone.values().length];
 
     /**
      * Hands all free memory to the allocator.
@@ -67,7 +66,7 @@ public final class PageAllocator {
         regions = parts.toArray(new BuddyRegion[0]);
         for (BuddyRegion region : regions) {
             memblock.forEachFree((start, end) -> region.releaseWithin(start, end));
-            managed[region.zone().ordinal()] += region.freePages();
+            region.everythingIsManaged();
         }
     }
 
@@ -152,7 +151,7 @@ public final class PageAllocator {
      */
     public long take(Gfp gfp, int order) {
         if (order >= 0 && order <= ORDER_MAX) {
-            for (int zone = gfp.zone().ordinal(); zone >= 0; zone--) {
+            for (Zone zone = gfp.zone(); zone != null; zone = zone.fallback()) {
                 long pfn = takeFrom(zone, order);
                 if (pfn >= 0) {
                     long phys = pfn << LG2_PAGE;
@@ -215,15 +214,21 @@ public final class PageAllocator {
 
     /** Pages of a zone that the allocator was given. */
     public long managedPages(Zone zone) {
-        return managed[zone.ordinal()];
+        long pages = 0;
+        for (BuddyRegion region : regions) {
+            if (region.zone() == zone) {
+                pages += region.managedPages();
+            }
+        }
+        return pages;
     }
 
     /** Pages of all zones that the allocator was given. */
     @Linux(file = "include/linux/mm.h", symbol = "totalram_pages")
     public long managedPages() {
         long pages = 0;
-        for (long inZone : managed) {
-            pages += inZone;
+        for (BuddyRegion region : regions) {
+            pages += region.managedPages();
         }
         return pages;
     }
@@ -252,10 +257,10 @@ public final class PageAllocator {
         return phys;
     }
 
-    private long takeFrom(int zone, int order) {
+    private long takeFrom(Zone zone, int order) {
         for (int from = order; from <= ORDER_MAX; from++) {
             for (BuddyRegion region : regions) {
-                if (region.zone().ordinal() == zone && region.freeBlocks(from) > 0) {
+                if (region.zone() == zone && region.freeBlocks(from) > 0) {
                     return region.take(order, from);
                 }
             }

@@ -1,6 +1,7 @@
 package dmakit.kernel.mm;
 
 import dmakit.kernel.Linux;
+import org.jspecify.annotations.Nullable;
 
 /** Parts of memory by who can address them, lowest first. */
 @Linux(file = "include/linux/mmzone.h", symbol = "zone_type")
@@ -16,6 +17,15 @@ public enum Zone {
 
     Zone(String label) {
         this.label = label;
+    }
+
+    /** The zone tried after this one; null after the last. */
+    @Nullable Zone fallback() {
+        return switch (this) {
+            case NORMAL -> DMA32;
+            case DMA32 -> DMA;
+            case DMA -> null;
+        };
     }
 
     /** The name the kernel log uses. */
