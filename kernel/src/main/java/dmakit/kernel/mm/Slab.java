@@ -50,7 +50,7 @@ public final class Slab {
     private final int minAlign;
     private final Cache[] normal = new Cache[SIZES.length];
     private final Cache[] dma = new Cache[SIZES.length];
-    private final SlabPages @Nullable [] @Nullable [] owners;
+    private final @Nullable SlabPages[] @Nullable [] owners;
 
     /**
      * Creates the caches.
@@ -257,7 +257,7 @@ public final class Slab {
         SlabPages owner = null;
         if (offset != Ram.NOT_RAM) {
             long page = offset >> VirtualMemory.LG2_PAGE;
-            SlabPages[] chunk = owners[(int) (page >> LG2_CHUNK)];
+            @Nullable SlabPages[] chunk = owners[(int) (page >> LG2_CHUNK)];
             owner = chunk == null ? null : chunk[(int) (page & ((1 << LG2_CHUNK) - 1))];
         }
         if (owner == null) {
@@ -283,7 +283,7 @@ public final class Slab {
         long first = ram.offsetOf(block.phys) >> VirtualMemory.LG2_PAGE;
         for (long page = first; page < first + (1L << block.order); page++) {
             int at = (int) (page >> LG2_CHUNK);
-            SlabPages[] chunk = owners[at];
+            @Nullable SlabPages[] chunk = owners[at];
             if (chunk == null) {
                 chunk = new SlabPages[1 << LG2_CHUNK];
                 owners[at] = chunk;
