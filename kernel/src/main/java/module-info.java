@@ -5,8 +5,12 @@ module dmakit.kernel {
     requires transitive dmakit.datasheet;
     requires transitive dmakit.devicetree;
 
-    exports dmakit.kernel;
+    exports dmakit.kernel.device;
     exports dmakit.kernel.dma;
+    exports dmakit.kernel.irq;
+    exports dmakit.kernel.log;
     exports dmakit.kernel.mm;
     exports dmakit.kernel.scatterlist;
+    exports dmakit.kernel.sched;
+    exports dmakit.kernel;
 }

@@ -1,0 +1,105 @@
+package dmakit.kernel.device;
+
+import dmakit.kernel.Linux;
+import org.jspecify.annotations.Nullable;
+
+/** How a device does DMA: data only, set by the bus and by the driver, read by the mapping API. */
+@Linux(file = "include/linux/device.h", symbol = "device_dma_parameters")
+public final class DmaParameters {
+    /** {@code DMA_BIT_MASK(32)}, what a platform device starts with. */
+    public static final long MASK_32 = 0xffff_ffffL;
+
+    /** The longest segment of a device that states none, in bytes. */
+    public static final int MAX_SEGMENT_SIZE_DEFAULT = 65_536;
+
+    private long dmaMask = MASK_32;
+    private long coherentDmaMask = MASK_32;
+    private long busDmaLimit;
+    private @Nullable DmaRangeMap rangeMap;
+    private boolean coherent;
+    private int maxSegmentSize = MAX_SEGMENT_SIZE_DEFAULT;
+    private long segmentBoundaryMask = -1;
+    private int minAlignMask;
+
+    DmaParameters() {}
+
+    /** The highest address the device can put on its bus in a mapping; 0 where it does no DMA. */
+    public long dmaMask() {
+        return dmaMask;
+    }
+
+    /** Sets {@link #dmaMask()}. */
+    public void dmaMask(long mask) {
+        dmaMask = mask;
+    }
+
+    /** The same for coherent memory. */
+    public long coherentDmaMask() {
+        return coherentDmaMask;
+    }
+
+    /** Sets {@link #coherentDmaMask()}. */
+    public void coherentDmaMask(long mask) {
+        coherentDmaMask = mask;
+    }
+
+    /** The last address its bus carries, inclusive; 0 for no limit. */
+    public long busDmaLimit() {
+        return busDmaLimit;
+    }
+
+    /** Sets {@link #busDmaLimit()}. */
+    public void busDmaLimit(long last) {
+        busDmaLimit = last;
+    }
+
+    /** Where the device sees memory; null where it sees it as the CPU does. */
+    public @Nullable DmaRangeMap rangeMap() {
+        return rangeMap;
+    }
+
+    /** Sets {@link #rangeMap()}. */
+    public void rangeMap(@Nullable DmaRangeMap map) {
+        rangeMap = map;
+    }
+
+    /** Whether the device snoops the CPU's caches. */
+    public boolean isCoherent() {
+        return coherent;
+    }
+
+    /** Sets {@link #isCoherent()}. */
+    public void coherent(boolean snoops) {
+        coherent = snoops;
+    }
+
+    /** The longest segment the device takes, in bytes, unsigned; never 0. */
+    public int maxSegmentSize() {
+        return maxSegmentSize;
+    }
+
+    /** Sets {@link #maxSegmentSize()}; 0 sets the default. */
+    public void maxSegmentSize(int bytes) {
+        maxSegmentSize = bytes == 0 ? MAX_SEGMENT_SIZE_DEFAULT : bytes;
+    }
+
+    /** A segment never crosses a multiple of this mask plus one. */
+    public long segmentBoundaryMask() {
+        return segmentBoundaryMask;
+    }
+
+    /** Sets {@link #segmentBoundaryMask()}. */
+    public void segmentBoundaryMask(long mask) {
+        segmentBoundaryMask = mask;
+    }
+
+    /** Low bits of an address that a bounce buffer must keep. */
+    public int minAlignMask() {
+        return minAlignMask;
+    }
+
+    /** Sets {@link #minAlignMask()}. */
+    public void minAlignMask(int mask) {
+        minAlignMask = mask;
+    }
+}

@@ -1,0 +1,286 @@
+package dmakit.kernel.device;
+
+import dmakit.devicetree.DeviceTree;
+import dmakit.devicetree.DeviceTreeException;
+import dmakit.devicetree.Node;
+import dmakit.kernel.Errno;
+import dmakit.kernel.KernelException;
+import dmakit.kernel.Linux;
+import dmakit.kernel.log.Log;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The platform bus: devices from the device tree, drivers, and who drives what.
+ *
+ * <p>Devices are asked in the order in which they were added, drivers in the order in which they
+ * registered. A probe that has to wait is repeated after each one that succeeds.
+ */
+@Linux(file = "drivers/base/platform.c", symbol = "platform_bus_type")
+public final class PlatformBus {
+    /** The bus's name. */
+    public static final String NAME = "platform";
+
+    /** Devices one bus may have. */
+    public static final int DEVICE_COUNT_MAX = 65_536;
+
+    private static final List<String> BUS_COMPATIBLES =
+            List.of("simple-bus", "simple-mfd", "isa", "arm,amba-bus");
+    private static final String NO_DEVICE = "operating-points-v2";
+
+    private final Log log;
+    private final DmaHook dmaHook;
+    private final Map<String, PlatformDevice> devices = new LinkedHashMap<>();
+    private final Map<String, PlatformDriver> drivers = new LinkedHashMap<>();
+    private final Map<PlatformDevice, String> deferred = new LinkedHashMap<>();
+    private boolean retrying;
+
+    /**
+     * Creates a bus without devices and drivers.
+     *
+     * @param dmaHook runs before each probe
+     */
+    public PlatformBus(Log log, DmaHook dmaHook) {
+        this.log = log;
+        this.dmaHook = dmaHook;
+    }
+
+    /** All devices, in the order in which they were added. */
+    public List<PlatformDevice> devices() {
+        return List.copyOf(devices.values());
+    }
+
+    /** The device of a name. */
+    public Optional<PlatformDevice> device(String name) {
+        return Optional.ofNullable(devices.get(name));
+    }
+
+    /** The device of a node. */
+    @Linux(file = "drivers/of/platform.c", symbol = "of_find_device_by_node")
+    public Optional<PlatformDevice> device(Node node) {
+        return devices.values().stream()
+                .filter(device -> device.device().ofNode() == node)
+                .findFirst();
+    }
+
+    /** All drivers, in the order in which they registered. */
+    public List<PlatformDriver> drivers() {
+        return List.copyOf(drivers.values());
+    }
+
+    /** Devices whose probe has to wait, with what each waits for. */
+    public Map<PlatformDevice, String> deferred() {
+        return Collections.unmodifiableMap(deferred);
+    }
+
+    // Devices.
+
+    /**
+     * Adds a device for each enabled node with {@code compatible} that sits at the root or on a
+     * simple bus. A node that cannot be read is left out, with a line in the log.
+     *
+     * @param resolver knows the machine's lines
+     */
+    @Linux(file = "drivers/of/platform.c", symbol = "of_platform_default_populate")
+    public void populate(DeviceTree tree, IrqResolver resolver) {
+        populate(tree, tree.root(), null, resolver);
+    }
+
+    private void populate(
+            DeviceTree tree, Node bus, @Nullable Device parent, IrqResolver resolver) {
+        for (Node node : bus.children()) {
+            if (!node.isAvailable()
+                    || !node.has("compatible")
+                    || node.isCompatibleWith(NO_DEVICE)) {
+                continue;
+            }
+            Device device = parent;
+            try {
+                PlatformDevice added = PlatformDevice.of(tree, node, parent, resolver, log);
+                add(added);
+                device = added.device();
+            } catch (DeviceTreeException e) {
+                log.err("OF: %s", e.getMessage());
+            }
+            if (BUS_COMPATIBLES.stream().anyMatch(node::isCompatibleWith)) {
+                populate(tree, node, device, resolver);
+            }
+        }
+    }
+
+    /**
+     * Adds a device and lets the drivers try it.
+     *
+     * @throws KernelException EEXIST when its name is taken
+     */
+    @Linux(file = "drivers/base/platform.c", symbol = "platform_device_add")
+    public void add(PlatformDevice device) {
+        if (devices.size() >= DEVICE_COUNT_MAX) {
+            throw new KernelException(
+                    Errno.ENOMEM, "more than %d platform devices", DEVICE_COUNT_MAX);
+        }
+        if (devices.putIfAbsent(device.name(), device) != null) {
+            throw new KernelException(Errno.EEXIST, "device %s exists", device.name());
+        }
+        attach(device);
+    }
+
+    /** Takes a device away; its driver leaves it first. */
+    @Linux(file = "drivers/base/platform.c", symbol = "platform_device_del")
+    public void remove(PlatformDevice device) {
+        unbind(device);
+        deferred.remove(device);
+        devices.remove(device.name(), device);
+    }
+
+    private void attach(PlatformDevice device) {
+        for (PlatformDriver driver : List.copyOf(drivers.values())) {
+            if (device.driver() != null) {
+                return;
+            }
+            if (match(device, driver).isPresent()) {
+                probe(device, driver);
+            }
+        }
+    }
+
+    // Drivers.
+
+    /**
+     * Registers a driver and offers it every device that fits and has none.
+     *
+     * @throws KernelException EBUSY when a driver of that name is registered
+     */
+    @Linux(file = "drivers/base/platform.c", symbol = "platform_driver_register")
+    public void register(PlatformDriver driver) {
+        if (drivers.putIfAbsent(driver.name(), driver) != null) {
+            log.err("Error: Driver '%s' is already registered, aborting...", driver.name());
+            throw new KernelException(Errno.EBUSY, "driver %s is registered", driver.name());
+        }
+        for (PlatformDevice device : List.copyOf(devices.values())) {
+            if (device.driver() == null && match(device, driver).isPresent()) {
+                probe(device, driver);
+            }
+        }
+    }
+
+    /** Takes a driver away; it leaves its devices first, the latest first. */
+    @Linux(file = "drivers/base/platform.c", symbol = "platform_driver_unregister")
+    public void unregister(PlatformDriver driver) {
+        for (PlatformDevice device : List.copyOf(devices.values()).reversed()) {
+            if (device.driver() == driver) {
+                unbind(device);
+            }
+        }
+        drivers.remove(driver.name(), driver);
+    }
+
+    /**
+     * The kind of device that a driver takes this one for: the first of the device's {@code
+     * compatible} names that the driver knows.
+     */
+    @Linux(file = "drivers/of/base.c", symbol = "of_match_node")
+    public static Optional<OfMatch> match(PlatformDevice device, PlatformDriver driver) {
+        Node node = device.device().ofNode();
+        if (node != null) {
+            for (String compatible : node.compatible()) {
+                for (OfMatch match : driver.ofMatch()) {
+                    if (match.compatible().equals(compatible)) {
+                        return Optional.of(match);
+                    }
+                }
+            }
+        }
+        return driver.name().equals(device.name())
+                ? Optional.of(new OfMatch(driver.name()))
+                : Optional.empty();
+    }
+
+    @Linux(file = "drivers/base/dd.c", symbol = "really_probe")
+    private void probe(PlatformDevice device, PlatformDriver driver) {
+        Object data = match(device, driver).map(OfMatch::data).orElse(null);
+        device.bind(driver, data);
+        try {
+            dmaHook.configure(device.device());
+            driver.probe(device);
+        } catch (KernelException e) {
+            reportFailure(device, driver, e);
+            release(device);
+            return;
+        }
+        deferred.remove(device);
+        retryDeferred();
+    }
+
+    private void reportFailure(PlatformDevice device, PlatformDriver driver, KernelException e) {
+        switch (e.errno()) {
+            case EPROBE_DEFER -> deferred.put(device, e.getMessage());
+            case ENODEV, ENXIO -> deferred.remove(device);
+            default -> {
+                deferred.remove(device);
+                log.devErr(
+                        device.device(),
+                        "probe with driver %s failed with error %d",
+                        driver.name(),
+                        -e.errno().number());
+            }
+        }
+    }
+
+    private void release(PlatformDevice device) {
+        device.device().devres().releaseAll();
+        device.device().driverData(null);
+        dmaHook.release(device.device());
+        device.bind(null, null);
+    }
+
+    /** Asks waiting devices again until a round brings nothing new. */
+    @Linux(file = "drivers/base/dd.c", symbol = "driver_deferred_probe_trigger")
+    private void retryDeferred() {
+        if (retrying) {
+            return;
+        }
+        retrying = true;
+        try {
+            boolean progress = true;
+            while (progress) {
+                progress = false;
+                for (PlatformDevice device : List.copyOf(deferred.keySet())) {
+                    deferred.remove(device);
+                    attach(device);
+                    progress |= device.driver() != null;
+                }
+            }
+        } finally {
+            retrying = false;
+        }
+    }
+
+    /** Lets the driver leave a device; one without a driver stays so. */
+    @Linux(file = "drivers/base/dd.c", symbol = "device_release_driver")
+    public void unbind(PlatformDevice device) {
+        PlatformDriver driver = device.driver();
+        if (driver == null) {
+            return;
+        }
+        driver.remove(device);
+        release(device);
+    }
+
+    /** The drivers that have devices, with their devices' names. */
+    public Map<String, List<String>> bindings() {
+        Map<String, List<String>> bindings = new LinkedHashMap<>();
+        for (PlatformDevice device : devices.values()) {
+            PlatformDriver driver = device.driver();
+            if (driver != null) {
+                bindings.computeIfAbsent(driver.name(), _ -> new ArrayList<>()).add(device.name());
+            }
+        }
+        return bindings;
+    }
+}

@@ -1,0 +1,215 @@
+package dmakit.kernel.device;
+
+import dmakit.devicetree.DeviceTree;
+import dmakit.devicetree.Node;
+import dmakit.devicetree.address.AddressRange;
+import dmakit.devicetree.address.Reg;
+import dmakit.devicetree.interrupt.InterruptSpec;
+import dmakit.kernel.Errno;
+import dmakit.kernel.KernelException;
+import dmakit.kernel.Linux;
+import dmakit.kernel.log.Log;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** A device on the platform bus: registers at fixed addresses, interrupts, a node in the tree. */
+@Linux(file = "include/linux/platform_device.h", symbol = "platform_device")
+public final class PlatformDevice {
+    private static final String FILE = "drivers/base/platform.c";
+
+    private final Device device;
+    private final List<Resource> memory;
+    private final List<InterruptSpec> interrupts;
+    private final IrqResolver resolver;
+    private final Log log;
+    private @Nullable PlatformDriver driver;
+    private @Nullable Object matchData;
+
+    /**
+     * Registers or memory of a device.
+     *
+     * @param name from {@code reg-names}, or empty
+     * @param range CPU physical addresses
+     */
+    public record Resource(Optional<String> name, AddressRange range) {}
+
+    PlatformDevice(
+            Device device,
+            List<Resource> memory,
+            List<InterruptSpec> interrupts,
+            IrqResolver resolver,
+            Log log) {
+        this.device = device;
+        this.memory = List.copyOf(memory);
+        this.interrupts = List.copyOf(interrupts);
+        this.resolver = resolver;
+        this.log = log;
+    }
+
+    /**
+     * A device without a node, for drivers that bring their own.
+     *
+     * @param name also what a driver's name is compared with
+     */
+    public static PlatformDevice withoutNode(String name, @Nullable Device parent, Log log) {
+        return new PlatformDevice(
+                new Device(name, PlatformBus.NAME, parent, null),
+                List.of(),
+                List.of(),
+                interrupt -> {
+                    throw new KernelException(Errno.ENXIO, "%s has no interrupts", name);
+                },
+                log);
+    }
+
+    static PlatformDevice of(
+            DeviceTree tree, Node node, @Nullable Device parent, IrqResolver resolver, Log log) {
+        List<Resource> memory = new ArrayList<>();
+        for (Reg reg : Reg.of(node)) {
+            reg.phys().ifPresent(range -> memory.add(new Resource(reg.name(), range)));
+        }
+        return new PlatformDevice(
+                new Device(DeviceNames.of(node), PlatformBus.NAME, parent, node),
+                memory,
+                InterruptSpec.of(tree, node),
+                resolver,
+                log);
+    }
+
+    /** The device itself. */
+    public Device device() {
+        return device;
+    }
+
+    /** The device's name. */
+    public String name() {
+        return device.name();
+    }
+
+    /** The bound driver. */
+    public @Nullable PlatformDriver driver() {
+        return driver;
+    }
+
+    void bind(@Nullable PlatformDriver to, @Nullable Object data) {
+        driver = to;
+        matchData = data;
+        device.bound(to == null ? null : to.name());
+    }
+
+    /** What the driver keeps for this kind of device, from its match table. */
+    @Linux(file = "drivers/of/device.c", symbol = "of_device_get_match_data")
+    public @Nullable Object matchData() {
+        return matchData;
+    }
+
+    /** Registers and memory, in the order of {@code reg}. */
+    public List<Resource> memory() {
+        return memory;
+    }
+
+    /**
+     * Registers or memory by position.
+     *
+     * @param index from 0
+     * @throws KernelException EINVAL when there are not so many
+     */
+    @Linux(file = FILE, symbol = "platform_get_resource")
+    public AddressRange memory(int index) {
+        if (index < 0 || index >= memory.size()) {
+            throw new KernelException(
+                    Errno.EINVAL,
+                    "%s has %d memory resources, not one at %d",
+                    name(),
+                    memory.size(),
+                    index);
+        }
+        return memory.get(index).range();
+    }
+
+    /**
+     * Registers or memory by name.
+     *
+     * @throws KernelException EINVAL when none is called so
+     */
+    @Linux(file = FILE, symbol = "platform_get_resource_byname")
+    public AddressRange memory(String name) {
+        for (Resource resource : memory) {
+            if (resource.name().isPresent() && resource.name().get().equals(name)) {
+                return resource.range();
+            }
+        }
+        throw new KernelException(
+                Errno.EINVAL, "%s has no memory resource \"%s\"", device.name(), name);
+    }
+
+    /** Number of interrupts. */
+    @Linux(file = FILE, symbol = "platform_irq_count")
+    public int irqCount() {
+        return interrupts.size();
+    }
+
+    /** Names of the interrupts, empty where one has none. */
+    public List<String> irqNames() {
+        return interrupts.stream().map(irq -> irq.name().orElse("")).toList();
+    }
+
+    /**
+     * The line of an interrupt, by position.
+     *
+     * @param index from 0
+     * @throws KernelException ENXIO when there are not so many, with a line in the log;
+     *     EPROBE_DEFER while the controller has no driver
+     */
+    @Linux(file = FILE, symbol = "platform_get_irq")
+    public int irq(int index) {
+        if (index < 0 || index >= interrupts.size()) {
+            log.devErr(device, "error -ENXIO: IRQ index %d not found", index);
+            throw new KernelException(
+                    Errno.ENXIO,
+                    "%s has %d interrupts, not one at %d",
+                    name(),
+                    interrupts.size(),
+                    index);
+        }
+        return resolver.lineOf(interrupts.get(index));
+    }
+
+    /**
+     * The line of an interrupt, by name, where there is one.
+     *
+     * @throws KernelException EPROBE_DEFER while the controller has no driver
+     */
+    @Linux(file = FILE, symbol = "platform_get_irq_byname_optional")
+    public Optional<Integer> irqOptional(String name) {
+        for (InterruptSpec interrupt : interrupts) {
+            if (interrupt.name().isPresent() && interrupt.name().get().equals(name)) {
+                return Optional.of(resolver.lineOf(interrupt));
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * The line of an interrupt, by name.
+     *
+     * @throws KernelException ENXIO when none is called so, with a line in the log; EPROBE_DEFER
+     *     while the controller has no driver
+     */
+    @Linux(file = FILE, symbol = "platform_get_irq_byname")
+    public int irq(String name) {
+        return irqOptional(name)
+                .orElseThrow(() -> {
+                    log.devErr(device, "error -ENXIO: IRQ %s not found", name);
+                    return new KernelException(
+                            Errno.ENXIO, "%s has no interrupt \"%s\"", name(), name);
+                });
+    }
+
+    @Override
+    public String toString() {
+        return device.toString();
+    }
+}

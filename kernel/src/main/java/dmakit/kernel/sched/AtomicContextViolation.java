@@ -1,0 +1,10 @@
+package dmakit.kernel.sched;
+
+/** Code that must not sleep tried to; a real machine would hang or corrupt its lists. */
+public final class AtomicContextViolation extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    AtomicContextViolation(String message) {
+        super(message);
+    }
+}

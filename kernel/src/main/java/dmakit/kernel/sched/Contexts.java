@@ -1,0 +1,260 @@
+package dmakit.kernel.sched;
+
+import dmakit.kernel.Linux;
+import dmakit.kernel.log.Log;
+import dmakit.machine.Check;
+import dmakit.machine.cpu.Cpu;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The context code runs in on the one CPU: task, softirq or hardirq, preemption and interrupts.
+ *
+ * <p>One count says it all, laid out as the kernel's: preemption in bits 7-0, softirqs in bits 15-8
+ * (1 while they are served, 2 for each time they are kept off), hardirqs in bits 19-16. A task may
+ * only be switched while the count is 0, so one count serves all tasks.
+ */
+@Linux(file = "include/linux/preempt.h", symbol = "preempt_count")
+public final class Contexts {
+    private static final String PREEMPT = "include/linux/preempt.h";
+    private static final String IRQFLAGS = "include/linux/irqflags.h";
+
+    private static final int PREEMPT_ONE = 1;
+    private static final int PREEMPT_MASK = 0xff;
+    private static final int SOFTIRQ_ONE = 0x100;
+    private static final int SOFTIRQ_OFF_ONE = 0x200;
+    private static final int SOFTIRQ_MASK = 0xff00;
+    private static final int HARDIRQ_ONE = 0x1_0000;
+    private static final int HARDIRQ_MASK = 0xf_0000;
+
+    private final Cpu cpu;
+    private final Log log;
+    private final Supplier<KernelTask> current;
+    private int count;
+    private @Nullable Runnable pendingSoftIrqs;
+
+    Contexts(Cpu cpu, Log log, Supplier<KernelTask> current) {
+        this.cpu = cpu;
+        this.log = log;
+        this.current = current;
+    }
+
+    /** Sets what runs the softirqs that were raised while they were kept off. */
+    public void onSoftIrqsEnabled(Runnable run) {
+        pendingSoftIrqs = run;
+    }
+
+    /** The count, as the kernel prints it. */
+    public int preemptCount() {
+        return count;
+    }
+
+    /** Enters a hardirq handler. */
+    @Linux(file = "include/linux/hardirq.h", symbol = "__irq_enter")
+    public void enterHardIrq() {
+        Check.invariant((count & HARDIRQ_MASK) != HARDIRQ_MASK, "hardirqs nest too deep");
+        count += HARDIRQ_ONE;
+    }
+
+    /** Leaves a hardirq handler. */
+    @Linux(file = "include/linux/hardirq.h", symbol = "__irq_exit")
+    public void exitHardIrq() {
+        Check.invariant((count & HARDIRQ_MASK) != 0, "left a hardirq that was not entered");
+        count -= HARDIRQ_ONE;
+    }
+
+    /** Starts serving softirqs. */
+    public void enterSoftIrq() {
+        count += SOFTIRQ_ONE;
+    }
+
+    /** Stops serving softirqs. */
+    public void exitSoftIrq() {
+        Check.invariant((count & SOFTIRQ_ONE) != 0, "left a softirq that was not entered");
+        count -= SOFTIRQ_ONE;
+    }
+
+    /** Keeps the current task on the CPU. */
+    @Linux(file = PREEMPT, symbol = "preempt_disable")
+    public void preemptDisable() {
+        Check.invariant((count & PREEMPT_MASK) != PREEMPT_MASK, "preemption disabled too deep");
+        count += PREEMPT_ONE;
+    }
+
+    /** Undoes one {@link #preemptDisable}. */
+    @Linux(file = PREEMPT, symbol = "preempt_enable")
+    public void preemptEnable() {
+        Check.invariant((count & PREEMPT_MASK) != 0, "preemption enabled more often than disabled");
+        count -= PREEMPT_ONE;
+    }
+
+    /** Keeps softirqs off. */
+    @Linux(file = "include/linux/bottom_half.h", symbol = "local_bh_disable")
+    public void bhDisable() {
+        Check.invariant((count & SOFTIRQ_MASK) < 0xfe00, "softirqs disabled too deep");
+        count += SOFTIRQ_OFF_ONE;
+    }
+
+    /** Undoes one {@link #bhDisable}; softirqs that wait run now. */
+    @Linux(file = "include/linux/bottom_half.h", symbol = "local_bh_enable")
+    public void bhEnable() {
+        Check.invariant(
+                (count & SOFTIRQ_MASK) >= SOFTIRQ_OFF_ONE,
+                "softirqs enabled more often than disabled");
+        count -= SOFTIRQ_OFF_ONE;
+        Runnable run = pendingSoftIrqs;
+        if (!inInterrupt() && run != null && cpu.interruptsEnabled()) {
+            run.run();
+        }
+    }
+
+    /** Disables interrupts. */
+    @Linux(file = IRQFLAGS, symbol = "local_irq_disable")
+    public void irqDisable() {
+        cpu.disableInterrupts();
+    }
+
+    /** Enables interrupts; a waiting one is taken at once. */
+    @Linux(file = IRQFLAGS, symbol = "local_irq_enable")
+    public void irqEnable() {
+        cpu.restoreInterrupts(true);
+    }
+
+    /**
+     * Disables interrupts.
+     *
+     * @return whether they were enabled, for {@link #irqRestore}
+     */
+    @Linux(file = IRQFLAGS, symbol = "local_irq_save")
+    public boolean irqSave() {
+        return cpu.disableInterrupts();
+    }
+
+    /** Restores what {@link #irqSave} answered. */
+    @Linux(file = IRQFLAGS, symbol = "local_irq_restore")
+    public void irqRestore(boolean flags) {
+        cpu.restoreInterrupts(flags);
+    }
+
+    /** Whether interrupts are disabled. */
+    @Linux(file = IRQFLAGS, symbol = "irqs_disabled")
+    public boolean irqsDisabled() {
+        return !cpu.interruptsEnabled();
+    }
+
+    /** Whether a hardirq handler runs. */
+    @Linux(file = PREEMPT, symbol = "in_hardirq")
+    public boolean inHardIrq() {
+        return (count & HARDIRQ_MASK) != 0;
+    }
+
+    /** Whether a softirq is served or softirqs are kept off. */
+    @Linux(file = PREEMPT, symbol = "in_softirq")
+    public boolean inSoftIrq() {
+        return (count & SOFTIRQ_MASK) != 0;
+    }
+
+    /** Whether a softirq is served. */
+    @Linux(file = PREEMPT, symbol = "in_serving_softirq")
+    public boolean inServingSoftIrq() {
+        return (count & SOFTIRQ_ONE) != 0;
+    }
+
+    /** Whether any interrupt is served or softirqs are kept off. */
+    @Linux(file = PREEMPT, symbol = "in_interrupt")
+    public boolean inInterrupt() {
+        return (count & (HARDIRQ_MASK | SOFTIRQ_MASK)) != 0;
+    }
+
+    /** Whether a task runs, and not an interrupt or softirq on its stack. */
+    @Linux(file = PREEMPT, symbol = "in_task")
+    public boolean inTask() {
+        return (count & (HARDIRQ_MASK | SOFTIRQ_ONE)) == 0;
+    }
+
+    /** Whether sleeping is forbidden by the count; disabled interrupts forbid it too. */
+    @Linux(file = PREEMPT, symbol = "in_atomic")
+    public boolean inAtomic() {
+        return count != 0;
+    }
+
+    /**
+     * States that the caller may sleep from here on.
+     *
+     * @param what the function that may sleep, by its name in C
+     * @throws AtomicContextViolation in atomic context, after the kernel's lines in the log
+     */
+    @Linux(file = "include/linux/kernel.h", symbol = "might_sleep")
+    public void mightSleep(String what) {
+        if (count != 0 || !cpu.interruptsEnabled()) {
+            throw sleepingInAtomic(what);
+        }
+    }
+
+    private AtomicContextViolation sleepingInAtomic(String what) {
+        KernelTask task = current.get();
+        AtomicContextViolation violation =
+                new AtomicContextViolation(
+                        "%s may sleep, but was called %s".formatted(what, describe()));
+        log.err("BUG: sleeping function called from invalid context at %s", what);
+        log.err(
+                "in_atomic(): %d, irqs_disabled(): %d, non_block: 0, pid: %d, name: %s",
+                inAtomic() ? 1 : 0, irqsDisabled() ? 1 : 0, task.pid(), task.name());
+        log.err("preempt_count: %x, expected: 0", count);
+        logCallTrace(violation);
+        return violation;
+    }
+
+    AtomicContextViolation schedulingWhileAtomic() {
+        KernelTask task = current.get();
+        AtomicContextViolation violation =
+                new AtomicContextViolation(
+                        "%s gave the CPU away %s".formatted(task.name(), describe()));
+        log.err("BUG: scheduling while atomic: %s/%d/0x%08x", task.name(), task.pid(), count);
+        logCallTrace(violation);
+        return violation;
+    }
+
+    /** The context in words, for messages. */
+    public String describe() {
+        if (inHardIrq()) {
+            return "in an interrupt handler";
+        }
+        if (inServingSoftIrq()) {
+            return "in a softirq (tasklet or timer)";
+        }
+        if (inSoftIrq()) {
+            return "with softirqs disabled";
+        }
+        if (inAtomic()) {
+            return "with preemption disabled (a spinlock is held)";
+        }
+        return irqsDisabled() ? "with interrupts disabled" : "in a task";
+    }
+
+    /**
+     * Writes a kernel warning with the place it came from.
+     *
+     * @param function the function that warns, by its name in C
+     * @param format of {@link String#format}; the kernel's text
+     */
+    @Linux(file = "include/asm-generic/bug.h", symbol = "WARN")
+    public void warn(String function, String format, Object... values) {
+        Throwable here = new Throwable("warning");
+        KernelTask task = current.get();
+        log.warn("------------[ cut here ]------------");
+        if (!format.isEmpty()) {
+            log.warn(format, values);
+        }
+        log.warn("WARNING: CPU: 0 PID: %d at %s %s", task.pid(), StackText.site(here), function);
+        logCallTrace(here);
+        log.warn("---[ end trace 0000000000000000 ]---");
+    }
+
+    void logCallTrace(Throwable failure) {
+        log.err("Call trace:");
+        for (String frame : StackText.of(failure)) {
+            log.err("%s", frame);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+package dmakit.kernel.sched;
+
+import dmakit.kernel.Linux;
+import dmakit.machine.cpu.PageTable;
+import dmakit.machine.task.Task;
+import dmakit.machine.time.Alarm;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the kernel knows of one task. */
+@Linux(file = "include/linux/sched.h", symbol = "task_struct")
+public final class KernelTask {
+    /** {@code SIGINT}. */
+    public static final int SIGINT = 2;
+
+    /** {@code SIGKILL}. */
+    public static final int SIGKILL = 9;
+
+    /** {@code SIGTERM}. */
+    public static final int SIGTERM = 15;
+
+    /** The highest signal number. */
+    public static final int SIGNAL_MAX = 64;
+
+    private final int pid;
+    private final String name;
+    private final List<Object> heldLocks = new ArrayList<>();
+    private final List<Object> heldLocksView = Collections.unmodifiableList(heldLocks);
+    final Alarm timeout;
+    final TaskQueue exitWaiters = new TaskQueue();
+
+    @Nullable Task machineTask;
+    TaskState state = TaskState.RUNNING;
+    @Nullable PageTable userTable;
+    boolean shouldStop;
+    long signals;
+    long wokenAtPs;
+    long resumedAtPs;
+
+    @Nullable TaskQueue queue;
+    @Nullable KernelTask queueNext;
+    @Nullable KernelTask queuePrevious;
+    boolean exclusive;
+
+    KernelTask(int pid, String name, Sched sched) {
+        this.pid = pid;
+        this.name = name;
+        timeout = new Alarm("timeout of " + name, () -> sched.wakeUp(this));
+    }
+
+    /** Number of the task, from 1; 0 is the idle task. */
+    public int pid() {
+        return pid;
+    }
+
+    /** The task's name, {@code comm}. */
+    public String name() {
+        return name;
+    }
+
+    /** What the task may be woken by. */
+    public TaskState state() {
+        return state;
+    }
+
+    /** Whether the task has ended. */
+    public boolean isDead() {
+        return state == TaskState.DEAD;
+    }
+
+    /** Whether a signal waits for the task. */
+    @Linux(file = "include/linux/sched/signal.h", symbol = "signal_pending")
+    public boolean hasSignal() {
+        return signals != 0;
+    }
+
+    /** Whether a signal that ends the process waits. */
+    @Linux(file = "include/linux/sched/signal.h", symbol = "fatal_signal_pending")
+    public boolean hasFatalSignal() {
+        return (signals & (1L << (SIGKILL - 1))) != 0;
+    }
+
+    /** Takes the lowest waiting signal off; 0 when none waits. */
+    public int takeSignal() {
+        if (signals == 0) {
+            return 0;
+        }
+        int number = Long.numberOfTrailingZeros(signals) + 1;
+        signals &= signals - 1;
+        return number;
+    }
+
+    /** When the task was last woken, in picoseconds; 0 before the first time. */
+    public long wokenAtPs() {
+        return wokenAtPs;
+    }
+
+    /** When the task last went on after sleeping, in picoseconds; 0 before the first time. */
+    public long resumedAtPs() {
+        return resumedAtPs;
+    }
+
+    /** The mappings user addresses reach while this task runs; null for a kernel thread. */
+    public @Nullable PageTable userTable() {
+        return userTable;
+    }
+
+    /** Sleeping locks the task holds, in the order in which it took them. */
+    public List<Object> heldLocks() {
+        return heldLocksView;
+    }
+
+    /** Notes that the task took a sleeping lock. */
+    public void lockTaken(Object lock) {
+        heldLocks.add(lock);
+    }
+
+    /** Notes that the task gave a sleeping lock back. */
+    public void lockReleased(Object lock) {
+        for (int i = heldLocks.size() - 1; i >= 0; i--) {
+            if (heldLocks.get(i) == lock) {
+                heldLocks.remove(i);
+                return;
+            }
+        }
+    }
+
+    boolean isWokenBySignal() {
+        return switch (state) {
+            case INTERRUPTIBLE -> signals != 0;
+            case KILLABLE -> hasFatalSignal();
+            case RUNNING, UNINTERRUPTIBLE, IDLE, DEAD -> false;
+        };
+    }
+
+    @Override
+    public String toString() {
+        return name + "/" + pid;
+    }
+}

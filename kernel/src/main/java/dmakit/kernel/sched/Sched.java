@@ -1,0 +1,420 @@
+package dmakit.kernel.sched;
+
+import dmakit.kernel.Calls;
+import dmakit.kernel.Linux;
+import dmakit.kernel.log.Log;
+import dmakit.machine.Check;
+import dmakit.machine.Machine;
+import dmakit.machine.cpu.Cpu;
+import dmakit.machine.cpu.PageTable;
+import dmakit.machine.task.Scheduler;
+import dmakit.machine.task.Task;
+import dmakit.machine.time.Clock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tasks of the kernel: who runs, sleeping, waking, threads, time.
+ *
+ * <p>All sleeping of kernel code goes through {@link #schedule}. It is there that a task gives up
+ * the CPU, and there that it finds its own address space again when it goes on.
+ */
+public final class Sched {
+    private static final long PS_PER_NS = 1_000;
+    private static final long PS_PER_US = 1_000_000;
+    private static final long CPU_RELAX_PS = 10_000;
+
+    private final Machine machine;
+    private final Scheduler scheduler;
+    private final Cpu cpu;
+    private final Clock clock;
+    private final Calls calls;
+    private final Contexts contexts;
+    private final Oopses oopses;
+    private final Jiffies jiffies;
+    private final Log log;
+    private final KernelTask idle = new KernelTask(0, "swapper/0", this);
+    private int nextPid = 1;
+
+    /** Creates the scheduler side of one kernel. */
+    public Sched(Machine machine, Log log) {
+        this.machine = machine;
+        this.log = log;
+        scheduler = machine.scheduler();
+        cpu = machine.cpu();
+        clock = machine.clock();
+        calls = new Calls(machine);
+        contexts = new Contexts(cpu, log, this::current);
+        oopses = new Oopses(log, contexts, this::current);
+        jiffies = new Jiffies(clock);
+    }
+
+    /** The machine this kernel runs on. */
+    public Machine machine() {
+        return machine;
+    }
+
+    /** The kernel log. */
+    public Log log() {
+        return log;
+    }
+
+    /** The door every kernel function goes through. */
+    public Calls calls() {
+        return calls;
+    }
+
+    /** The context code runs in. */
+    public Contexts contexts() {
+        return contexts;
+    }
+
+    /** Where failures end. */
+    public Oopses oopses() {
+        return oopses;
+    }
+
+    /** The tick. */
+    public Jiffies jiffies() {
+        return jiffies;
+    }
+
+    // Tasks.
+
+    /** The task that runs; the idle task where none does. */
+    @Linux(file = "include/asm-generic/current.h", symbol = "current")
+    public KernelTask current() {
+        Task task = scheduler.current();
+        if (task == null) {
+            return idle;
+        }
+        if (task.local() instanceof KernelTask known) {
+            return known;
+        }
+        KernelTask adopted = new KernelTask(nextPid++, task.name(), this);
+        adopted.machineTask = task;
+        task.local(adopted);
+        return adopted;
+    }
+
+    /** Whether nothing but the idle task runs. */
+    public boolean isIdle() {
+        return scheduler.current() == null;
+    }
+
+    /**
+     * Starts a task that runs on behalf of somebody who looks at how it ended.
+     *
+     * @return the task, whose failure is kept in it
+     */
+    public Task spawn(String name, Runnable body) {
+        KernelTask task = new KernelTask(nextPid++, name, this);
+        Task machineTask = scheduler.spawn(name, () -> begin(task, body));
+        task.machineTask = machineTask;
+        machineTask.local(task);
+        return machineTask;
+    }
+
+    /** Starts a kernel thread's task; its failure is an oops. */
+    KernelTask spawnKernel(String name, Runnable body) {
+        Task task =
+                spawn(
+                        name,
+                        () -> {
+                            try {
+                                body.run();
+                            } catch (RuntimeException | StackOverflowError e) {
+                                oopses.report(e);
+                            }
+                        });
+        return known(task);
+    }
+
+    /** The kernel's side of a task that {@link #spawn} answered. */
+    public KernelTask known(Task task) {
+        if (task.local() instanceof KernelTask kernelTask) {
+            return kernelTask;
+        }
+        throw new IllegalArgumentException(task + " was not started by the kernel");
+    }
+
+    private void begin(KernelTask task, Runnable body) {
+        try {
+            resumed(task);
+            body.run();
+        } finally {
+            task.state = TaskState.DEAD;
+            clock.cancel(task.timeout);
+            wakeAll(task.exitWaiters);
+        }
+    }
+
+    /** Makes a thread that starts with its first wake-up. */
+    @Linux(file = "include/linux/kthread.h", symbol = "kthread_create")
+    public Kthread kthreadCreate(String name, Runnable body) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report("kthread_create", name);
+        }
+        return new Kthread(this, name, body);
+    }
+
+    /** Makes a thread and starts it. */
+    @Linux(file = "include/linux/kthread.h", symbol = "kthread_run")
+    public Kthread kthreadRun(String name, Runnable body) {
+        Kthread thread = kthreadCreate(name, body);
+        thread.wakeUp();
+        return thread;
+    }
+
+    /** Whether somebody waits for the current thread to end. */
+    @Linux(file = "kernel/kthread.c", symbol = "kthread_should_stop")
+    public boolean kthreadShouldStop() {
+        return current().shouldStop;
+    }
+
+    /** Waits until a task has ended. */
+    public void waitForExit(KernelTask task) {
+        KernelTask me = current();
+        while (!task.isDead()) {
+            task.exitWaiters.addExclusive(me);
+            sleep(TaskState.UNINTERRUPTIBLE);
+            task.exitWaiters.remove(me);
+        }
+    }
+
+    /** Chooses the mappings user addresses reach whenever a task runs. */
+    public void userTable(KernelTask task, @Nullable PageTable table) {
+        task.userTable = table;
+        if (task == current()) {
+            cpu.userTable(table);
+        }
+    }
+
+    // Sleeping and waking.
+
+    /** Says what the current task may be woken by, before it looks once more and sleeps. */
+    @Linux(file = "include/linux/sched.h", symbol = "set_current_state")
+    public void setCurrentState(TaskState state) {
+        current().state = state;
+    }
+
+    /**
+     * Gives the CPU away: until a wake-up where the task's state says that it sleeps, else until it
+     * is the task's turn again. The state is RUNNING afterwards.
+     *
+     * @throws AtomicContextViolation in atomic context
+     */
+    @Linux(file = "kernel/sched/core.c", symbol = "schedule")
+    public void schedule() {
+        if (contexts.inAtomic() || contexts.irqsDisabled()) {
+            throw contexts.schedulingWhileAtomic();
+        }
+        KernelTask me = current();
+        Check.invariant(me != idle, "the idle task cannot sleep");
+        if (me.state == TaskState.RUNNING) {
+            if (scheduler.hasRunnable()) {
+                scheduler.yieldCpu();
+                resumed(me);
+            }
+            return;
+        }
+        while (me.state != TaskState.RUNNING && !me.isWokenBySignal()) {
+            scheduler.block();
+        }
+        me.state = TaskState.RUNNING;
+        resumed(me);
+    }
+
+    private void resumed(KernelTask me) {
+        oopses.checkRunning();
+        cpu.userTable(me.userTable);
+        cpu.spend(cpu.cost().taskSwitch());
+        me.resumedAtPs = clock.now();
+    }
+
+    /** Sleeps until a wake-up, or what else the state allows. */
+    public void sleep(TaskState state) {
+        current().state = state;
+        schedule();
+    }
+
+    /** Wakes a task wherever it sleeps; one that does not sleep stays as it is. */
+    @Linux(file = "kernel/sched/core.c", symbol = "wake_up_process")
+    public boolean wakeUp(KernelTask task) {
+        if (task.state == TaskState.RUNNING || task.state == TaskState.DEAD) {
+            return false;
+        }
+        task.state = TaskState.RUNNING;
+        task.wokenAtPs = clock.now();
+        Task machineTask = task.machineTask;
+        if (machineTask != null) {
+            scheduler.wake(machineTask);
+        }
+        return true;
+    }
+
+    private void wakeAll(TaskQueue queue) {
+        for (KernelTask task = queue.first(); task != null; task = queue.first()) {
+            queue.remove(task);
+            wakeUp(task);
+        }
+    }
+
+    /**
+     * Sends a signal to a task and wakes it where its sleep can be interrupted.
+     *
+     * @param signal 1 to {@link KernelTask#SIGNAL_MAX}
+     */
+    @Linux(file = "kernel/signal.c", symbol = "send_sig")
+    public void sendSignal(KernelTask task, int signal) {
+        Check.argument(signal >= 1 && signal <= KernelTask.SIGNAL_MAX, "no signal %d", signal);
+        task.signals |= 1L << (signal - 1);
+        if (task.isWokenBySignal()) {
+            wakeUp(task);
+        }
+    }
+
+    /** Whether a sleep of that state ends at once because of a signal. */
+    @Linux(file = "include/linux/sched/signal.h", symbol = "signal_pending_state")
+    public boolean isInterrupted(TaskState state) {
+        KernelTask me = current();
+        return switch (state) {
+            case INTERRUPTIBLE -> me.hasSignal();
+            case KILLABLE -> me.hasFatalSignal();
+            case RUNNING, UNINTERRUPTIBLE, IDLE, DEAD -> false;
+        };
+    }
+
+    /**
+     * Sleeps, in the state set before, until a wake-up or the timeout.
+     *
+     * @param timeout ticks; {@link Jiffies#MAX_TIMEOUT} for no limit
+     * @return ticks that were left, 0 when the time is over
+     */
+    @Linux(file = "kernel/time/sleep_timeout.c", symbol = "schedule_timeout")
+    public long scheduleTimeout(long timeout) {
+        if (timeout == Jiffies.MAX_TIMEOUT) {
+            schedule();
+            return timeout;
+        }
+        KernelTask me = current();
+        if (timeout < 0) {
+            log.err("schedule_timeout: wrong timeout value %x", timeout);
+            me.state = TaskState.RUNNING;
+            return 0;
+        }
+        long expires = jiffies.now() + timeout;
+        clock.setAt(me.timeout, Math.max(Jiffies.atPs(jiffies.wheelExpiry(expires)), clock.now()));
+        schedule();
+        clock.cancel(me.timeout);
+        return Math.max(expires - jiffies.now(), 0);
+    }
+
+    /** Lets other tasks go first where any can run. */
+    @Linux(file = "include/linux/sched.h", symbol = "cond_resched")
+    public void condResched() {
+        contexts.mightSleep("cond_resched");
+        if (scheduler.hasRunnable()) {
+            schedule();
+        }
+    }
+
+    // Time.
+
+    /** Sleeps for at least so many milliseconds; signals do not shorten it. */
+    @Linux(file = "kernel/time/sleep_timeout.c", symbol = "msleep")
+    public void msleep(int ms) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report("msleep", Integer.toString(ms));
+        }
+        contexts.mightSleep("msleep");
+        long left = Jiffies.ofMillis(ms);
+        while (left > 0) {
+            current().state = TaskState.UNINTERRUPTIBLE;
+            left = scheduleTimeout(left);
+        }
+    }
+
+    /**
+     * Sleeps for at least so many milliseconds, or until a signal.
+     *
+     * @return milliseconds that were left
+     */
+    @Linux(file = "kernel/time/sleep_timeout.c", symbol = "msleep_interruptible")
+    public long msleepInterruptible(int ms) {
+        calls.enter();
+        contexts.mightSleep("msleep_interruptible");
+        long left = Jiffies.ofMillis(ms);
+        while (left > 0 && !current().hasSignal()) {
+            current().state = TaskState.INTERRUPTIBLE;
+            left = scheduleTimeout(left);
+        }
+        return Jiffies.toMillis(left);
+    }
+
+    /**
+     * Sleeps between two times; on a machine with nothing else to wait for, until the later one.
+     *
+     * @param minUs microseconds, at most {@code maxUs}
+     * @param maxUs microseconds
+     */
+    @Linux(file = "kernel/time/sleep_timeout.c", symbol = "usleep_range")
+    public void usleepRange(long minUs, long maxUs) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report("usleep_range", minUs + ", " + maxUs);
+        }
+        Check.argument(minUs >= 0 && minUs <= maxUs, "usleep_range(%d, %d)", minUs, maxUs);
+        contexts.mightSleep("usleep_range");
+        KernelTask me = current();
+        long until = clock.now() + maxUs * PS_PER_US;
+        while (clock.now() < until) {
+            clock.setAt(me.timeout, until);
+            me.state = TaskState.UNINTERRUPTIBLE;
+            schedule();
+        }
+        clock.cancel(me.timeout);
+    }
+
+    /** Keeps the CPU busy for so many microseconds; any context. */
+    @Linux(file = "include/asm-generic/delay.h", symbol = "udelay")
+    public void udelay(long us) {
+        Check.argument(us >= 0, "udelay(%d)", us);
+        busyWait(us * PS_PER_US);
+    }
+
+    /** Keeps the CPU busy for so many nanoseconds; any context. */
+    @Linux(file = "include/asm-generic/delay.h", symbol = "ndelay")
+    public void ndelay(long ns) {
+        Check.argument(ns >= 0, "ndelay(%d)", ns);
+        busyWait(ns * PS_PER_NS);
+    }
+
+    /** Keeps the CPU busy for so many milliseconds; any context. */
+    @Linux(file = "include/linux/delay.h", symbol = "mdelay")
+    public void mdelay(long ms) {
+        udelay(Math.multiplyExact(ms, 1_000L));
+    }
+
+    /** One round of a loop that waits for hardware. */
+    @Linux(file = "arch/arm64/include/asm/vdso/processor.h", symbol = "cpu_relax")
+    public void cpuRelax() {
+        cpu.spend(CPU_RELAX_PS);
+    }
+
+    /** Interrupts that come in meanwhile are taken in time and lengthen nothing. */
+    private void busyWait(long ps) {
+        long end = clock.now() + ps;
+        while (clock.now() < end) {
+            long toEvent = clock.nextAt() - clock.now();
+            cpu.spend(Math.clamp(toEvent, 1, end - clock.now()));
+        }
+    }
+
+    /** Simulated time in nanoseconds since power-on. */
+    @Linux(file = "kernel/time/timekeeping.c", symbol = "ktime_get_ns")
+    public long ktimeGetNs() {
+        return clock.now() / PS_PER_NS;
+    }
+}
