@@ -5,6 +5,7 @@ module dmakit.kernel {
     requires transitive dmakit.datasheet;
     requires transitive dmakit.devicetree;
 
+    exports dmakit.kernel.chardev;
     exports dmakit.kernel.device;
     exports dmakit.kernel.dma;
     exports dmakit.kernel.irq;

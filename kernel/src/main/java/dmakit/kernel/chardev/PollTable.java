@@ -1,0 +1,3 @@
+package dmakit.kernel.chardev;
+
+public final class PollTable {}
