@@ -54,29 +54,45 @@ public final class Machine implements AutoCloseable {
          */
         record Lru(int sizeBytes, int ways) implements Cache {}
 
-        /** They write back, drop and read ahead at moments that the seed chooses. */
+        /**
+         * They write back, drop and read ahead at moments that the seed chooses; and stores to
+         * write-combining memory wait for as long as the seed likes, or for a barrier.
+         */
         record Adversary() implements Cache {}
     }
 
     /** Upper bound of the delay from an interrupt's edge to the CPU, in picoseconds. */
     private static final int INTERRUPT_DELAY_PS_MAX = 1_000_000;
 
-    /** Builds a machine that is switched on and has no chips. */
+    /**
+     * Builds a machine that is switched on and has no chips.
+     *
+     * @throws IllegalArgumentException when banks or the cache's geometry make no sense
+     * @throws java.io.UncheckedIOException when the operating system refuses the memory
+     */
     public Machine(Config config) {
         seed = config.seed();
         ram = new Ram(config.banks(), config.coherent());
-        caches =
-                switch (config.cache()) {
-                    case Cache.None _ -> CpuView.withoutEviction(ram);
-                    case Cache.Lru lru ->
-                            CpuView.leastRecentlyUsed(ram, lru.sizeBytes(), lru.ways());
-                    case Cache.Adversary _ -> CpuView.adversary(ram, rng("cache"));
-                };
+        caches = cachesOf(config);
         bus = new Bus(ram, caches);
         interrupts =
                 new InterruptController(clock, trace, rng("interrupts"), INTERRUPT_DELAY_PS_MAX);
-        cpu = new Cpu(clock, trace, bus, caches, interrupts, config.cost());
-        scheduler = new Scheduler(clock, trace, rng("scheduler"), cpu::idle);
+        Rng writeBuffer = config.cache() instanceof Cache.Adversary ? rng("write buffer") : null;
+        cpu = new Cpu(clock, trace, bus, caches, interrupts, config.cost(), writeBuffer);
+        scheduler = new Scheduler(clock, trace, rng("scheduler"), cpu::idle, cpu::switchTask);
+    }
+
+    private CpuView cachesOf(Config config) {
+        try {
+            return switch (config.cache()) {
+                case Cache.None _ -> CpuView.withoutEviction(ram);
+                case Cache.Lru lru -> CpuView.leastRecentlyUsed(ram, lru.sizeBytes(), lru.ways());
+                case Cache.Adversary _ -> CpuView.adversary(ram, rng("cache"));
+            };
+        } catch (IllegalArgumentException e) {
+            ram.close();
+            throw e;
+        }
     }
 
     /** The seed all chance comes from. */
@@ -129,7 +145,10 @@ public final class Machine implements AutoCloseable {
         return scheduler;
     }
 
-    /** Gives all memory back; nothing of the machine may be used afterwards. */
+    /**
+     * Gives all memory back; closing again does nothing. An access to RAM fails afterwards with an
+     * {@link IllegalStateException}. No task may be running.
+     */
     @Override
     public void close() {
         ram.close();

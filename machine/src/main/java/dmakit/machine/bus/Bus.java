@@ -23,14 +23,32 @@ public final class Bus {
      * @param target what answers
      */
     public record Range(String name, long base, long size, Target target) {
+        /** Last address of the range. */
+        public long last() {
+            return base + size - 1;
+        }
+
+        /** Whether the range answers at all addresses of an access. */
+        public boolean contains(long phys, int bytes) {
+            long at = phys - base;
+            return Long.compareUnsigned(at, size) < 0
+                    && Long.compareUnsigned(bytes, size - at) <= 0;
+        }
+
         boolean contains(long phys) {
             return Long.compareUnsigned(phys - base, size) < 0;
+        }
+
+        boolean overlaps(long first, long last) {
+            return Long.compareUnsigned(first, last()) <= 0
+                    && Long.compareUnsigned(base, last) <= 0;
         }
     }
 
     private final Ram ram;
     private final CpuView caches;
     private final List<Range> ranges = new ArrayList<>();
+    private final List<Range> ascending = new ArrayList<>();
     private @Nullable Range lastUsed;
 
     /**
@@ -48,14 +66,22 @@ public final class Bus {
      *
      * @param base first physical address
      * @param size in bytes, at least 1
-     * @throws IllegalArgumentException when the range overlaps RAM or another range
+     * @throws IllegalArgumentException when the range overlaps RAM or another range, goes past the
+     *     last address, or is one more than {@link #RANGE_COUNT_MAX}
      */
     public void attach(String name, long base, long size, Target target) {
         Check.argument(size > 0, "%s has no size", name);
         Check.argument(ranges.size() < RANGE_COUNT_MAX, "more than %d ranges", RANGE_COUNT_MAX);
+        Range range = new Range(name, base, size, target);
+        Check.argument(
+                Long.compareUnsigned(range.last(), base) >= 0,
+                "%s at phys:0x%x of 0x%x bytes goes past the last address",
+                name,
+                base,
+                size);
         for (Ram.Bank bank : ram.banks()) {
             Check.argument(
-                    base >= bank.end() || base + size <= bank.base(),
+                    !range.overlaps(bank.base(), bank.last()),
                     "%s at phys:0x%x overlaps RAM at phys:0x%x",
                     name,
                     base,
@@ -63,14 +89,15 @@ public final class Bus {
         }
         for (Range other : ranges) {
             Check.argument(
-                    base >= other.base() + other.size() || base + size <= other.base(),
+                    !range.overlaps(other.base(), other.last()),
                     "%s at phys:0x%x overlaps %s at phys:0x%x",
                     name,
                     base,
                     other.name(),
                     other.base());
         }
-        ranges.add(new Range(name, base, size, target));
+        ranges.add(range);
+        ascending.add(indexAfter(base), range);
     }
 
     /** All ranges of registers, in the order of attachment. */
@@ -89,13 +116,27 @@ public final class Bus {
         if (last != null && last.contains(phys)) {
             return last;
         }
-        for (Range range : ranges) {
-            if (range.contains(phys)) {
-                lastUsed = range;
-                return range;
-            }
+        int index = indexAfter(phys);
+        if (index > 0 && ascending.get(index - 1).contains(phys)) {
+            lastUsed = ascending.get(index - 1);
+            return lastUsed;
         }
         return null;
+    }
+
+    /** How many ranges start at or below an address. */
+    private int indexAfter(long phys) {
+        int low = 0;
+        int high = ascending.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (Long.compareUnsigned(ascending.get(middle).base(), phys) <= 0) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        return low;
     }
 
     /**

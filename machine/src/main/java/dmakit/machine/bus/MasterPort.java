@@ -47,9 +47,11 @@ public final class MasterPort {
     }
 
     /**
-     * Reads bytes; from registers in words of 4.
+     * Reads bytes; from registers in words of 4, or less at the ends of a range that is not
+     * aligned.
      *
      * @param address in the master's address space
+     * @return done, or the first address that did not answer; bytes before it are in {@code into}
      */
     public BusAnswer read(long address, byte[] into, int at, int bytes) {
         int done = 0;
@@ -59,16 +61,16 @@ public final class MasterPort {
             if (phys == Translation.NONE) {
                 return new BusAnswer.Fault(from, Cause.NO_TRANSLATION, false);
             }
-            int piece = (int) Math.min(bytes - done, contiguous(from, phys, false));
+            int piece = (int) pieceOf(bytes - done, from, phys, false);
             long offset = ram.offsetOf(phys, piece);
             if (offset != Ram.NOT_RAM) {
                 view.load(offset, into, at + done, piece);
             } else {
+                piece = wordPiece(phys, piece);
                 Bus.Range range = bus.rangeAt(phys);
-                if (range == null) {
+                if (range == null || !range.contains(phys, piece)) {
                     return new BusAnswer.Fault(from, Cause.DECODE, false);
                 }
-                piece = wordPiece(phys, piece);
                 long word = range.target().read(phys - range.base(), piece);
                 for (int i = 0; i < piece; i++) {
                     into[at + done + i] = (byte) (word >>> (8 * i));
@@ -80,9 +82,10 @@ public final class MasterPort {
     }
 
     /**
-     * Writes bytes; to registers in words of 4.
+     * Writes bytes; to registers in words of 4, or less at the ends of a range that is not aligned.
      *
      * @param address in the master's address space
+     * @return done, or the first address that did not answer; bytes before it were written
      */
     public BusAnswer write(long address, byte[] from, int at, int bytes) {
         int done = 0;
@@ -92,16 +95,16 @@ public final class MasterPort {
             if (phys == Translation.NONE) {
                 return new BusAnswer.Fault(to, Cause.NO_TRANSLATION, true);
             }
-            int piece = (int) Math.min(bytes - done, contiguous(to, phys, true));
+            int piece = (int) pieceOf(bytes - done, to, phys, true);
             long offset = ram.offsetOf(phys, piece);
             if (offset != Ram.NOT_RAM) {
                 view.store(offset, from, at + done, piece);
             } else {
+                piece = wordPiece(phys, piece);
                 Bus.Range range = bus.rangeAt(phys);
-                if (range == null) {
+                if (range == null || !range.contains(phys, piece)) {
                     return new BusAnswer.Fault(to, Cause.DECODE, true);
                 }
-                piece = wordPiece(phys, piece);
                 long word = 0;
                 for (int i = 0; i < piece; i++) {
                     word |= (from[at + done + i] & 0xffL) << (8 * i);
@@ -119,7 +122,8 @@ public final class MasterPort {
      *
      * @param from source, in the master's address space
      * @param to destination, in the master's address space
-     * @return {@link Cause#TARGET} when either side is not RAM
+     * @return done, or a fault at the first address that did not answer, with {@link Cause#TARGET}
+     *     where registers would; bytes before it were copied
      */
     public BusAnswer copy(long from, long to, long bytes) {
         long done = 0;
@@ -132,12 +136,8 @@ public final class MasterPort {
             if (target == Translation.NONE) {
                 return new BusAnswer.Fault(to + done, Cause.NO_TRANSLATION, true);
             }
-            long piece =
-                    Math.min(
-                            bytes - done,
-                            Math.min(
-                                    contiguous(from + done, source, false),
-                                    contiguous(to + done, target, true)));
+            long piece = pieceOf(bytes - done, from + done, source, false);
+            piece = pieceOf(piece, to + done, target, true);
             long sourceOffset = ram.offsetOf(source, piece);
             if (sourceOffset == Ram.NOT_RAM) {
                 return new BusAnswer.Fault(from + done, notRam(source), false);
@@ -160,7 +160,7 @@ public final class MasterPort {
             if (phys == Translation.NONE || ram.offsetOf(phys) == Ram.NOT_RAM) {
                 return false;
             }
-            done += contiguous(address + done, phys, write);
+            done += pieceOf(bytes - done, address + done, phys, write);
         }
         return true;
     }
@@ -169,16 +169,21 @@ public final class MasterPort {
         return bus.rangeAt(phys) == null ? Cause.DECODE : Cause.TARGET;
     }
 
-    /** Bytes that translate contiguously and, where RAM answers, stay in one bank. */
-    private long contiguous(long address, long phys, boolean write) {
-        long window = translation.contiguousFrom(address, write);
-        long bank = ram.contiguousFrom(phys);
-        return bank == 0 ? window : Long.compareUnsigned(window, bank) < 0 ? window : bank;
+    /** How many of {@code bytes} translate contiguously and, where RAM answers, stay in RAM. */
+    private long pieceOf(long bytes, long address, long phys, boolean write) {
+        long piece = unsignedMin(bytes, translation.contiguousFrom(address, write));
+        long inRam = ram.contiguousFrom(phys);
+        return inRam == 0 ? piece : unsignedMin(piece, inRam);
     }
 
+    private static long unsignedMin(long a, long b) {
+        return Long.compareUnsigned(a, b) < 0 ? a : b;
+    }
+
+    /** The widest naturally aligned access at an address. */
     private static int wordPiece(long phys, int bytes) {
-        int aligned = WORD_BYTES - (int) (phys & (WORD_BYTES - 1));
-        int piece = Math.min(aligned, bytes);
-        return piece == 3 ? 2 - (int) (phys & 1) : piece;
+        return Math.min(
+                (int) Long.lowestOneBit(phys | WORD_BYTES),
+                Integer.highestOneBit(Math.min(bytes, WORD_BYTES)));
     }
 }

@@ -10,18 +10,28 @@ public interface Target {
     /**
      * Answers a load.
      *
-     * @param offset from the start of the range, in bytes
-     * @param bytes width of the access: 1, 2, 4 or 8
-     * @return the value, zero-extended
+     * @param offset from the start of the range, in bytes, a multiple of {@code bytes}
+     * @param bytes width of the access: 1, 2, 4 or 8; all of it lies in the range
+     * @return the value, in its low bits
      */
     long read(long offset, int bytes);
 
     /**
      * Takes a store.
      *
-     * @param offset from the start of the range, in bytes
-     * @param bytes width of the access: 1, 2, 4 or 8
-     * @param value in its low bits
+     * @param offset from the start of the range, in bytes, a multiple of {@code bytes}
+     * @param bytes width of the access: 1, 2, 4 or 8; all of it lies in the range
+     * @param value zero-extended
      */
     void write(long offset, int bytes, long value);
+
+    /**
+     * What the chip's manual calls the register at an offset, for traces.
+     *
+     * @param offset from the start of the range, in bytes
+     * @return the name, or the offset in hexadecimal where there is none
+     */
+    default String registerName(long offset) {
+        return "0x" + Long.toHexString(offset);
+    }
 }

@@ -18,8 +18,8 @@ public interface Translation {
     long toPhys(long address, boolean write);
 
     /**
-     * How many bytes from {@code address} on translate contiguously, at least 1 where {@link
-     * #toPhys} found the first.
+     * How many bytes from {@code address} on translate contiguously, unsigned: at least 1 where
+     * {@link #toPhys} finds the first, 0 where it does not.
      */
     long contiguousFrom(long address, boolean write);
 }

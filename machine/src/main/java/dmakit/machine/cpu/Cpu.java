@@ -5,6 +5,7 @@ import dmakit.machine.irq.InterruptController;
 import dmakit.machine.memory.CpuView;
 import dmakit.machine.memory.DeviceView;
 import dmakit.machine.memory.Ram;
+import dmakit.machine.random.Rng;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
 import dmakit.machine.trace.TraceEvent;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Cpu {
     private static final int PAGE_BYTES = AddressLayout.PAGE_BYTES;
+    private static final int PIECE_BYTES_MAX = 1 << 30;
 
     private final Clock clock;
     private final Trace trace;
@@ -27,6 +29,7 @@ public final class Cpu {
     private final Ram ram;
     private final CpuView cached;
     private final DeviceView uncached;
+    private final WriteBuffer combined;
     private final InterruptController interrupts;
     private final CostTable cost;
     private final PageTable kernelTable =
@@ -38,7 +41,10 @@ public final class Cpu {
     private long busyPs;
     private long idlePs;
 
-    /** Creates a CPU with interrupts enabled and no handler for them. */
+    /**
+     * Creates a CPU with interrupts enabled and no handler for them, whose stores to
+     * write-combining memory take effect at once.
+     */
     public Cpu(
             Clock clock,
             Trace trace,
@@ -46,12 +52,30 @@ public final class Cpu {
             CpuView cached,
             InterruptController interrupts,
             CostTable cost) {
+        this(clock, trace, bus, cached, interrupts, cost, null);
+    }
+
+    /**
+     * Creates a CPU with interrupts enabled and no handler for them.
+     *
+     * @param writeBuffer chooses when and in which order stores to write-combining memory take
+     *     effect; null for at once
+     */
+    public Cpu(
+            Clock clock,
+            Trace trace,
+            Bus bus,
+            CpuView cached,
+            InterruptController interrupts,
+            CostTable cost,
+            @Nullable Rng writeBuffer) {
         this.clock = clock;
         this.trace = trace;
         this.bus = bus;
         this.ram = bus.ram();
         this.cached = cached;
         this.uncached = new DeviceView(ram, cached, false);
+        this.combined = new WriteBuffer(clock, uncached, writeBuffer);
         this.interrupts = interrupts;
         this.cost = cost;
     }
@@ -68,12 +92,14 @@ public final class Cpu {
     }
 
     /**
-     * Waits for the next event and takes the interrupts it brings.
+     * Waits for the next event and takes the interrupts it brings. Interrupts become enabled: a CPU
+     * that slept with them disabled would never wake.
      *
      * @return false when no event will ever come
      */
     public boolean idle() {
-        if (interrupts.isSignalled()) {
+        interruptsEnabled = true;
+        if (interrupts.isSignalled() && interruptEntry != null) {
             takeInterrupts();
             return true;
         }
@@ -89,7 +115,20 @@ public final class Cpu {
         return true;
     }
 
-    /** Sets what runs, with interrupts disabled, when an interrupt is taken. */
+    /**
+     * Goes on with another task: stores that wait take effect, and interrupts become enabled, as
+     * behind {@code schedule()}.
+     */
+    public void switchTask() {
+        interruptsEnabled = true;
+        combined.drain();
+        spend(cost.taskSwitch());
+    }
+
+    /**
+     * Sets what runs, with interrupts disabled, when an interrupt is taken. As long as nothing is
+     * set the CPU takes no interrupts.
+     */
     public void onInterrupt(Runnable entry) {
         interruptEntry = entry;
     }
@@ -250,67 +289,85 @@ public final class Cpu {
         }
     }
 
-    /** Loads a range into an array. */
+    /**
+     * Loads a range of RAM into an array.
+     *
+     * @throws CpuFault at the first byte that cannot be loaded; those before it are loaded
+     */
     public void load(long va, byte[] into, int at, int bytes) {
         spendCopy(bytes);
-        int done = 0;
-        while (done < bytes) {
-            long offset = linearOffset(va + done, bytes - done);
+        for (int done = 0; done < bytes; ) {
+            long from = va + done;
+            long offset = linearOffset(from, 1);
+            int piece;
             if (offset >= 0) {
-                cached.load(offset, into, at + done, bytes - done);
-                return;
-            }
-            int piece = pieceOfPage(va + done, bytes - done);
-            long entry = entryOf(va + done, false);
-            long position = ramOffset(entry, va + done, piece, false);
-            if (PageTable.typeOf(entry) == MemoryType.WRITE_BACK) {
-                cached.load(position, into, at + done, piece);
+                piece = pieceOfRam(offset, bytes - done);
+                cached.load(offset, into, at + done, piece);
             } else {
-                uncached.load(position, into, at + done, piece);
+                piece = pieceOfPage(from, bytes - done);
+                long entry = entryOf(from, false);
+                offset = ramOffset(entry, from, piece, false);
+                switch (PageTable.typeOf(entry)) {
+                    case WRITE_BACK -> cached.load(offset, into, at + done, piece);
+                    case WRITE_COMBINE -> combined.load(offset, into, at + done, piece);
+                    case DEVICE -> uncached.load(offset, into, at + done, piece);
+                }
             }
             done += piece;
         }
     }
 
-    /** Stores a range from an array. */
+    /**
+     * Stores a range of RAM from an array.
+     *
+     * @throws CpuFault at the first byte that cannot be stored; those before it are stored
+     */
     public void store(long va, byte[] from, int at, int bytes) {
         spendCopy(bytes);
-        int done = 0;
-        while (done < bytes) {
-            long offset = linearOffset(va + done, bytes - done);
+        for (int done = 0; done < bytes; ) {
+            long to = va + done;
+            long offset = linearOffset(to, 1);
+            int piece;
             if (offset >= 0) {
-                cached.store(offset, from, at + done, bytes - done);
-                return;
-            }
-            int piece = pieceOfPage(va + done, bytes - done);
-            long entry = entryOf(va + done, true);
-            long position = ramOffset(entry, va + done, piece, true);
-            if (PageTable.typeOf(entry) == MemoryType.WRITE_BACK) {
-                cached.store(position, from, at + done, piece);
+                piece = pieceOfRam(offset, bytes - done);
+                cached.store(offset, from, at + done, piece);
             } else {
-                uncached.store(position, from, at + done, piece);
+                piece = pieceOfPage(to, bytes - done);
+                long entry = entryOf(to, true);
+                offset = ramOffset(entry, to, piece, true);
+                switch (PageTable.typeOf(entry)) {
+                    case WRITE_BACK -> cached.store(offset, from, at + done, piece);
+                    case WRITE_COMBINE -> combined.store(offset, from, at + done, piece);
+                    case DEVICE -> uncached.store(offset, from, at + done, piece);
+                }
             }
             done += piece;
         }
     }
 
-    /** Stores one byte value over a range, as {@code memset}. */
+    /**
+     * Stores one byte value over a range of RAM, as {@code memset}.
+     *
+     * @throws CpuFault at the first byte that cannot be stored; those before it are stored
+     */
     public void fill(long va, long bytes, byte value) {
         spendCopy(bytes);
-        long done = 0;
-        while (done < bytes) {
-            long offset = linearOffset(va + done, bytes - done);
+        for (long done = 0; done < bytes; ) {
+            long to = va + done;
+            long offset = linearOffset(to, 1);
+            int piece;
             if (offset >= 0) {
-                cached.fill(offset, bytes - done, value);
-                return;
-            }
-            int piece = pieceOfPage(va + done, bytes - done);
-            long entry = entryOf(va + done, true);
-            long position = ramOffset(entry, va + done, piece, true);
-            if (PageTable.typeOf(entry) == MemoryType.WRITE_BACK) {
-                cached.fill(position, piece, value);
+                piece = pieceOfRam(offset, bytes - done);
+                cached.fill(offset, piece, value);
             } else {
-                uncached.fill(position, piece, value);
+                piece = pieceOfPage(to, bytes - done);
+                long entry = entryOf(to, true);
+                offset = ramOffset(entry, to, piece, true);
+                switch (PageTable.typeOf(entry)) {
+                    case WRITE_BACK -> cached.fill(offset, piece, value);
+                    case WRITE_COMBINE -> combined.fill(offset, piece, value);
+                    case DEVICE -> uncached.fill(offset, piece, value);
+                }
             }
             done += piece;
         }
@@ -319,15 +376,17 @@ public final class Cpu {
     // Cache maintenance and barriers, by physical address.
 
     /**
-     * Cleans the lines that touch a range of RAM to the point of coherency.
+     * Cleans the lines that touch a range of RAM to the point of coherency, and waits for that as
+     * {@link #barrier} does.
      *
-     * @return lines written back
+     * @return lines written back; 0 where the range is not RAM or the machine is coherent
      */
     public long clean(long phys, long bytes) {
         long offset = ram.offsetOf(phys, bytes);
         if (offset == Ram.NOT_RAM || ram.isCoherent()) {
             return 0;
         }
+        combined.drain();
         spend(linesIn(phys, bytes) * cost.cleanLine());
         long cleaned = cached.clean(offset, bytes);
         if (trace.isOn()) {
@@ -337,15 +396,17 @@ public final class Cpu {
     }
 
     /**
-     * Invalidates the lines of a range of RAM; partial edge lines are cleaned before.
+     * Invalidates the lines of a range of RAM, and waits for that as {@link #barrier} does. A first
+     * or last line that the range covers in part is cleaned before.
      *
-     * @return lines dropped
+     * @return lines dropped; 0 where the range is not RAM or the machine is coherent
      */
     public long invalidate(long phys, long bytes) {
         long offset = ram.offsetOf(phys, bytes);
         if (offset == Ram.NOT_RAM || ram.isCoherent()) {
             return 0;
         }
+        combined.drain();
         spend(linesIn(phys, bytes) * cost.cleanLine());
         long dropped = cached.invalidate(offset, bytes);
         if (trace.isOn()) {
@@ -357,14 +418,33 @@ public final class Cpu {
     }
 
     /**
-     * Waits until earlier accesses took effect, as {@code mb()}, {@code wmb()} and {@code rmb()}.
+     * Waits until earlier accesses took effect, as {@code mb()} and {@code dma_mb()}: stores to
+     * write-combining memory are in RAM afterwards.
+     *
+     * <p>A store to {@link MemoryType#DEVICE} memory does not do that by itself. {@code writel()}
+     * is a {@link #storeBarrier} and a store, {@code writel_relaxed()} the store alone.
      */
     public void barrier() {
+        combined.drain();
+        spend(cost.barrier());
+    }
+
+    /** Waits until earlier stores took effect, as {@code wmb()} and {@code dma_wmb()}. */
+    public void storeBarrier() {
+        combined.drain();
+        spend(cost.barrier());
+    }
+
+    /**
+     * Keeps later loads behind earlier ones, as {@code rmb()} and {@code dma_rmb()}. Stores that
+     * wait go on waiting.
+     */
+    public void loadBarrier() {
         spend(cost.barrier());
     }
 
     private static long linesIn(long phys, long bytes) {
-        return bytes == 0 ? 0 : ((phys + bytes - 1) >> Ram.LG2_LINE) - (phys >> Ram.LG2_LINE) + 1;
+        return bytes == 0 ? 0 : ((phys + bytes - 1) >>> Ram.LG2_LINE) - (phys >>> Ram.LG2_LINE) + 1;
     }
 
     private void spendCopy(long bytes) {
@@ -390,11 +470,17 @@ public final class Cpu {
     }
 
     private long ramOffset(long entry, long va, int bytes, boolean write) {
-        long offset = ram.offsetOf(PageTable.physOf(entry, va), bytes);
+        long phys = PageTable.physOf(entry, va);
+        long offset = ram.offsetOf(phys, bytes);
         if (offset == Ram.NOT_RAM) {
-            throw new CpuFault("bulk access to device memory", va, write);
+            throw CpuFault.at("bulk access to what is not RAM", va, phys, write);
         }
         return offset;
+    }
+
+    private int pieceOfRam(long offset, long bytes) {
+        return (int)
+                Math.min(Math.min(bytes, PIECE_BYTES_MAX), ram.contiguousFrom(ram.physOf(offset)));
     }
 
     private static int pieceOfPage(long va, long bytes) {
@@ -403,38 +489,46 @@ public final class Cpu {
 
     private long loadMapped(long va, int bytes) {
         long entry = entryOf(va, false);
+        MemoryType type = PageTable.typeOf(entry);
+        long phys = PageTable.physOf(entry, va);
+        if (type == MemoryType.DEVICE) {
+            return readRegister(va, phys, bytes);
+        }
         if (pieceOfPage(va, bytes) < bytes) {
             return loadAcrossPages(va, bytes);
         }
-        long phys = PageTable.physOf(entry, va);
         long offset = ram.offsetOf(phys, bytes);
-        return switch (PageTable.typeOf(entry)) {
-            case WRITE_BACK -> load(cached, inRam(offset, va, false), bytes);
-            case WRITE_COMBINE -> {
-                spend(cost.uncachedAccess());
-                yield load(uncached, inRam(offset, va, false), bytes);
-            }
-            case DEVICE -> readRegister(va, phys, bytes);
-        };
+        if (offset == Ram.NOT_RAM) {
+            throw CpuFault.at("external abort", va, phys, false);
+        }
+        if (type == MemoryType.WRITE_BACK) {
+            return load(cached, offset, bytes);
+        }
+        spend(cost.uncachedAccess());
+        return combined.load(offset, bytes);
     }
 
     private void storeMapped(long va, int bytes, long value) {
         long entry = entryOf(va, true);
-        if (pieceOfPage(va, bytes) < bytes) {
-            for (int i = 0; i < bytes; i++) {
-                storeMapped(va + i, 1, value >>> (8 * i));
-            }
+        MemoryType type = PageTable.typeOf(entry);
+        long phys = PageTable.physOf(entry, va);
+        if (type == MemoryType.DEVICE) {
+            writeRegister(va, phys, bytes, value);
             return;
         }
-        long phys = PageTable.physOf(entry, va);
+        if (pieceOfPage(va, bytes) < bytes) {
+            storeAcrossPages(va, bytes, value);
+            return;
+        }
         long offset = ram.offsetOf(phys, bytes);
-        switch (PageTable.typeOf(entry)) {
-            case WRITE_BACK -> store(cached, inRam(offset, va, true), bytes, value);
-            case WRITE_COMBINE -> {
-                spend(cost.access());
-                store(uncached, inRam(offset, va, true), bytes, value);
-            }
-            case DEVICE -> writeRegister(va, phys, bytes, value);
+        if (offset == Ram.NOT_RAM) {
+            throw CpuFault.at("external abort", va, phys, true);
+        }
+        if (type == MemoryType.WRITE_BACK) {
+            store(cached, offset, bytes, value);
+        } else {
+            spend(cost.access());
+            combined.store(offset, bytes, value);
         }
     }
 
@@ -446,29 +540,73 @@ public final class Cpu {
         return value;
     }
 
-    private static long inRam(long offset, long va, boolean write) {
+    private void storeAcrossPages(long va, int bytes, long value) {
+        entryOf(va + bytes - 1, true);
+        for (int i = 0; i < bytes; i++) {
+            storeMapped(va + i, 1, value >>> (8 * i));
+        }
+    }
+
+    private long readRegister(long va, long phys, int bytes) {
+        checkAligned(va, bytes, false);
+        Bus.Range range = bus.rangeAt(phys);
+        spend(cost.registerRead());
+        if (range == null || !range.contains(phys, bytes)) {
+            return uncached.load(ramBehindDevice(va, phys, bytes, false), bytes);
+        }
+        long offset = phys - range.base();
+        long value = range.target().read(offset, bytes) & maskOf(bytes);
+        if (trace.isOn()) {
+            traceRegister(range, offset, bytes, value, false);
+        }
+        return value;
+    }
+
+    private void writeRegister(long va, long phys, int bytes, long value) {
+        checkAligned(va, bytes, true);
+        Bus.Range range = bus.rangeAt(phys);
+        if (range == null || !range.contains(phys, bytes)) {
+            uncached.store(ramBehindDevice(va, phys, bytes, true), bytes, value);
+        } else {
+            long offset = phys - range.base();
+            long stored = value & maskOf(bytes);
+            if (trace.isOn()) {
+                traceRegister(range, offset, bytes, stored, true);
+            }
+            range.target().write(offset, bytes, stored);
+        }
+        spend(cost.registerWrite());
+    }
+
+    private static void checkAligned(long va, int bytes, boolean write) {
+        if ((va & (bytes - 1)) != 0) {
+            throw new CpuFault("alignment fault", va, write);
+        }
+    }
+
+    /** RAM may be mapped as a device, as {@code ioremap} of reserved memory does. */
+    private long ramBehindDevice(long va, long phys, int bytes, boolean write) {
+        long offset = ram.offsetOf(phys, bytes);
         if (offset == Ram.NOT_RAM) {
-            throw new CpuFault("external abort", va, write);
+            throw CpuFault.at("external abort", va, phys, write);
         }
         return offset;
     }
 
-    private long readRegister(long va, long phys, int bytes) {
-        Bus.Range range = bus.rangeAt(phys);
-        if (range == null) {
-            throw new CpuFault("external abort", va, false);
-        }
-        spend(cost.registerRead());
-        return range.target().read(phys - range.base(), bytes);
+    private void traceRegister(Bus.Range range, long offset, int bytes, long value, boolean write) {
+        trace.emit(
+                new TraceEvent.RegisterAccess(
+                        clock.now(),
+                        range.name(),
+                        range.target().registerName(offset),
+                        offset,
+                        bytes,
+                        value,
+                        write));
     }
 
-    private void writeRegister(long va, long phys, int bytes, long value) {
-        Bus.Range range = bus.rangeAt(phys);
-        if (range == null) {
-            throw new CpuFault("external abort", va, true);
-        }
-        range.target().write(phys - range.base(), bytes, value);
-        spend(cost.registerWrite());
+    private static long maskOf(int bytes) {
+        return -1L >>> (Long.SIZE - Byte.SIZE * bytes);
     }
 
     private static long load(CpuView view, long offset, int bytes) {
@@ -480,25 +618,7 @@ public final class Cpu {
         };
     }
 
-    private static long load(DeviceView view, long offset, int bytes) {
-        return switch (bytes) {
-            case 1 -> view.load8(offset);
-            case 2 -> view.load16(offset);
-            case 4 -> view.load32(offset);
-            default -> view.load64(offset);
-        };
-    }
-
     private static void store(CpuView view, long offset, int bytes, long value) {
-        switch (bytes) {
-            case 1 -> view.store8(offset, (byte) value);
-            case 2 -> view.store16(offset, (short) value);
-            case 4 -> view.store32(offset, (int) value);
-            default -> view.store64(offset, value);
-        }
-    }
-
-    private static void store(DeviceView view, long offset, int bytes, long value) {
         switch (bytes) {
             case 1 -> view.store8(offset, (byte) value);
             case 2 -> view.store16(offset, (short) value);

@@ -7,6 +7,11 @@ public final class CpuFault extends RuntimeException {
     private final long address;
     private final boolean write;
 
+    /** A fault behind the translation: the message names the physical address too. */
+    static CpuFault at(String what, long va, long phys, boolean write) {
+        return new CpuFault(what + " at phys:0x" + Long.toHexString(phys), va, write);
+    }
+
     CpuFault(String what, long address, boolean write) {
         super(
                 what

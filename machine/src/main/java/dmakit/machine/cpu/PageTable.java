@@ -40,11 +40,15 @@ public final class PageTable {
      * @param va first virtual address, page aligned, in the area
      * @param phys first physical address, page aligned
      * @param bytes a multiple of the page size
-     * @throws IllegalArgumentException on misalignment or where a page is mapped already
+     * @throws IllegalArgumentException on misalignment, outside of the area, or where a page is
+     *     mapped already; nothing is mapped then
      */
     public void map(long va, long phys, long bytes, MemoryType type) {
         checkRange(va, bytes);
         Check.argument((phys & 0xfff) == 0, "phys:0x%x is not page aligned", phys);
+        for (long done = 0; done < bytes; done += AddressLayout.PAGE_BYTES) {
+            Check.argument(entryOf(va + done) == UNMAPPED, "0x%x is mapped already", va + done);
+        }
         for (long done = 0; done < bytes; done += AddressLayout.PAGE_BYTES) {
             long page = (va + done - base) >> AddressLayout.LG2_PAGE;
             int top = (int) (page >> LG2_LEAF);
@@ -53,9 +57,8 @@ public final class PageTable {
                 leaf = new long[LEAF_ENTRIES];
                 leaves[top] = leaf;
             }
-            int index = (int) (page & (LEAF_ENTRIES - 1));
-            Check.argument(leaf[index] == UNMAPPED, "0x%x is mapped already", va + done);
-            leaf[index] = (phys + done) | ((long) type.code() << TYPE_SHIFT) | VALID;
+            leaf[(int) (page & (LEAF_ENTRIES - 1))] =
+                    (phys + done) | ((long) type.code() << TYPE_SHIFT) | VALID;
         }
     }
 

@@ -13,9 +13,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Collects the interrupt lines of all chips and tells the CPU when one waits.
  *
- * <p>Lines are level-triggered: a line stays pending while its chip asserts it. Between the edge
- * and the CPU seeing it lies a delay that the seed chooses, so that a driver meets its interrupt at
- * a different call in each seed.
+ * <p>Lines are level-triggered: a line waits while its chip asserts it and nobody masks it, and the
+ * CPU is signalled only while a line waits. Between the moment the first line waits and the CPU
+ * seeing it lies a delay that the seed chooses, so that a driver meets its interrupt at a different
+ * call in each seed.
  */
 public final class InterruptController {
     /** Lines one controller may have. */
@@ -29,8 +30,9 @@ public final class InterruptController {
     private final Rng rng;
     private final int delayPsMax;
     private final List<@Nullable IrqLine> lines = new ArrayList<>();
+    private final long[] waiting = new long[LINE_COUNT_MAX / Long.SIZE];
     private final Alarm delivery = new Alarm("interrupt delivery", this::deliver);
-    private int assertedCount;
+    private int waitingCount;
     private boolean signalled;
 
     /**
@@ -39,6 +41,7 @@ public final class InterruptController {
      * @param delayPsMax upper bound of the seeded delivery delay, in picoseconds, at least 1
      */
     public InterruptController(Clock clock, Trace trace, Rng rng, int delayPsMax) {
+        Check.argument(delayPsMax >= 1, "delay bound must be at least 1 ps: %d", delayPsMax);
         this.clock = clock;
         this.trace = trace;
         this.rng = rng;
@@ -69,34 +72,32 @@ public final class InterruptController {
         return signalled;
     }
 
-    /**
-     * The lowest line that is asserted and not masked, or {@link #NONE}, after which the CPU is not
-     * signalled until another edge.
-     */
+    /** The lowest line that is asserted and not masked, or {@link #NONE}. */
     public int claim() {
-        if (assertedCount > 0) {
-            for (IrqLine line : lines) {
-                if (line != null && line.isAsserted() && !line.isMasked()) {
-                    return line.number();
+        if (waitingCount > 0) {
+            for (int i = 0; i < waiting.length; i++) {
+                if (waiting[i] != 0) {
+                    return i * Long.SIZE + Long.numberOfTrailingZeros(waiting[i]);
                 }
             }
         }
-        signalled = false;
         return NONE;
     }
 
-    void edge(IrqLine line, boolean asserted) {
-        assertedCount += asserted ? 1 : -1;
+    void levelChanged(int number, boolean asserted) {
         if (trace.isOn()) {
-            trace.emit(new TraceEvent.InterruptLevel(clock.now(), line.number(), asserted));
-        }
-        if (asserted && !line.isMasked()) {
-            request();
+            trace.emit(new TraceEvent.InterruptLevel(clock.now(), number, asserted));
         }
     }
 
-    void request() {
-        if (!signalled && !delivery.isSet()) {
+    /** A line began or ceased to wait for the CPU. */
+    void waits(int number, boolean begins) {
+        waiting[number / Long.SIZE] ^= 1L << number;
+        waitingCount += begins ? 1 : -1;
+        if (waitingCount == 0) {
+            signalled = false;
+            clock.cancel(delivery);
+        } else if (begins && !signalled && !delivery.isSet()) {
             clock.setIn(delivery, rng.nextInt(delayPsMax));
         }
     }

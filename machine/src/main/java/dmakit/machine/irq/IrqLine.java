@@ -21,7 +21,10 @@ public final class IrqLine {
     public void set(boolean level) {
         if (level != asserted) {
             asserted = level;
-            controller.edge(this, level);
+            controller.levelChanged(number, level);
+            if (!masked) {
+                controller.waits(number, level);
+            }
         }
     }
 
@@ -37,14 +40,21 @@ public final class IrqLine {
 
     /** Keeps the CPU from hearing of the line. */
     public void mask() {
-        masked = true;
+        if (!masked) {
+            masked = true;
+            if (asserted) {
+                controller.waits(number, false);
+            }
+        }
     }
 
-    /** Lets the CPU hear of the line again, at once if it is asserted. */
+    /** Lets the CPU hear of the line again, after the usual delay if it is asserted. */
     public void unmask() {
-        masked = false;
-        if (asserted) {
-            controller.request();
+        if (masked) {
+            masked = false;
+            if (asserted) {
+                controller.waits(number, true);
+            }
         }
     }
 }

@@ -26,17 +26,14 @@ final class AdversaryEviction extends CachePolicy {
     }
 
     @Override
-    boolean followsTouches() {
-        return false;
+    boolean actsByItself() {
+        return true;
     }
 
     @Override
-    void filled(CpuView view, long line) {
-        attended(line, line);
+    void filled(CpuView view, long first, long last) {
+        attended(first, last);
     }
-
-    @Override
-    void touched(CpuView view, long first, long last) {}
 
     @Override
     void attended(long first, long last) {

@@ -6,7 +6,9 @@ public final class CacheCounters {
     long cleaned;
     long invalidated;
     long evicted;
+    long writtenBack;
     long speculated;
+    long snooped;
 
     /** Lines read from RAM because the CPU needed them. */
     public long filled() {
@@ -23,13 +25,23 @@ public final class CacheCounters {
         return invalidated;
     }
 
-    /** Lines dropped, and dirty ones written back, by the cache's own choice. */
+    /** Lines dropped by the cache's own choice. */
     public long evicted() {
         return evicted;
+    }
+
+    /** Dirty lines written to RAM by the cache's own choice, dropped with that or not. */
+    public long writtenBack() {
+        return writtenBack;
     }
 
     /** Lines read from RAM by the cache's own choice. */
     public long speculated() {
         return speculated;
+    }
+
+    /** Lines written to RAM or dropped because a coherent device read or wrote them. */
+    public long snooped() {
+        return snooped;
     }
 }

@@ -7,18 +7,25 @@ package dmakit.machine.memory;
  * CpuView}. Lines are numbered by position in RAM, one per 64 bytes.
  */
 abstract sealed class CachePolicy permits NoEviction, LruEviction, AdversaryEviction {
-    /** Whether {@link #touched} wants to hear of every access, not only of fills. */
-    abstract boolean followsTouches();
+    /** Whether {@link #touched} wants to hear of every access, and fills come line by line. */
+    boolean followsTouches() {
+        return false;
+    }
 
-    /** A line became valid, by a fill or by being overwritten whole. */
-    abstract void filled(CpuView view, long line);
+    /** Whether {@link #moment} does anything. */
+    boolean actsByItself() {
+        return false;
+    }
 
-    /** The CPU used lines {@code [first, last]}, which are valid. */
-    abstract void touched(CpuView view, long first, long last);
+    /** Lines {@code [first, last]} became valid, by a fill, or are being overwritten. */
+    abstract void filled(CpuView view, long first, long last);
+
+    /** The CPU used a line, which is valid. */
+    void touched(CpuView view, long line) {}
 
     /** A moment at which the cache may act: an access, a maintenance operation, a bus transfer. */
-    abstract void moment(CpuView view);
+    void moment(CpuView view) {}
 
     /** Cache maintenance or a device was at work on lines {@code [first, last]}. */
-    abstract void attended(long first, long last);
+    void attended(long first, long last) {}
 }

@@ -30,8 +30,8 @@ public final class CpuView {
 
     private static final int LINE = Ram.LINE_BYTES;
     private static final int LG2_LINE = Ram.LG2_LINE;
-    private static final long DIRTY_IN_EVERY_LINE = 0x0202_0202_0202_0202L;
-    private static final long VALID_IN_EVERY_LINE = 0x0303_0303_0303_0303L;
+    private static final long ONE_IN_EVERY_LINE = 0x0101_0101_0101_0101L;
+    private static final long DIRTY_IN_EVERY_LINE = Ram.DIRTY * ONE_IN_EVERY_LINE;
     private static final int WORD_LINES = 8;
 
     private final MemorySegment cpu;
@@ -40,6 +40,7 @@ public final class CpuView {
     private final boolean modelled;
     private final CachePolicy policy;
     private final boolean followed;
+    private final boolean restless;
     private final CacheCounters counters = new CacheCounters();
 
     CpuView(Ram ram, CachePolicy policy) {
@@ -49,6 +50,7 @@ public final class CpuView {
         modelled = !ram.isCoherent();
         this.policy = policy;
         followed = policy.followsTouches();
+        restless = policy.actsByItself();
     }
 
     /** A cache as large as RAM that acts only when told to. */
@@ -60,11 +62,13 @@ public final class CpuView {
      * A set-associative cache that gives up the line used longest ago.
      *
      * @param sizeBytes capacity, a power of two number of sets of {@code ways} lines
+     * @param ways lines per set, at least 1
+     * @throws IllegalArgumentException when the numbers do not go together
      */
     public static CpuView leastRecentlyUsed(Ram ram, int sizeBytes, int ways) {
-        int sets = sizeBytes / LINE / ways;
+        int sets = ways > 0 ? sizeBytes / LINE / ways : 0;
         Check.argument(
-                sets > 0 && Integer.bitCount(sets) == 1,
+                sets > 0 && Integer.bitCount(sets) == 1 && sets * ways * LINE == sizeBytes,
                 "%d bytes in %d ways is no power of two of sets",
                 sizeBytes,
                 ways);
@@ -84,7 +88,7 @@ public final class CpuView {
     /** Loads one byte. */
     public byte load8(long offset) {
         if (modelled) {
-            use(offset, 1);
+            use(offset);
         }
         return cpu.get(JAVA_BYTE, offset);
     }
@@ -116,8 +120,8 @@ public final class CpuView {
     /** Stores one byte. */
     public void store8(long offset, byte value) {
         if (modelled) {
-            use(offset, 1);
-            soil(offset, 1);
+            use(offset);
+            soil(offset);
         }
         cpu.set(JAVA_BYTE, offset, value);
     }
@@ -125,8 +129,12 @@ public final class CpuView {
     /** Stores 2 bytes at any alignment. */
     public void store16(long offset, short value) {
         if (modelled) {
-            use(offset, 2);
-            soil(offset, 2);
+            if (isSplit(offset, 2)) {
+                storeBytes(offset, 2, value);
+                return;
+            }
+            use(offset);
+            soil(offset);
         }
         cpu.set(SHORT, offset, value);
     }
@@ -134,8 +142,12 @@ public final class CpuView {
     /** Stores 4 bytes at any alignment. */
     public void store32(long offset, int value) {
         if (modelled) {
-            use(offset, 4);
-            soil(offset, 4);
+            if (isSplit(offset, 4)) {
+                storeBytes(offset, 4, value);
+                return;
+            }
+            use(offset);
+            soil(offset);
         }
         cpu.set(INT, offset, value);
     }
@@ -143,8 +155,12 @@ public final class CpuView {
     /** Stores 8 bytes at any alignment. */
     public void store64(long offset, long value) {
         if (modelled) {
-            use(offset, 8);
-            soil(offset, 8);
+            if (isSplit(offset, 8)) {
+                storeBytes(offset, 8, value);
+                return;
+            }
+            use(offset);
+            soil(offset);
         }
         cpu.set(LONG, offset, value);
     }
@@ -178,21 +194,19 @@ public final class CpuView {
         long end = offset + bytes;
         for (long piece = offset; piece < end; ) {
             long pieceEnd = overwrite(piece, end);
-            cpu.asSlice(piece, pieceEnd - piece).fill(value);
+            fillBytes(cpu, piece, pieceEnd, value);
             piece = pieceEnd;
         }
     }
 
     /** Copies a range through the CPU; overlapping ranges copy as if through a buffer. */
     public void copy(long from, long to, long bytes) {
-        if (followed && from < to && to < from + bytes) {
-            byte[] buffer = new byte[(int) bytes];
-            load(from, buffer, 0, buffer.length);
-            store(to, buffer, 0, buffer.length);
-            return;
-        }
         if (modelled && bytes > 0) {
             useRange(from, bytes);
+        }
+        if (followed && from < to && to < from + bytes) {
+            copyBackwards(from, to, bytes);
+            return;
         }
         long end = to + bytes;
         for (long piece = to; piece < end; ) {
@@ -224,8 +238,7 @@ public final class CpuView {
         long last = (offset + bytes - 1) >> LG2_LINE;
         long cleaned = cleanLines(first, last);
         counters.cleaned += cleaned;
-        policy.attended(first, last);
-        policy.moment(this);
+        attendedTo(first, last);
         return cleaned;
     }
 
@@ -239,19 +252,12 @@ public final class CpuView {
         if (!modelled || bytes == 0) {
             return 0;
         }
+        counters.cleaned += cleanEdges(offset, bytes);
         long first = offset >> LG2_LINE;
-        long end = offset + bytes;
-        long last = (end - 1) >> LG2_LINE;
-        if ((offset & (LINE - 1)) != 0) {
-            counters.cleaned += cleanLines(first, first);
-        }
-        if ((end & (LINE - 1)) != 0) {
-            counters.cleaned += cleanLines(last, last);
-        }
+        long last = (offset + bytes - 1) >> LG2_LINE;
         long dropped = dropLines(first, last);
         counters.invalidated += dropped;
-        policy.attended(first, last);
-        policy.moment(this);
+        attendedTo(first, last);
         return dropped;
     }
 
@@ -265,11 +271,34 @@ public final class CpuView {
         return modelled && isValid(offset >> LG2_LINE);
     }
 
-    /** A device is about to touch a range: a moment at which the cache may act. */
+    /** A device is about to touch a range past the caches: a moment at which they may act. */
     void deviceTouches(long offset, long bytes) {
+        if (restless && modelled && bytes > 0) {
+            attendedTo(offset >> LG2_LINE, (offset + bytes - 1) >> LG2_LINE);
+        }
+    }
+
+    /** A coherent device is about to read a range: dirty lines reach RAM. */
+    void snoopRead(long offset, long bytes) {
         if (modelled && bytes > 0) {
-            policy.attended(offset >> LG2_LINE, (offset + bytes - 1) >> LG2_LINE);
-            policy.moment(this);
+            long first = offset >> LG2_LINE;
+            long last = (offset + bytes - 1) >> LG2_LINE;
+            attendedTo(first, last);
+            counters.snooped += cleanLines(first, last);
+        }
+    }
+
+    /**
+     * A coherent device is about to overwrite a range: the caches let go of it. They may act before
+     * that, not between that and the write, or they would read ahead what is about to change.
+     */
+    void snoopWrite(long offset, long bytes) {
+        if (modelled && bytes > 0) {
+            long first = offset >> LG2_LINE;
+            long last = (offset + bytes - 1) >> LG2_LINE;
+            attendedTo(first, last);
+            cleanEdges(offset, bytes);
+            counters.snooped += dropLines(first, last);
         }
     }
 
@@ -279,80 +308,112 @@ public final class CpuView {
 
     void evict(long line) {
         writeBack(line);
-        lines.set(JAVA_BYTE, line, Ram.INVALID);
+        setStates(line, line, Ram.INVALID);
         counters.evicted++;
     }
 
     void writeBack(long line) {
         if (lines.get(JAVA_BYTE, line) == Ram.DIRTY) {
-            copyLines(cpu, dram, line, 1);
-            lines.set(JAVA_BYTE, line, Ram.CLEAN);
+            copyLines(cpu, dram, line, line);
+            setStates(line, line, Ram.CLEAN);
+            counters.writtenBack++;
         }
     }
 
     void speculate(long line) {
         if (!isValid(line)) {
-            copyLines(dram, cpu, line, 1);
-            lines.set(JAVA_BYTE, line, Ram.CLEAN);
+            copyLines(dram, cpu, line, line);
+            setStates(line, line, Ram.CLEAN);
             counters.speculated++;
         }
     }
 
+    private static boolean isSplit(long offset, int bytes) {
+        return (offset & (LINE - 1)) > LINE - bytes;
+    }
+
     /** Makes the one or two lines of a small access valid. */
     private void use(long offset, int bytes) {
-        long first = offset >> LG2_LINE;
-        long last = (offset + bytes - 1) >> LG2_LINE;
-        if (lines.get(JAVA_BYTE, first) == Ram.INVALID) {
-            fillLine(first);
-        }
-        if (last != first && lines.get(JAVA_BYTE, last) == Ram.INVALID) {
-            fillLine(last);
-        }
-        if (followed) {
-            policy.touched(this, first, last);
-        }
-        policy.moment(this);
-    }
-
-    private void soil(long offset, int bytes) {
-        long first = offset >> LG2_LINE;
-        long last = (offset + bytes - 1) >> LG2_LINE;
-        lines.set(JAVA_BYTE, first, Ram.DIRTY);
-        if (last != first) {
-            lines.set(JAVA_BYTE, last, Ram.DIRTY);
+        if (isSplit(offset, bytes)) {
+            useRange(offset, bytes);
+        } else {
+            use(offset);
         }
     }
 
-    private void fillLine(long line) {
-        copyLines(dram, cpu, line, 1);
-        lines.set(JAVA_BYTE, line, Ram.CLEAN);
-        counters.filled++;
-        policy.filled(this, line);
+    /** Makes the line of an access valid. */
+    private void use(long offset) {
+        long line = offset >> LG2_LINE;
+        if (restless) {
+            policy.moment(this);
+        }
+        if (lines.get(JAVA_BYTE, line) == Ram.INVALID) {
+            fillLines(line, line);
+        } else if (followed) {
+            policy.touched(this, line);
+        }
+    }
+
+    private void soil(long offset) {
+        lines.set(JAVA_BYTE, offset >> LG2_LINE, Ram.DIRTY);
+    }
+
+    /** A store to two lines: each by itself, for the second may cost the first its place. */
+    private void storeBytes(long offset, int bytes, long value) {
+        for (int i = 0; i < bytes; i++) {
+            store8(offset + i, (byte) (value >>> (8 * i)));
+        }
     }
 
     /** Makes every line of a range valid, in runs. */
     private void useRange(long offset, long bytes) {
-        long first = offset >> LG2_LINE;
+        if (restless) {
+            policy.moment(this);
+        }
         long last = (offset + bytes - 1) >> LG2_LINE;
-        long line = first;
-        while (line <= last) {
-            if (isWordOf(line, last)) {
-                long word = lines.get(LONG, line);
-                if (((word | (word >>> 1)) & (VALID_IN_EVERY_LINE & ~DIRTY_IN_EVERY_LINE))
-                        == (VALID_IN_EVERY_LINE & ~DIRTY_IN_EVERY_LINE)) {
-                    line += WORD_LINES;
-                    continue;
+        for (long line = offset >> LG2_LINE; line <= last; ) {
+            if (followed) {
+                if (isValid(line)) {
+                    policy.touched(this, line);
+                } else {
+                    fillLines(line, line);
                 }
+                line++;
+            } else {
+                long invalid = endOfRun(line, last, true);
+                long valid = endOfRun(invalid, last, false);
+                if (valid > invalid) {
+                    fillLines(invalid, valid - 1);
+                }
+                line = valid;
             }
-            if (lines.get(JAVA_BYTE, line) == Ram.INVALID) {
-                fillLine(line);
+        }
+    }
+
+    private void fillLines(long first, long last) {
+        copyLines(dram, cpu, first, last);
+        setStates(first, last, Ram.CLEAN);
+        counters.filled += last - first + 1;
+        policy.filled(this, first, last);
+    }
+
+    /** The end of the run of lines from {@code start} on that are all valid, or all invalid. */
+    private long endOfRun(long start, long last, boolean valid) {
+        long line = start;
+        while (line <= last) {
+            if (isWordOf(line, last) && isWholly(lines.get(LONG, line), valid)) {
+                line += WORD_LINES;
+            } else if (isValid(line) == valid) {
+                line++;
+            } else {
+                break;
             }
-            line++;
         }
-        if (followed) {
-            policy.touched(this, first, last);
-        }
-        policy.moment(this);
+        return line;
+    }
+
+    private static boolean isWholly(long word, boolean valid) {
+        return valid ? ((word | (word >>> 1)) & ONE_IN_EVERY_LINE) == ONE_IN_EVERY_LINE : word == 0;
     }
 
     /**
@@ -367,23 +428,53 @@ public final class CpuView {
         if (!modelled) {
             return end;
         }
-        policy.moment(this);
+        if (restless) {
+            policy.moment(this);
+        }
         long pieceEnd = followed ? Math.min(end, (offset | (LINE - 1)) + 1) : end;
         long first = offset >> LG2_LINE;
         long last = (pieceEnd - 1) >> LG2_LINE;
         if ((offset & (LINE - 1)) != 0 && !isValid(first)) {
-            fillLine(first);
+            fillLines(first, first);
         }
         if ((pieceEnd & (LINE - 1)) != 0 && !isValid(last)) {
-            fillLine(last);
+            fillLines(last, last);
         }
-        if (followed) {
-            policy.filled(this, first);
-        } else {
-            policy.attended(first, last);
-        }
-        lines.asSlice(first, last - first + 1).fill(Ram.DIRTY);
+        policy.filled(this, first, last);
+        setStates(first, last, Ram.DIRTY);
         return pieceEnd;
+    }
+
+    /** Line by line from the end, so that source bytes are read before they are overwritten. */
+    private void copyBackwards(long from, long to, long bytes) {
+        for (long end = to + bytes; end > to; ) {
+            long piece = Math.max(to, (end - 1) & -LINE);
+            overwrite(piece, end);
+            MemorySegment.copy(cpu, from + (piece - to), cpu, piece, end - piece);
+            end = piece;
+        }
+    }
+
+    private void attendedTo(long first, long last) {
+        if (restless) {
+            policy.attended(first, last);
+            policy.moment(this);
+        }
+    }
+
+    /** Cleans the first and the last line of a range where it covers them in part. */
+    private long cleanEdges(long offset, long bytes) {
+        long end = offset + bytes;
+        long first = offset >> LG2_LINE;
+        long last = (end - 1) >> LG2_LINE;
+        long cleaned = 0;
+        if ((offset & (LINE - 1)) != 0) {
+            cleaned += cleanLines(first, first);
+        }
+        if ((end & (LINE - 1)) != 0) {
+            cleaned += cleanLines(last, last);
+        }
+        return cleaned;
     }
 
     private long cleanLines(long first, long last) {
@@ -392,17 +483,15 @@ public final class CpuView {
         while (line <= last) {
             if (isWordOf(line, last) && (lines.get(LONG, line) & DIRTY_IN_EVERY_LINE) == 0) {
                 line += WORD_LINES;
-                continue;
-            }
-            if (lines.get(JAVA_BYTE, line) != Ram.DIRTY) {
+            } else if (lines.get(JAVA_BYTE, line) != Ram.DIRTY) {
                 line++;
-                continue;
+            } else {
+                long end = endOfDirtyRun(line, last);
+                copyLines(cpu, dram, line, end - 1);
+                setStates(line, end - 1, Ram.CLEAN);
+                cleaned += end - line;
+                line = end;
             }
-            long end = endOfDirtyRun(line, last);
-            copyLines(cpu, dram, line, end - line);
-            lines.asSlice(line, end - line).fill(Ram.CLEAN);
-            cleaned += end - line;
-            line = end;
         }
         return cleaned;
     }
@@ -443,13 +532,31 @@ public final class CpuView {
         return dropped;
     }
 
+    private void setStates(long first, long last, byte state) {
+        long line = first;
+        while (line <= last) {
+            if (isWordOf(line, last)) {
+                lines.set(LONG, line, state * ONE_IN_EVERY_LINE);
+                line += WORD_LINES;
+            } else {
+                lines.set(JAVA_BYTE, line, state);
+                line++;
+            }
+        }
+    }
+
     /** Whether eight line states from {@code line} on can be looked at as one word. */
     private static boolean isWordOf(long line, long last) {
         return (line & (WORD_LINES - 1)) == 0 && line + WORD_LINES - 1 <= last;
     }
 
-    private static void copyLines(MemorySegment from, MemorySegment to, long line, long count) {
-        long at = line << LG2_LINE;
-        MemorySegment.copy(from, at, to, at, count << LG2_LINE);
+    /** Stores one value in every byte of {@code [start, end)}. */
+    static void fillBytes(MemorySegment memory, long start, long end, byte value) {
+        memory.asSlice(start, end - start).fill(value);
+    }
+
+    private static void copyLines(MemorySegment from, MemorySegment to, long first, long last) {
+        long at = first << LG2_LINE;
+        MemorySegment.copy(from, at, to, at, (last - first + 1) << LG2_LINE);
     }
 }

@@ -76,6 +76,32 @@ public final class DeviceView {
         dram.set(CpuView.LONG, offset, value);
     }
 
+    /**
+     * Loads 1, 2, 4 or 8 bytes at any alignment.
+     *
+     * @return the value, zero-extended
+     */
+    public long load(long offset, int bytes) {
+        return switch (bytes) {
+            case 1 -> load8(offset) & 0xffL;
+            case 2 -> load16(offset) & 0xffffL;
+            case 4 -> load32(offset) & 0xffff_ffffL;
+            case 8 -> load64(offset);
+            default -> throw new IllegalArgumentException("no access of " + bytes + " bytes");
+        };
+    }
+
+    /** Stores the low 1, 2, 4 or 8 bytes of a value at any alignment. */
+    public void store(long offset, int bytes, long value) {
+        switch (bytes) {
+            case 1 -> store8(offset, (byte) value);
+            case 2 -> store16(offset, (short) value);
+            case 4 -> store32(offset, (int) value);
+            case 8 -> store64(offset, value);
+            default -> throw new IllegalArgumentException("no access of " + bytes + " bytes");
+        }
+    }
+
     /** Loads a range into an array. */
     public void load(long offset, byte[] into, int at, int bytes) {
         beforeRead(offset, bytes);
@@ -91,10 +117,10 @@ public final class DeviceView {
     /** Stores one byte value over a range. */
     public void fill(long offset, long bytes, byte value) {
         beforeWrite(offset, bytes);
-        dram.asSlice(offset, bytes).fill(value);
+        CpuView.fillBytes(dram, offset, offset + bytes, value);
     }
 
-    /** Copies a range; the ranges may overlap only where bytes move to lower addresses. */
+    /** Copies a range; overlapping ranges copy as if through a buffer. */
     public void copy(long from, long to, long bytes) {
         beforeRead(from, bytes);
         beforeWrite(to, bytes);
@@ -103,7 +129,7 @@ public final class DeviceView {
 
     private void beforeRead(long offset, long bytes) {
         if (snooping) {
-            caches.clean(offset, bytes);
+            caches.snoopRead(offset, bytes);
         } else {
             caches.deviceTouches(offset, bytes);
         }
@@ -111,7 +137,7 @@ public final class DeviceView {
 
     private void beforeWrite(long offset, long bytes) {
         if (snooping) {
-            caches.invalidate(offset, bytes);
+            caches.snoopWrite(offset, bytes);
         } else {
             caches.deviceTouches(offset, bytes);
         }

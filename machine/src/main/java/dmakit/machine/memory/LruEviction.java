@@ -32,7 +32,14 @@ final class LruEviction extends CachePolicy {
     }
 
     @Override
-    void filled(CpuView view, long line) {
+    void filled(CpuView view, long first, long last) {
+        for (long line = first; line <= last; line++) {
+            touched(view, line);
+        }
+    }
+
+    @Override
+    void touched(CpuView view, long line) {
         int first = ((int) line & setMask) * ways;
         int victim = first;
         for (int way = first; way < first + ways; way++) {
@@ -54,17 +61,4 @@ final class LruEviction extends CachePolicy {
         lines[victim] = line;
         usedAt[victim] = ++tick;
     }
-
-    @Override
-    void touched(CpuView view, long first, long last) {
-        for (long line = first; line <= last; line++) {
-            filled(view, line);
-        }
-    }
-
-    @Override
-    void moment(CpuView view) {}
-
-    @Override
-    void attended(long first, long last) {}
 }

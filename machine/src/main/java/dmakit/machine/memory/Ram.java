@@ -3,6 +3,7 @@ package dmakit.machine.memory;
 import dmakit.machine.Check;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -40,26 +41,44 @@ public final class Ram implements AutoCloseable {
      * @param size in bytes, a multiple of 4 KiB
      */
     public record Bank(long base, long size) {
-        /** Checks the alignment. */
+        /** Checks the alignment, and that the bank ends within the address space. */
         public Bank {
             Check.argument((base & 0xfff) == 0, "bank base 0x%x is not page aligned", base);
             Check.argument(
                     size > 0 && (size & 0xfff) == 0, "bank size 0x%x is not whole pages", size);
+            Check.argument(
+                    Long.compareUnsigned(base + size - 1, base) > 0,
+                    "bank at 0x%x of 0x%x bytes goes past the last address",
+                    base,
+                    size);
         }
 
-        /** First address after the bank. */
+        /** First address after the bank; 0 for a bank at the very top. */
         public long end() {
             return base + size;
         }
+
+        /** Last address in the bank. */
+        public long last() {
+            return base + size - 1;
+        }
+    }
+
+    /** Where the segments come from. */
+    @FunctionalInterface
+    interface SegmentSource {
+        SharedSegment create(String name, long bytes, Arena arena);
     }
 
     private final List<Bank> banks;
+
+    // Runs of adjacent banks: no access is to notice the seam.
     private final long[] bases;
     private final long[] sizes;
     private final long[] offsets;
     private final long size;
     private final boolean coherent;
-    private final Arena arena = Arena.ofShared();
+    private final Arena arena;
     private final SharedSegment dramShare;
     private final SharedSegment cpuShare;
     private final SharedSegment linesShare;
@@ -73,34 +92,92 @@ public final class Ram implements AutoCloseable {
      *
      * @param banks in ascending order, not overlapping, at least one
      * @param coherent whether devices snoop the CPU's caches, so that both views are one
+     * @throws IllegalArgumentException when there is no bank, banks overlap or are out of order, or
+     *     their sum exceeds {@link #SIZE_MAX}
+     * @throws java.io.UncheckedIOException when the operating system refuses the memory
      */
     public Ram(List<Bank> banks, boolean coherent) {
-        Check.argument(!banks.isEmpty(), "a machine needs at least one bank of RAM");
+        this(banks, coherent, SharedSegment::create);
+    }
+
+    Ram(List<Bank> banks, boolean coherent, SegmentSource source) {
         this.banks = List.copyOf(banks);
         this.coherent = coherent;
-        bases = new long[banks.size()];
-        sizes = new long[banks.size()];
-        offsets = new long[banks.size()];
+        size = sizeOf(this.banks);
+        int runCount = runCountOf(this.banks);
+        bases = new long[runCount];
+        sizes = new long[runCount];
+        offsets = new long[runCount];
+        mapRuns();
+        Arena memory = Arena.ofShared();
+        List<SharedSegment> shares = new ArrayList<>();
+        boolean complete = false;
+        try {
+            shares.add(source.create("dmakit-dram", size, memory));
+            if (!coherent) {
+                shares.add(source.create("dmakit-cpu", size, memory));
+            }
+            shares.add(source.create("dmakit-lines", size >> LG2_LINE, memory));
+            complete = true;
+        } finally {
+            if (!complete) {
+                memory.close();
+                shares.forEach(SharedSegment::close);
+            }
+        }
+        arena = memory;
+        dramShare = shares.getFirst();
+        cpuShare = shares.get(coherent ? 0 : 1);
+        linesShare = shares.getLast();
+        dram = dramShare.segment();
+        cpu = cpuShare.segment();
+        lines = linesShare.segment();
+    }
+
+    private static long sizeOf(List<Bank> banks) {
+        Check.argument(!banks.isEmpty(), "a machine needs at least one bank of RAM");
         long total = 0;
-        for (int i = 0; i < bases.length; i++) {
+        for (int i = 0; i < banks.size(); i++) {
             Bank bank = banks.get(i);
             Check.argument(
-                    i == 0 || bank.base() >= banks.get(i - 1).end(),
+                    i == 0 || Long.compareUnsigned(bank.base(), banks.get(i - 1).last()) > 0,
                     "bank at 0x%x overlaps or precedes the one before it",
                     bank.base());
-            bases[i] = bank.base();
-            sizes[i] = bank.size();
-            offsets[i] = total;
+            Check.argument(
+                    bank.size() <= SIZE_MAX - total,
+                    "more than 0x%x bytes of RAM with the bank at 0x%x",
+                    SIZE_MAX,
+                    bank.base());
             total += bank.size();
         }
-        Check.argument(total <= SIZE_MAX, "0x%x bytes of RAM, limit is 0x%x", total, SIZE_MAX);
-        size = total;
-        dramShare = SharedSegment.create("dmakit-dram", size, arena);
-        dram = dramShare.segment();
-        cpuShare = coherent ? dramShare : SharedSegment.create("dmakit-cpu", size, arena);
-        cpu = cpuShare.segment();
-        linesShare = SharedSegment.create("dmakit-lines", size >> LG2_LINE, arena);
-        lines = linesShare.segment();
+        return total;
+    }
+
+    private static boolean isAdjacent(List<Bank> banks, int index) {
+        return index > 0 && banks.get(index).base() == banks.get(index - 1).end();
+    }
+
+    private static int runCountOf(List<Bank> banks) {
+        int count = 0;
+        for (int i = 0; i < banks.size(); i++) {
+            count += isAdjacent(banks, i) ? 0 : 1;
+        }
+        return count;
+    }
+
+    private void mapRuns() {
+        int run = -1;
+        long offset = 0;
+        for (int i = 0; i < banks.size(); i++) {
+            Bank bank = banks.get(i);
+            if (!isAdjacent(banks, i)) {
+                run++;
+                bases[run] = bank.base();
+                offsets[run] = offset;
+            }
+            sizes[run] += bank.size();
+            offset += bank.size();
+        }
     }
 
     /** The banks, in ascending order. */
@@ -130,9 +207,10 @@ public final class Ram implements AutoCloseable {
     }
 
     /**
-     * The position of a range in the segments, or {@link #NOT_RAM} unless it lies in one bank.
+     * The position of a range in the segments, or {@link #NOT_RAM} unless all of it lies in one
+     * bank or in banks without a gap between them.
      *
-     * @param bytes length of the range, at least 1
+     * @param bytes length of the range, at least 1, unsigned
      */
     public long offsetOf(long phys, long bytes) {
         for (int i = 0; i < bases.length; i++) {
@@ -146,7 +224,7 @@ public final class Ram implements AutoCloseable {
         return NOT_RAM;
     }
 
-    /** Bytes from a physical address to the end of its bank, or 0 where it is not RAM. */
+    /** Bytes from a physical address to the next gap in RAM, or 0 where it is not RAM. */
     public long contiguousFrom(long phys) {
         for (int i = 0; i < bases.length; i++) {
             long inBank = phys - bases[i];
@@ -157,14 +235,18 @@ public final class Ram implements AutoCloseable {
         return 0;
     }
 
-    /** The physical address at a position in the segments. */
+    /**
+     * The physical address at a position in the segments.
+     *
+     * @throws IllegalArgumentException when the position is outside of them
+     */
     public long physOf(long offset) {
-        for (int i = offsets.length - 1; i >= 0; i--) {
-            if (offset >= offsets[i]) {
-                return bases[i] + (offset - offsets[i]);
-            }
+        Check.argument(offset >= 0 && offset < size, "no RAM at offset 0x%x", offset);
+        int run = offsets.length - 1;
+        while (offset < offsets[run]) {
+            run--;
         }
-        throw new IllegalArgumentException("no RAM at offset " + offset);
+        return bases[run] + (offset - offsets[run]);
     }
 
     /** What devices reach, for a process that maps the same pages. */
@@ -182,14 +264,17 @@ public final class Ram implements AutoCloseable {
         return linesShare;
     }
 
-    /** Unmaps everything; no view may be used afterwards. */
+    /**
+     * Unmaps everything; closing again does nothing. Every access through a view fails afterwards
+     * with an {@link IllegalStateException}.
+     */
     @Override
     public void close() {
-        arena.close();
-        dramShare.close();
-        if (!coherent) {
-            cpuShare.close();
+        if (arena.scope().isAlive()) {
+            arena.close();
         }
+        dramShare.close();
+        cpuShare.close();
         linesShare.close();
     }
 }

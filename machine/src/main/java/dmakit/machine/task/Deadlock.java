@@ -13,10 +13,10 @@ public final class Deadlock extends RuntimeException {
         super(
                 "deadlock: nothing can run and nothing is scheduled; waiting: "
                         + blocked.stream().map(Task::toString).collect(Collectors.joining(", ")));
-        this.blocked = blocked;
+        this.blocked = List.copyOf(blocked);
     }
 
-    /** The tasks that wait. */
+    /** The tasks that wait, in the order of their numbers. */
     public List<Task> blocked() {
         return blocked;
     }

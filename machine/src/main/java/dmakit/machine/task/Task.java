@@ -20,6 +20,10 @@ public final class Task {
     private final int id;
     final Continuation continuation;
     State state = State.RUNNABLE;
+
+    /** Position in the scheduler's list of blocked tasks, while in it. */
+    int blockedIndex;
+
     @Nullable Throwable failure;
     private @Nullable Object local;
 

@@ -3,8 +3,8 @@
  *
  * <p><b>Doors.</b> {@link dmakit.machine.task.Scheduler}.
  *
- * <p><b>Leans on.</b> {@code jdk.internal.vm.Continuation}; {@code dmakit.machine.time}, for the
- * trace.
+ * <p><b>Leans on.</b> {@code jdk.internal.vm.Continuation}; {@code dmakit.machine.random}, which
+ * chooses; {@code dmakit.machine.time} and {@code dmakit.machine.trace}, for the trace.
  *
  * <p><b>Never.</b> Starts a thread.
  */

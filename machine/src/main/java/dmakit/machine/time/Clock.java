@@ -15,7 +15,10 @@ public final class Clock {
     public static final long NEVER = Long.MAX_VALUE;
 
     /** Alarms that may wait at the same time; more is a runaway model. */
-    static final int ALARM_COUNT_MAX = 1 << 22;
+    static final int ALARM_COUNT_MAX = 1 << 20;
+
+    /** Alarms that may fire without time passing; more is a model that takes no time. */
+    static final int FIRED_AT_ONCE_MAX = 1 << 20;
 
     private static final int ARITY_LG2 = 2;
 
@@ -25,6 +28,9 @@ public final class Clock {
     private long nextAt = NEVER;
     private long nextOrder;
     private boolean firing;
+
+    /** Until when time may pass without a look at the queue; now, while an alarm fires. */
+    private long quietUntil = NEVER;
 
     /** The current time in picoseconds since power-on. */
     public long now() {
@@ -40,30 +46,31 @@ public final class Clock {
      * Sets an alarm to fire after a delay; an alarm that is already set moves.
      *
      * @param delayPs picoseconds from now, at least 0
+     * @throws IllegalArgumentException when the delay is negative or reaches {@link #NEVER}
      */
     public void setIn(Alarm alarm, long delayPs) {
-        Check.argument(delayPs >= 0, "delay is negative: %d ps", delayPs);
+        Check.argument(
+                delayPs >= 0 && delayPs < NEVER - now, "no alarm %d ps from %d ps", delayPs, now);
         setAt(alarm, now + delayPs);
     }
 
     /**
      * Sets an alarm to fire at a time; an alarm that is already set moves.
      *
-     * @param atPs picoseconds since power-on, not in the past
+     * @param atPs picoseconds since power-on, not in the past and before {@link #NEVER}
      */
     public void setAt(Alarm alarm, long atPs) {
-        Check.argument(atPs >= now, "alarm set for %d ps, before now (%d ps)", atPs, now);
+        Check.argument(atPs >= now && atPs < NEVER, "alarm set for %d ps, now is %d ps", atPs, now);
         if (alarm.isSet()) {
             cancel(alarm);
-        }
-        if (count == heap.length) {
+        } else if (count == heap.length) {
             Check.invariant(count < ALARM_COUNT_MAX, "more than %d alarms wait", ALARM_COUNT_MAX);
             heap = Arrays.copyOf(heap, count * 2);
         }
         alarm.atPs = atPs;
         alarm.order = nextOrder++;
         siftUp(count++, alarm);
-        nextAt = heap[0].atPs;
+        lookAhead();
     }
 
     /** Takes an alarm out; one that is not set stays so. */
@@ -72,6 +79,7 @@ public final class Clock {
         if (index == Alarm.UNSET) {
             return;
         }
+        Check.invariant(index < count && heap[index] == alarm, "the alarm waits in another clock");
         alarm.heapIndex = Alarm.UNSET;
         Alarm last = heap[--count];
         if (last != alarm) {
@@ -80,43 +88,60 @@ public final class Clock {
                 siftUp(index, last);
             }
         }
-        nextAt = count == 0 ? NEVER : heap[0].atPs;
+        lookAhead();
     }
 
     /**
      * Lets time pass and fires, in order, every alarm due up to and including the new time.
      *
      * @param durationPs picoseconds, at least 0
+     * @throws IllegalArgumentException when the duration is negative or reaches {@link #NEVER}
      */
     public void advanceBy(long durationPs) {
-        long target = now + durationPs;
-        if (target < nextAt) {
-            now = target;
+        if (Long.compareUnsigned(durationPs, quietUntil - now) < 0) {
+            now += durationPs;
         } else {
-            advanceTo(target);
+            Check.argument(
+                    durationPs >= 0 && durationPs < NEVER - now,
+                    "time cannot pass for %d ps from %d ps",
+                    durationPs,
+                    now);
+            advanceTo(now + durationPs);
         }
     }
 
     /**
-     * Moves time forward to {@code atPs} and fires, in order, every alarm due until then.
+     * Moves time forward to {@code atPs} and fires, in order, every alarm due until then, also
+     * those that their actions set.
      *
-     * @param atPs picoseconds since power-on, not in the past
+     * @param atPs picoseconds since power-on, not in the past and before {@link #NEVER}
+     * @throws dmakit.machine.InvariantViolation when the action of an alarm moves time, or alarms
+     *     set each other without end and without time passing
      */
     public void advanceTo(long atPs) {
         Check.invariant(!firing, "time moved by the action of an alarm");
-        Check.argument(atPs >= now, "time cannot go back from %d to %d ps", now, atPs);
+        Check.argument(atPs >= now && atPs < NEVER, "time cannot go from %d to %d ps", now, atPs);
         firing = true;
+        int firedAtOnce = 0;
         try {
             while (nextAt <= atPs) {
                 Alarm due = heap[0];
-                cancel(due);
+                firedAtOnce = due.atPs == now ? firedAtOnce + 1 : 0;
+                Check.invariant(firedAtOnce <= FIRED_AT_ONCE_MAX, "alarms fire and no time passes");
                 now = due.atPs;
+                cancel(due);
                 due.fire();
             }
+            now = atPs;
         } finally {
             firing = false;
+            lookAhead();
         }
-        now = atPs;
+    }
+
+    private void lookAhead() {
+        nextAt = count == 0 ? NEVER : heap[0].atPs;
+        quietUntil = firing ? now : nextAt;
     }
 
     private static boolean before(Alarm a, Alarm b) {
