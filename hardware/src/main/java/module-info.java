@@ -6,4 +6,5 @@ module dmakit.hardware {
 
     exports dmakit.hardware;
     exports dmakit.hardware.bcm2835;
+    exports dmakit.hardware.fifo;
 }
