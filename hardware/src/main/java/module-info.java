@@ -3,8 +3,4 @@ module dmakit.hardware {
     requires static org.jspecify;
     requires transitive dmakit.machine;
     requires transitive dmakit.datasheet;
-
-    exports dmakit.hardware;
-    exports dmakit.hardware.bcm2835;
-    exports dmakit.hardware.fifo;
 }

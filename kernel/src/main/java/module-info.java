@@ -7,9 +7,11 @@ module dmakit.kernel {
 
     exports dmakit.kernel.chardev;
     exports dmakit.kernel.device;
+    exports dmakit.kernel.direct;
     exports dmakit.kernel.dma;
     exports dmakit.kernel.irq;
     exports dmakit.kernel.log;
+    exports dmakit.kernel.mapping;
     exports dmakit.kernel.mm;
     exports dmakit.kernel.scatterlist;
     exports dmakit.kernel.sched;

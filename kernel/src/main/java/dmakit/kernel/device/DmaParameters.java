@@ -1,6 +1,7 @@
 package dmakit.kernel.device;
 
 import dmakit.kernel.Linux;
+import dmakit.kernel.dma.DmaBinding;
 import org.jspecify.annotations.Nullable;
 
 /** How a device does DMA: data only, set by the bus and by the driver, read by the mapping API. */
@@ -20,6 +21,7 @@ public final class DmaParameters {
     private int maxSegmentSize = MAX_SEGMENT_SIZE_DEFAULT;
     private long segmentBoundaryMask = -1;
     private int minAlignMask;
+    private @Nullable DmaBinding binding;
 
     DmaParameters() {}
 
@@ -101,5 +103,15 @@ public final class DmaParameters {
     /** Sets {@link #minAlignMask()}. */
     public void minAlignMask(int mask) {
         minAlignMask = mask;
+    }
+
+    /** The device's way to memory and what it holds; null until it is configured or maps. */
+    public @Nullable DmaBinding binding() {
+        return binding;
+    }
+
+    /** Sets {@link #binding()}. */
+    public void binding(@Nullable DmaBinding chosen) {
+        binding = chosen;
     }
 }

@@ -105,7 +105,7 @@ public final class PlatformBus {
                 add(added);
                 device = added.device();
             } catch (DeviceTreeException e) {
-                log.err("OF: %s", String.valueOf(e.getMessage()));
+                log.err("OF: %s", e.getMessage());
             }
             if (BUS_COMPATIBLES.stream().anyMatch(node::isCompatibleWith)) {
                 populate(tree, node, device, resolver);
@@ -171,7 +171,6 @@ public final class PlatformBus {
 
     /** Takes a driver away; it leaves its devices first, the latest first. */
     @Linux(file = "drivers/base/platform.c", symbol = "platform_driver_unregister")
-    @SuppressWarnings("ReferenceEquality") // this driver, and not one that is like it
     public void unregister(PlatformDriver driver) {
         for (PlatformDevice device : List.copyOf(devices.values()).reversed()) {
             if (device.driver() == driver) {
@@ -220,7 +219,7 @@ public final class PlatformBus {
 
     private void reportFailure(PlatformDevice device, PlatformDriver driver, KernelException e) {
         switch (e.errno()) {
-            case EPROBE_DEFER -> deferred.put(device, String.valueOf(e.getMessage()));
+            case EPROBE_DEFER -> deferred.put(device, e.getMessage());
             case ENODEV, ENXIO -> deferred.remove(device);
             default -> {
                 deferred.remove(device);
@@ -236,8 +235,11 @@ public final class PlatformBus {
     private void release(PlatformDevice device) {
         device.device().devres().releaseAll();
         device.device().driverData(null);
-        dmaHook.release(device.device());
-        device.bind(null, null);
+        try {
+            dmaHook.release(device.device());
+        } finally {
+            device.bind(null, null);
+        }
     }
 
     /** Asks waiting devices again until a round brings nothing new. */

@@ -6,13 +6,24 @@ import dmakit.kernel.Linux;
 @Linux(file = "include/linux/dma-direction.h", symbol = "dma_data_direction")
 public enum DmaDirection {
     /** The device reads and writes. */
-    BIDIRECTIONAL,
+    BIDIRECTIONAL(0),
     /** The device reads what the CPU wrote. */
-    TO_DEVICE,
+    TO_DEVICE(1),
     /** The CPU reads what the device wrote. */
-    FROM_DEVICE,
+    FROM_DEVICE(2),
     /** Nobody: for what is no mapping; every mapping function refuses it. */
-    NONE;
+    NONE(3);
+
+    private final int code;
+
+    DmaDirection(int code) {
+        this.code = code;
+    }
+
+    /** The number C code uses. */
+    public int code() {
+        return code;
+    }
 
     /** Whether the device may read. */
     public boolean isToDevice() {

@@ -4,14 +4,13 @@ import dmakit.kernel.Calls;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
+import dmakit.kernel.log.Log;
 import dmakit.machine.Check;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.task.Task;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,25 +33,21 @@ public final class PageAllocator {
     private final Machine machine;
     private final Calls calls;
     private final ZoneLayout zones;
-    private final Consumer<String> warnings;
+    private final Log log;
     private final BuddyRegion[] regions;
 
     /**
      * Hands all free memory to the allocator.
      *
      * @param memblock what is free; it is of no use afterwards
-     * @param warnings gets a line when an allocation fails that did not ask for silence
+     * @param log gets a line when an allocation fails that did not ask for silence
      */
     public PageAllocator(
-            Machine machine,
-            Calls calls,
-            Memblock memblock,
-            ZoneLayout zones,
-            Consumer<String> warnings) {
+            Machine machine, Calls calls, Memblock memblock, ZoneLayout zones, Log log) {
         this.machine = machine;
         this.calls = calls;
         this.zones = zones;
-        this.warnings = warnings;
+        this.log = log;
         List<BuddyRegion> parts = new ArrayList<>();
         for (var bank : memblock.ram().banks()) {
             for (Zone zone : Zone.values()) {
@@ -167,7 +162,7 @@ public final class PageAllocator {
             }
         }
         if (!gfp.has(Gfp.NOWARN)) {
-            warnings.accept(failureLine(gfp, order));
+            warnOfFailure(gfp, order);
         }
         return NONE;
     }
@@ -277,13 +272,11 @@ public final class PageAllocator {
         return null;
     }
 
-    private String failureLine(Gfp gfp, int order) {
+    @Linux(file = "mm/page_alloc.c", symbol = "warn_alloc")
+    private void warnOfFailure(Gfp gfp, int order) {
         Task task = machine.scheduler().current();
-        return String.format(
-                Locale.ROOT,
+        log.warn(
                 "%s: page allocation failure: order:%d, mode:0x%x, nodemask=(null)",
-                task == null ? "swapper/0" : task.name(),
-                order,
-                gfp.bits());
+                task == null ? "swapper/0" : task.name(), order, gfp.bits());
     }
 }

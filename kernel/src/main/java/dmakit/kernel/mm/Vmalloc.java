@@ -181,6 +181,8 @@ public final class Vmalloc {
     }
 
     private void release(Area area) {
+        // Invalidating the translation waits for stores that are still on their way.
+        machine.cpu().barrier();
         table.unmap(area.start(), area.size());
         restore(area.start(), area.size() + PAGE);
     }

@@ -1,0 +1,154 @@
+package dmakit.kernel.mapping;
+
+import dmakit.devicetree.DeviceTree;
+import dmakit.devicetree.Node;
+import dmakit.devicetree.Property;
+import dmakit.devicetree.address.AddressRange;
+import dmakit.devicetree.dma.Coherence;
+import dmakit.devicetree.dma.DmaReach;
+import dmakit.devicetree.dma.DmaWindow;
+import dmakit.kernel.Linux;
+import dmakit.kernel.device.Device;
+import dmakit.kernel.device.DmaHook;
+import dmakit.kernel.device.DmaParameters;
+import dmakit.kernel.device.DmaRangeMap;
+import dmakit.kernel.log.Log;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sets a device up for DMA from the device tree: masks, limit of its bus, translation, coherence.
+ *
+ * <p>It runs before every probe. Masks only shrink here; a driver may widen them later, the limit
+ * of the bus stays.
+ */
+public final class DmaConfigurator implements DmaHook {
+    private final DeviceTree tree;
+    private final Log log;
+    private final DmaMapping mapping;
+
+    /** Creates the hook for devices of one tree. */
+    public DmaConfigurator(DeviceTree tree, Log log, DmaMapping mapping) {
+        this.tree = tree;
+        this.log = log;
+        this.mapping = mapping;
+    }
+
+    /**
+     * The highest CPU address that every bus master of a tree reaches, for the size of the DMA
+     * zone; -1 when nothing restricts them.
+     */
+    @Linux(file = "drivers/of/address.c", symbol = "of_dma_get_max_cpu_address")
+    public static long reachOfAllDevices(DeviceTree tree) {
+        return reachBelow(tree, tree.root());
+    }
+
+    private static long reachBelow(DeviceTree tree, Node node) {
+        long reach = -1;
+        Property ranges = node.property("dma-ranges").orElse(null);
+        if (ranges != null && !ranges.isEmpty()) {
+            // The rules for the functions of a host bridge: the node's own ranges count.
+            long highest = 0;
+            List<DmaWindow> windows = DmaReach.ofPciFunctions(tree, node).windows();
+            for (DmaWindow window : windows) {
+                highest = max(highest, window.cpuStart() + window.size() - 1);
+            }
+            reach = windows.isEmpty() ? reach : highest;
+        }
+        for (Node child : node.children()) {
+            if (child.isAvailable()) {
+                reach = min(reach, reachBelow(tree, child));
+            }
+        }
+        return reach;
+    }
+
+    @Override
+    @Linux(file = "drivers/of/device.c", symbol = "of_dma_configure_id")
+    public void configure(Device device) {
+        Node node = device.ofNode();
+        if (node == null) {
+            return;
+        }
+        DmaParameters dma = device.dma();
+        DmaRangeMap map = rangeMap(node);
+        long end = map == null ? orFourGigabytes(dma.coherentDmaMask()) : lastOf(map);
+        if (dma.dmaMask() == 0) {
+            log.devWarn(device, "DMA mask not set");
+            dma.dmaMask(dma.coherentDmaMask());
+        }
+        long reachable = -1L >>> Long.numberOfLeadingZeros(end);
+        dma.coherentDmaMask(dma.coherentDmaMask() & reachable);
+        dma.dmaMask(dma.dmaMask() & reachable);
+        if (map != null) {
+            dma.busDmaLimit(end);
+            dma.rangeMap(map);
+        }
+        dma.coherent(
+                switch (Coherence.of(tree, node)) {
+                    case COHERENT -> true;
+                    case NONCOHERENT, UNSTATED -> false;
+                });
+    }
+
+    /**
+     * Forgets the translation.
+     *
+     * @throws OwnershipViolation in strict mode, when the device still holds memory
+     */
+    @Override
+    public void release(Device device) {
+        try {
+            mapping.checkGivenBack(device);
+        } finally {
+            device.dma().rangeMap(null);
+            device.dma().binding(null);
+        }
+    }
+
+    /** The windows of a device, or null where it sees memory as the CPU does. */
+    @Linux(file = "drivers/of/address.c", symbol = "of_dma_get_range")
+    private @Nullable DmaRangeMap rangeMap(Node node) {
+        DmaReach reach = DmaReach.ofDevice(tree, node);
+        for (AddressRange range : reach.unreachable()) {
+            log.err(
+                    "OF: translation of DMA address(%x) to CPU address failed node(%s)",
+                    range.start(), reach.source().map(Node::path).orElse(""));
+        }
+        List<DmaRangeMap.Range> ranges = new ArrayList<>();
+        for (DmaWindow window : reach.windows()) {
+            if (window.size() != 0) {
+                ranges.add(
+                        new DmaRangeMap.Range(window.cpuStart(), window.busStart(), window.size()));
+            }
+        }
+        if (ranges.size() > DmaRangeMap.RANGE_COUNT_MAX) {
+            log.err(
+                    "OF: %d DMA ranges for %s, limit is %d: ignored",
+                    ranges.size(), node.path(), DmaRangeMap.RANGE_COUNT_MAX);
+            return null;
+        }
+        return ranges.isEmpty() ? null : new DmaRangeMap(ranges);
+    }
+
+    private static long lastOf(DmaRangeMap map) {
+        long last = 0;
+        for (DmaRangeMap.Range range : map.ranges()) {
+            last = max(last, range.dmaStart() + range.size() - 1);
+        }
+        return last;
+    }
+
+    private static long orFourGigabytes(long mask) {
+        return mask == 0 ? DmaParameters.MASK_32 : mask;
+    }
+
+    private static long max(long a, long b) {
+        return Long.compareUnsigned(a, b) > 0 ? a : b;
+    }
+
+    private static long min(long a, long b) {
+        return Long.compareUnsigned(a, b) < 0 ? a : b;
+    }
+}
