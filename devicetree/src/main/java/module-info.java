@@ -6,5 +6,7 @@ module dmakit.devicetree {
     exports dmakit.devicetree;
     exports dmakit.devicetree.address;
     exports dmakit.devicetree.dma;
+    exports dmakit.devicetree.dts;
+    exports dmakit.devicetree.file;
     exports dmakit.devicetree.interrupt;
 }

@@ -3,4 +3,8 @@ module dmakit.hardware {
     requires static org.jspecify;
     requires transitive dmakit.machine;
     requires transitive dmakit.datasheet;
+
+    exports dmakit.hardware;
+    exports dmakit.hardware.bcm2835;
+    exports dmakit.hardware.fifo;
 }

@@ -37,6 +37,7 @@ class LauncherTest {
                     "mv",
                     "readlink",
                     "rm",
+                    "sed",
                     "sleep",
                     "sort");
 
@@ -89,7 +90,7 @@ class LauncherTest {
                 echo run >>"%1$s/maven-runs"
                 [ ! -e "%1$s/maven-sleeps" ] || { : >"%1$s/maven-started"; exec sleep 60; }
                 [ ! -e "%1$s/maven-dawdles" ] || sleep 1
-                [ ! -e "%1$s/maven-fails" ] || { echo "[ERROR] A.java: no"; exit 1; }
+                [ ! -e "%1$s/maven-fails" ] || { echo "[INFO] noise"; echo "[ERROR] A.java: no -> [Help 1]"; echo "[ERROR] advice"; exit 1; }
                 mkdir -p "$out/lib"
                 cat "${pom%%/*}"/*/src/main/java/*.java >"$out/lib/dmakit.jar"
                 """
@@ -203,7 +204,7 @@ class LauncherTest {
         write(temp.resolve("maven-fails"), "");
         Outcome failed = dmakit();
         assertThat(failed.status).isEqualTo(2);
-        assertThat(failed.err).contains("dmakit: the build failed:\n[ERROR] A.java: no\n");
+        assertThat(failed.err).endsWith("dmakit: the build failed:\n[ERROR] A.java: no\n");
         assertThat(leftBehind()).containsExactly("build");
 
         Files.delete(temp.resolve("maven-fails"));

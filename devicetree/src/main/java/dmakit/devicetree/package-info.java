@@ -1,9 +1,9 @@
 /**
  * The device tree itself: nodes, properties, phandles, and the flattened form they travel in.
  *
- * <p><b>Doors.</b> {@link dmakit.devicetree.DeviceTreeFiles} reads a file of either kind; {@link
- * dmakit.devicetree.DtbReader} and {@link dmakit.devicetree.DtbWriter} work on bytes; {@link
- * dmakit.devicetree.TreeBuilder} makes and edits trees. All give or take a {@link
+ * <p><b>Doors.</b> {@link dmakit.devicetree.DtbReader} and {@link dmakit.devicetree.DtbWriter} work
+ * on bytes; {@link dmakit.devicetree.TreeBuilder} makes and edits trees, {@link dmakit.devicetree.Overlays} applies
+ * overlays. All give or take a {@link
  * dmakit.devicetree.DeviceTree}.
  *
  * <p><b>Leans on.</b> {@code java.base} alone.

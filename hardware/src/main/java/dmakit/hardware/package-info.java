@@ -1,7 +1,8 @@
 /**
- * What sits on the bus: one package per chip.
+ * What sits on the bus: one package per chip, and the wires between chips.
  *
- * <p><b>Doors.</b> Each chip's own package; chips do not know each other.
+ * <p><b>Doors.</b> {@link dmakit.hardware.RequestLine}, from a peripheral to a DMA controller; each
+ * chip's own package. Chips do not know each other.
  *
  * <p><b>Leans on.</b> {@code dmakit.machine} for the bus and the clock, {@code dmakit.datasheet}
  * for register maps.

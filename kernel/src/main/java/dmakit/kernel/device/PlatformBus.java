@@ -105,7 +105,7 @@ public final class PlatformBus {
                 add(added);
                 device = added.device();
             } catch (DeviceTreeException e) {
-                log.err("OF: %s", e.getMessage());
+                log.err("OF: %s", String.valueOf(e.getMessage()));
             }
             if (BUS_COMPATIBLES.stream().anyMatch(node::isCompatibleWith)) {
                 populate(tree, node, device, resolver);
@@ -171,6 +171,7 @@ public final class PlatformBus {
 
     /** Takes a driver away; it leaves its devices first, the latest first. */
     @Linux(file = "drivers/base/platform.c", symbol = "platform_driver_unregister")
+    @SuppressWarnings("ReferenceEquality") // this driver, and not one that is like it
     public void unregister(PlatformDriver driver) {
         for (PlatformDevice device : List.copyOf(devices.values()).reversed()) {
             if (device.driver() == driver) {
@@ -219,7 +220,7 @@ public final class PlatformBus {
 
     private void reportFailure(PlatformDevice device, PlatformDriver driver, KernelException e) {
         switch (e.errno()) {
-            case EPROBE_DEFER -> deferred.put(device, e.getMessage());
+            case EPROBE_DEFER -> deferred.put(device, String.valueOf(e.getMessage()));
             case ENODEV, ENXIO -> deferred.remove(device);
             default -> {
                 deferred.remove(device);

@@ -26,8 +26,8 @@ public final class KernelTask {
 
     private final int pid;
     private final String name;
-    private final List<Object> heldLocks = new ArrayList<>();
-    private final List<Object> heldLocksView = Collections.unmodifiableList(heldLocks);
+    private final List<SleepingLock> heldLocks = new ArrayList<>();
+    private final List<SleepingLock> heldLocksView = Collections.unmodifiableList(heldLocks);
     final Alarm timeout;
     final TaskQueue exitWaiters = new TaskQueue();
 
@@ -108,22 +108,20 @@ public final class KernelTask {
     }
 
     /** Sleeping locks the task holds, in the order in which it took them. */
-    public List<Object> heldLocks() {
+    public List<SleepingLock> heldLocks() {
         return heldLocksView;
     }
 
     /** Notes that the task took a sleeping lock. */
-    public void lockTaken(Object lock) {
+    public void lockTaken(SleepingLock lock) {
         heldLocks.add(lock);
     }
 
     /** Notes that the task gave a sleeping lock back. */
-    public void lockReleased(Object lock) {
-        for (int i = heldLocks.size() - 1; i >= 0; i--) {
-            if (heldLocks.get(i) == lock) {
-                heldLocks.remove(i);
-                return;
-            }
+    public void lockReleased(SleepingLock lock) {
+        int at = heldLocks.lastIndexOf(lock);
+        if (at >= 0) {
+            heldLocks.remove(at);
         }
     }
 

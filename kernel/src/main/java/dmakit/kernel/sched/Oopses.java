@@ -54,7 +54,7 @@ public final class Oopses {
         if (failure instanceof CpuFault fault) {
             reportFault(fault);
         } else {
-            log.err("%s: %s", failure.getClass().getSimpleName(), failure.getMessage());
+            log.err("%s", failure);
             log.alert("kernel BUG at %s!", StackText.site(failure));
             log.emerg(
                     "Internal error: Oops - BUG: %016x [#%d] SMP", unsigned(ESR_BREAK_BUG), count);
@@ -67,13 +67,13 @@ public final class Oopses {
     }
 
     private void reportFault(CpuFault fault) {
-        boolean external = !fault.getMessage().startsWith("page fault");
+        boolean external = !String.valueOf(fault.getMessage()).startsWith("page fault");
         int esr =
                 ESR_DATA_ABORT
                         | (external ? ESR_EXTERNAL_ABORT : ESR_TRANSLATION_FAULT)
                         | (fault.isWrite() ? ESR_WRITE : 0);
         if (external) {
-            log.alert("%s", fault.getMessage());
+            log.alert("%s", String.valueOf(fault.getMessage()));
             log.emerg(
                     "Internal error: synchronous external abort: %016x [#%d] SMP",
                     unsigned(esr), count);

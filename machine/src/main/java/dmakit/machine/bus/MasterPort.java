@@ -117,15 +117,17 @@ public final class MasterPort {
     }
 
     /**
-     * Copies from RAM to RAM in one go. Where the destination starts inside the source range the
-     * caller must split the copy as its device would.
+     * Copies from RAM to RAM, with the outcome of a device that reads a burst, writes it, and goes
+     * on to the next: where the destination lies ahead inside the source, later bursts read what
+     * earlier ones wrote.
      *
      * @param from source, in the master's address space
      * @param to destination, in the master's address space
+     * @param burstBytes bytes that are read before they are written, at least 1
      * @return done, or a fault at the first address that did not answer, with {@link Cause#TARGET}
      *     where registers would; bytes before it were copied
      */
-    public BusAnswer copy(long from, long to, long bytes) {
+    public BusAnswer copy(long from, long to, long bytes, int burstBytes) {
         long done = 0;
         while (done < bytes) {
             long source = translation.toPhys(from + done, false);
@@ -146,10 +148,33 @@ public final class MasterPort {
             if (targetOffset == Ram.NOT_RAM) {
                 return new BusAnswer.Fault(to + done, notRam(target), true);
             }
-            view.copy(sourceOffset, targetOffset, piece);
+            long ahead = targetOffset - sourceOffset;
+            if (ahead <= 0 || ahead >= piece) {
+                view.copy(sourceOffset, targetOffset, piece);
+            } else {
+                copyAhead(sourceOffset, targetOffset, piece, burstBytes, done % burstBytes);
+            }
             done += piece;
         }
         return Done.DONE;
+    }
+
+    /**
+     * Copies a piece whose destination starts {@code to - from} bytes inside it. Steps no longer
+     * than that distance do what bursts shorter than it do; longer bursts go one by one.
+     */
+    private void copyAhead(long from, long to, long bytes, int burstBytes, long burstOffset) {
+        long ahead = to - from;
+        long done = 0;
+        while (done < bytes) {
+            long step = ahead;
+            if (ahead < burstBytes) {
+                step = done == 0 ? burstBytes - burstOffset : burstBytes;
+            }
+            step = Math.min(step, bytes - done);
+            view.copy(from + done, to + done, step);
+            done += step;
+        }
     }
 
     /** Whether a whole range translates to RAM, so that {@link #copy} takes it. */
