@@ -15,5 +15,7 @@ module dmakit.kernel {
     exports dmakit.kernel.mm;
     exports dmakit.kernel.scatterlist;
     exports dmakit.kernel.sched;
+    exports dmakit.kernel.sync;
+    exports dmakit.kernel.work;
     exports dmakit.kernel;
 }

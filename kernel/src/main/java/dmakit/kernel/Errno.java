@@ -28,6 +28,7 @@ public enum Errno {
     ESPIPE(29),
     EDEADLK(35),
     ENOSYS(38),
+    ETIME(62),
     EOVERFLOW(75),
     EOPNOTSUPP(95),
     ETIMEDOUT(110),

@@ -10,6 +10,7 @@ import dmakit.kernel.sched.KernelTask;
 import dmakit.kernel.sched.Kthread;
 import dmakit.kernel.sched.Sched;
 import dmakit.kernel.sched.TaskState;
+import dmakit.machine.Check;
 import dmakit.machine.cpu.Cpu;
 import dmakit.machine.irq.InterruptController;
 import dmakit.machine.time.Clock;
@@ -251,6 +252,19 @@ public final class Irqs {
             desc.depth = (flags & IrqFlags.NO_AUTOEN) != 0 ? 1 : 0;
             desc.applyMask();
         }
+    }
+
+    /**
+     * Gives the CPU's own timer its line: as a request, but from any context, and for good.
+     *
+     * @param irq a line nobody asked for
+     */
+    public void requestTimer(int irq, String name, IrqHandler handler) {
+        IrqDesc desc = desc(irq);
+        Check.argument(desc.actions.isEmpty(), "irq %d of the timer is in use", irq);
+        desc.actions.add(new IrqAction(handler, null, 0, name, null));
+        desc.depth = 0;
+        desc.applyMask();
     }
 
     private void checkShared(IrqDesc desc, IrqAction action) {

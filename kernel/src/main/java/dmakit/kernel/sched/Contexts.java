@@ -44,6 +44,17 @@ public final class Contexts {
         pendingSoftIrqs = run;
     }
 
+    /** Makes the CPU fit for other tasks where one ended in the middle of something. */
+    void taskExits(KernelTask task) {
+        if (count != 0) {
+            log.info("note: %s[%d] exited with preempt_count %d", task.name(), task.pid(), count);
+            count = 0;
+        }
+        if (irqsDisabled()) {
+            log.info("note: %s[%d] exited with irqs disabled", task.name(), task.pid());
+        }
+    }
+
     /** The count, as the kernel prints it. */
     public int preemptCount() {
         return count;

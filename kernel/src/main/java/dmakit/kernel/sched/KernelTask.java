@@ -1,7 +1,6 @@
 package dmakit.kernel.sched;
 
 import dmakit.kernel.Linux;
-import dmakit.machine.cpu.PageTable;
 import dmakit.machine.task.Task;
 import dmakit.machine.time.Alarm;
 import java.util.ArrayList;
@@ -32,8 +31,8 @@ public final class KernelTask {
     final TaskQueue exitWaiters = new TaskQueue();
 
     @Nullable Task machineTask;
+    @Nullable Runnable beforeSleep;
     TaskState state = TaskState.RUNNING;
-    @Nullable PageTable userTable;
     boolean shouldStop;
     long signals;
     long wokenAtPs;
@@ -102,9 +101,10 @@ public final class KernelTask {
         return resumedAtPs;
     }
 
-    /** The mappings user addresses reach while this task runs; null for a kernel thread. */
-    public @Nullable PageTable userTable() {
-        return userTable;
+    /** Calls somebody whenever the task is about to sleep, who may let another do its work. */
+    @Linux(file = "kernel/workqueue.c", symbol = "wq_worker_sleeping")
+    public void beforeSleep(@Nullable Runnable action) {
+        beforeSleep = action;
     }
 
     /** Sleeping locks the task holds, in the order in which it took them. */

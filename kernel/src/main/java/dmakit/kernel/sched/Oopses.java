@@ -44,12 +44,15 @@ public final class Oopses {
         return panic;
     }
 
-    /** Reports a failure that ends the current task. */
+    /** Reports a failure that ends the current task; a {@link KernelBug} is in the log already. */
     @Linux(file = "arch/arm64/kernel/traps.c", symbol = "die")
     public void report(Throwable failure) {
         count++;
         if (failures.size() < REMEMBERED_MAX) {
             failures.add(failure);
+        }
+        if (failure instanceof KernelBug) {
+            return;
         }
         if (failure instanceof CpuFault fault) {
             reportFault(fault);

@@ -6,17 +6,14 @@ import dmakit.kernel.log.Log;
 import dmakit.machine.Check;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.Cpu;
-import dmakit.machine.cpu.PageTable;
 import dmakit.machine.task.Scheduler;
 import dmakit.machine.task.Task;
 import dmakit.machine.time.Clock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Tasks of the kernel: who runs, sleeping, waking, threads, time.
  *
- * <p>All sleeping of kernel code goes through {@link #schedule}. It is there that a task gives up
- * the CPU, and there that it finds its own address space again when it goes on.
+ * <p>All sleeping of kernel code goes through {@link #schedule}.
  */
 public final class Sched {
     private static final long PS_PER_NS = 1_000;
@@ -84,9 +81,11 @@ public final class Sched {
     @Linux(file = "include/asm-generic/current.h", symbol = "current")
     public KernelTask current() {
         Task task = scheduler.current();
-        if (task == null) {
-            return idle;
-        }
+        return task == null ? idle : of(task);
+    }
+
+    /** The kernel's side of a task; one the kernel did not start gets its number now. */
+    public KernelTask of(Task task) {
         if (task.local() instanceof KernelTask known) {
             return known;
         }
@@ -126,15 +125,7 @@ public final class Sched {
                                 oopses.report(e);
                             }
                         });
-        return known(task);
-    }
-
-    /** The kernel's side of a task that {@link #spawn} answered. */
-    public KernelTask known(Task task) {
-        if (task.local() instanceof KernelTask kernelTask) {
-            return kernelTask;
-        }
-        throw new IllegalArgumentException(task + " was not started by the kernel");
+        return of(task);
     }
 
     private void begin(KernelTask task, Runnable body) {
@@ -143,6 +134,7 @@ public final class Sched {
             body.run();
         } finally {
             task.state = TaskState.DEAD;
+            contexts.taskExits(task);
             clock.cancel(task.timeout);
             wakeAll(task.exitWaiters);
         }
@@ -182,14 +174,6 @@ public final class Sched {
         }
     }
 
-    /** Chooses the mappings user addresses reach whenever a task runs. */
-    public void userTable(KernelTask task, @Nullable PageTable table) {
-        task.userTable = table;
-        if (task == current()) {
-            cpu.userTable(table);
-        }
-    }
-
     // Sleeping and waking.
 
     /** Says what the current task may be woken by, before it looks once more and sleeps. */
@@ -218,6 +202,10 @@ public final class Sched {
             }
             return;
         }
+        Runnable beforeSleep = me.beforeSleep;
+        if (beforeSleep != null) {
+            beforeSleep.run();
+        }
         while (me.state != TaskState.RUNNING && !me.isWokenBySignal()) {
             scheduler.block();
         }
@@ -227,8 +215,6 @@ public final class Sched {
 
     private void resumed(KernelTask me) {
         oopses.checkRunning();
-        cpu.userTable(me.userTable);
-        cpu.spend(cpu.cost().taskSwitch());
         me.resumedAtPs = clock.now();
     }
 

@@ -1,6 +1,5 @@
 package dmakit.kernel.sched;
 
-import dmakit.machine.Check;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,7 +87,10 @@ public final class TaskQueue {
     }
 
     private void enter(KernelTask task) {
-        Check.invariant(task.queue == null, "a task waits in two queues");
+        if (task.queue != null) {
+            throw new IllegalStateException(
+                    task + " waits in two queues: the condition of a wait must not sleep itself");
+        }
         task.queue = this;
     }
 }
