@@ -47,6 +47,7 @@ final class CHost implements AutoCloseable {
     private final Process process;
     private final Lane lane;
     private final PageTable.Observer changes = new Changes();
+    private final Lane.Watch watch = this::look;
     private Server server = CHost::nothingServed;
     private boolean ready;
     private boolean ended;
@@ -183,8 +184,9 @@ final class CHost implements AutoCloseable {
         lane.result(value);
         int mine = ++depth;
         while (true) {
+            machine.cpu().settle();
             lane.giveTurn();
-            lane.awaitTurn(this::look);
+            lane.awaitTurn(watch);
             switch (lane.kind()) {
                 case Abi.KIND_RETURN -> {
                     long result = lane.result();
@@ -247,7 +249,7 @@ final class CHost implements AutoCloseable {
         if (ready) {
             return;
         }
-        lane.awaitTurn(this::look);
+        lane.awaitTurn(watch);
         if (lane.kind() != Abi.KIND_READY) {
             throw lastWords();
         }
@@ -311,14 +313,14 @@ final class CHost implements AutoCloseable {
 
     /** Lets the process say where it is, and ends it. */
     private HostEnded stuck() {
-        process.destroy();
+        // Process.destroy() would also close the pipe, by which the process knows that we live.
+        process.toHandle().destroy();
         try {
-            lane.awaitTurn(
-                    waitedMs -> {
-                        if (waitedMs > LAST_WORDS_MS || !process.isAlive()) {
-                            throw new HostEnded("", List.of());
-                        }
-                    });
+            lane.awaitTurn(waitedMs -> {
+                if (waitedMs > LAST_WORDS_MS || !process.isAlive()) {
+                    throw new HostEnded("", List.of());
+                }
+            });
         } catch (HostEnded _) {
             end();
             return new HostEnded(stuckMessage(), List.of());

@@ -32,7 +32,7 @@ record Compiler(Path executable) {
      * @throws CompilerMissing when it is in none of them
      */
     static Compiler find(String searchPath) {
-        for (String folder : searchPath.split(File.pathSeparator)) {
+        for (String folder : searchPath.split(File.pathSeparator, -1)) {
             Path candidate = Path.of(folder.isEmpty() ? "." : folder).resolve(NAME);
             if (Files.isExecutable(candidate) && !Files.isDirectory(candidate)) {
                 return new Compiler(candidate);

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
@@ -61,7 +60,7 @@ record HostBuild(Path folder) {
         }
         for (Path cache : caches) {
             if (canWrite(cache)) {
-                return make(cache.toAbsolutePath().resolve(name), sources, compiler);
+                return make(cache.toAbsolutePath(), name, sources, compiler);
             }
         }
         throw new CompilerMissing("nowhere to build: none of " + caches + " can be written");
@@ -94,8 +93,10 @@ record HostBuild(Path folder) {
     }
 
     /** Made aside and renamed when whole: nobody sees half of it, and two may make it at once. */
-    private static HostBuild make(Path wanted, Map<String, byte[]> sources, Compiler compiler) {
-        try (var scratch = RunFolder.in(wanted.getParent())) {
+    private static HostBuild make(
+            Path cache, String name, Map<String, byte[]> sources, Compiler compiler) {
+        Path wanted = cache.resolve(name);
+        try (var scratch = RunFolder.in(cache)) {
             Path folder = Files.createDirectory(scratch.path().resolve("build"));
             for (Map.Entry<String, byte[]> source : sources.entrySet()) {
                 Path file = folder.resolve(source.getKey());
@@ -125,29 +126,28 @@ record HostBuild(Path folder) {
         List<String> common = List.of("-std=gnu11", "-O2", "-g", "-fPIC", "-Wall", "-Wextra");
 
         // The library's own side sees the C library, the kernel's side sees linux/ instead.
-        run(
-                compiler,
-                folder,
-                List.of("-c", "-fvisibility=hidden"),
-                common,
-                host);
-        run(
-                compiler,
-                folder,
-                List.of("-c", "-nostdinc", "-Iinclude", "-iquote.", "-fno-builtin"),
-                List.of("-fno-strict-aliasing", "-fno-stack-protector"),
-                common,
-                kernel);
+        run(compiler, folder, List.of(List.of("-c", "-fvisibility=hidden"), common, host));
+        List<String> bare =
+                List.of(
+                        "-c",
+                        "-nostdinc",
+                        "-Iinclude",
+                        "-iquote.",
+                        "-fno-builtin",
+                        "-fno-strict-aliasing",
+                        "-fno-stack-protector");
+        run(compiler, folder, List.of(bare, common, kernel));
+
         var objects = new ArrayList<String>();
         Stream.concat(host.stream(), kernel.stream())
                 .forEach(s -> objects.add(s.replaceFirst(".*/", "").replaceFirst("c$", "o")));
         List<String> shared = List.of("-shared", "-Wl,-soname," + LIBRARY);
-        run(compiler, folder, shared, objects, List.of("-o", LIBRARY, "-lpthread", "-ldl"));
-        run(compiler, folder, shared, objects, List.of("-nostdlib", "-o", "symbols/" + LIBRARY));
-        run(
-                compiler,
-                folder,
-                List.of("host/main.c", LIBRARY, "-Wl,-rpath,$ORIGIN", "-o", "dmakit-host"));
+        List<String> whole = List.of("-o", LIBRARY, "-lpthread", "-ldl");
+        List<String> symbols = List.of("-nostdlib", "-o", "symbols/" + LIBRARY);
+        List<String> program = List.of("host/main.c", LIBRARY, "-Wl,-rpath,$ORIGIN");
+        run(compiler, folder, List.of(shared, objects, whole));
+        run(compiler, folder, List.of(shared, objects, symbols));
+        run(compiler, folder, List.of(program, List.of("-o", "dmakit-host")));
         for (String object : objects) {
             Files.delete(folder.resolve(object));
         }
@@ -163,9 +163,8 @@ record HostBuild(Path folder) {
         return found;
     }
 
-    @SafeVarargs
-    private static void run(Compiler compiler, Path folder, List<String>... arguments) {
-        List<String> all = Stream.of(arguments).flatMap(List::stream).toList();
+    private static void run(Compiler compiler, Path folder, List<List<String>> arguments) {
+        List<String> all = arguments.stream().flatMap(List::stream).toList();
         Compiler.Outcome outcome = compiler.run(folder, all);
         if (!outcome.isFine()) {
             throw new CompilerMissing(
@@ -215,12 +214,11 @@ record HostBuild(Path folder) {
     private static String key(Map<String, byte[]> sources, Compiler compiler) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            sources.forEach(
-                    (name, bytes) -> {
-                        digest.update(name.getBytes(StandardCharsets.UTF_8));
-                        digest.update((byte) 0);
-                        digest.update(bytes);
-                    });
+            sources.forEach((name, bytes) -> {
+                digest.update(name.getBytes(StandardCharsets.UTF_8));
+                digest.update((byte) 0);
+                digest.update(bytes);
+            });
             Path real = compiler.executable().toRealPath();
             String made = real + " " + Files.size(real) + " " + Files.getLastModifiedTime(real);
             digest.update(made.getBytes(StandardCharsets.UTF_8));

@@ -59,10 +59,9 @@ final class Lane implements AutoCloseable {
     /** The file descriptor of the memory in this process. */
     int descriptor() {
         return share.descriptor()
-                .orElseThrow(
-                        () ->
-                                new UnsupportedOperationException(
-                                        "C modules need Linux: memory cannot be shared here"));
+                .orElseThrow(() ->
+                        new UnsupportedOperationException(
+                                "C modules need Linux: memory cannot be shared here"));
     }
 
     // Turns.

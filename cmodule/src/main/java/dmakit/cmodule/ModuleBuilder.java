@@ -26,6 +26,7 @@ final class ModuleBuilder {
                     "-DMODULE",
                     "-nostdinc",
                     "-fno-strict-aliasing",
+                    "-fno-delete-null-pointer-checks",
                     "-fno-strict-overflow",
                     "-fno-stack-protector",
                     "-fno-omit-frame-pointer",
@@ -44,7 +45,8 @@ final class ModuleBuilder {
                     "-Wl,-z,now");
 
     private static final Pattern UNDEFINED =
-            Pattern.compile("^(?:.*ld[^:]*: )?(?:(.*?):)?(?:\\(.*\\): )? ?undefined reference to `(.*)'$");
+            Pattern.compile(
+                    "^(?:.*ld[^:]*: )?(?:(.*?):)?(?:\\(.*\\): )? ?undefined reference to `(.*)'$");
 
     private final Compiler compiler;
     private final HostBuild host;

@@ -11,13 +11,5 @@ interface Server {
      *
      * @param text what came with the call where {@link Service#hasText}, else empty
      */
-    long serve(
-            Service service,
-            String text,
-            long a,
-            long b,
-            long c,
-            long d,
-            long e,
-            long f);
+    long serve(Service service, String text, long a, long b, long c, long d, long e, long f);
 }

@@ -79,21 +79,20 @@ final class LaneMeasurement {
         }
     }
 
-    private static void measure(
-            Compiler compiler, HostBuild build, boolean coherent, int spins) {
+    private static void measure(Compiler compiler, HostBuild build, boolean coherent, int spins) {
         try (Machine machine = machine(coherent);
                 var folder = RunFolder.temporary();
-                var host = CHost.start(machine, build, folder.path(), Duration.ofSeconds(10), spins)) {
+                var host =
+                        CHost.start(machine, build, folder.path(), Duration.ofSeconds(10), spins)) {
             host.load(
                     new ModuleBuilder(compiler, build)
                             .build(Path.of("src/test/c/calls.c"), folder.path()));
             var stamps = new long[SAMPLES];
             var count = new int[1];
-            host.serveWith(
-                    (service, text, a, b, c, d, e, f) -> {
-                        stamps[count[0]++] = System.nanoTime();
-                        return 0;
-                    });
+            host.serveWith((service, text, a, b, c, d, e, f) -> {
+                stamps[count[0]++] = System.nanoTime();
+                return 0;
+            });
             long calls = host.function("measure_calls");
             for (int round = 0; round < 3; round++) {
                 count[0] = 0;
