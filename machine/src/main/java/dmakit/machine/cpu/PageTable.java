@@ -57,7 +57,8 @@ public final class PageTable {
         for (int top = 0; top < leaves.length; top++) {
             long[] leaf = leaves[top];
             if (leaf != null) {
-                tellOfLeaf(base + ((long) top << (LG2_LEAF + AddressLayout.LG2_PAGE)), leaf, observer);
+                tellOfLeaf(
+                        base + ((long) top << (LG2_LEAF + AddressLayout.LG2_PAGE)), leaf, observer);
             }
         }
         observers.add(observer);
