@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 class MasterPortTest {
     private static final long REGISTERS = 0x6000;
+    private static final int BURST = 32;
 
     // [0, 0x2000), then, without a gap, [0x2000, 0x3000); a gap; [0x8000, 0x9000).
     private final Ram ram =
@@ -87,7 +88,7 @@ class MasterPortTest {
             byte[] sent = counted(0x200);
             assertThat(port.write(0x1f00, sent, 0, 0x200).isDone()).isTrue();
             assertThat(inRam(0x1f00, 0x200)).isEqualTo(sent);
-            assertThat(port.copy(0x1f00, 0x8000, 0x200).isDone()).isTrue();
+            assertThat(port.copy(0x1f00, 0x8000, 0x200, BURST).isDone()).isTrue();
             assertThat(inRam(0x8000, 0x200)).isEqualTo(sent);
             assertThat(port.reachesRam(0x1000, 0x2000, true)).isTrue();
         }
@@ -96,7 +97,7 @@ class MasterPortTest {
         void anAccessOfNothingIsDoneAnywhere() {
             assertThat(port.read(0x5000, new byte[0], 0, 0).isDone()).isTrue();
             assertThat(port.write(0x5000, new byte[0], 0, 0).isDone()).isTrue();
-            assertThat(port.copy(0x5000, 0x5000, 0).isDone()).isTrue();
+            assertThat(port.copy(0x5000, 0x5000, 0, BURST).isDone()).isTrue();
         }
 
         @Test
@@ -110,9 +111,28 @@ class MasterPortTest {
                                     new Window(0x1_0180, 0x280, 0x180),
                                     new Window(0x2_0000, 0x8000, 0x100),
                                     new Window(0x2_0100, 0x8800, 0x200))));
-            assertThat(port.copy(0x1_0000, 0x2_0000, 0x300).isDone()).isTrue();
+            assertThat(port.copy(0x1_0000, 0x2_0000, 0x300, BURST).isDone()).isTrue();
             assertThat(inRam(0x8000, 0x100)).isEqualTo(Arrays.copyOf(sent, 0x100));
             assertThat(inRam(0x8800, 0x200)).isEqualTo(Arrays.copyOfRange(sent, 0x100, 0x300));
+        }
+
+        @Test
+        void aCopyOntoItselfDoesWhatItsBurstsDo() {
+            for (long seed = 0; seed < 300; seed++) {
+                Rng rng = new Rng(seed);
+                int burst = 1 + rng.nextInt(100);
+                int length = rng.nextInt(1000);
+                int from = 200 + rng.nextInt(200);
+                int to = from - 200 + rng.nextInt(400);
+                byte[] expected = counted(0x800);
+                port.write(0, expected, 0, expected.length);
+                for (int done = 0; done < length; done += burst) {
+                    int count = Math.min(burst, length - done);
+                    System.arraycopy(expected, from + done, expected, to + done, count);
+                }
+                assertThat(port.copy(from, to, length, burst).isDone()).isTrue();
+                assertThat(inRam(0, expected.length)).as("seed %d", seed).isEqualTo(expected);
+            }
         }
 
         @Test
@@ -188,9 +208,9 @@ class MasterPortTest {
 
         @Test
         void aCopyRefusesThemOnTheRightSide() {
-            assertThat(port.copy(REGISTERS, 0x100, 4))
+            assertThat(port.copy(REGISTERS, 0x100, 4, BURST))
                     .isEqualTo(new Fault(REGISTERS, Cause.TARGET, false));
-            assertThat(port.copy(0x100, REGISTERS, 4))
+            assertThat(port.copy(0x100, REGISTERS, 4, BURST))
                     .isEqualTo(new Fault(REGISTERS, Cause.TARGET, true));
             assertThat(port.reachesRam(REGISTERS, 4, true)).isFalse();
         }
@@ -206,9 +226,9 @@ class MasterPortTest {
                     .isEqualTo(new Fault(0x100, Cause.NO_TRANSLATION, true));
             assertThat(inRam(0xf8, 8)).isEqualTo(Arrays.copyOf(sent, 8));
             assertThat(inRam(0x100, 8)).isEqualTo(new byte[8]);
-            assertThat(port.copy(0, 0xf8, 0x10))
+            assertThat(port.copy(0, 0xf8, 0x10, BURST))
                     .isEqualTo(new Fault(0x100, Cause.NO_TRANSLATION, true));
-            assertThat(port.copy(0xf8, 0, 0x10))
+            assertThat(port.copy(0xf8, 0, 0x10, BURST))
                     .isEqualTo(new Fault(0x100, Cause.NO_TRANSLATION, false));
         }
 
@@ -216,9 +236,9 @@ class MasterPortTest {
         void whatNothingAnswersAt() {
             assertThat(port.read(0x2ff8, new byte[0x10], 0, 0x10))
                     .isEqualTo(new Fault(0x3000, Cause.DECODE, false));
-            assertThat(port.copy(0x2ff8, 0x100, 0x10))
+            assertThat(port.copy(0x2ff8, 0x100, 0x10, BURST))
                     .isEqualTo(new Fault(0x3000, Cause.DECODE, false));
-            assertThat(port.copy(0x100, 0x2ff8, 0x10))
+            assertThat(port.copy(0x100, 0x2ff8, 0x10, BURST))
                     .isEqualTo(new Fault(0x3000, Cause.DECODE, true));
             assertThat(port.reachesRam(0x2ff8, 0x10, false)).isFalse();
             assertThat(new Fault(0x3000, Cause.DECODE, true))
