@@ -9,5 +9,4 @@ module dmakit.devicetree {
     exports dmakit.devicetree.dts;
     exports dmakit.devicetree.file;
     exports dmakit.devicetree.interrupt;
-    exports dmakit.devicetree.topology;
 }

@@ -676,7 +676,7 @@ public final class DmaMapping {
                     size,
                     device.dma().dmaMask(),
                     device.dma().busDmaLimit(),
-                    String.valueOf(device.dma().rangeMap()));
+                    device.dma().rangeMap());
         }
         return dma;
     }

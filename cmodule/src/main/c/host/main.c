@@ -1,6 +1,0 @@
-int dmakit_host(int argc, char **argv);
-
-int main(int argc, char **argv)
-{
-	return dmakit_host(argc, argv);
-}
