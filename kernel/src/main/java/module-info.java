@@ -9,8 +9,6 @@ module dmakit.kernel {
     exports dmakit.kernel.device;
     exports dmakit.kernel.direct;
     exports dmakit.kernel.dma;
-    exports dmakit.kernel.dmaengine;
-    exports dmakit.kernel.drivers.bcm2835;
     exports dmakit.kernel.irq;
     exports dmakit.kernel.log;
     exports dmakit.kernel.mapping;

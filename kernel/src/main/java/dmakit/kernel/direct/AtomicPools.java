@@ -47,7 +47,7 @@ public final class AtomicPools {
         PageAllocator pages = mm.pages();
         long bytes =
                 Math.min(
-                        pages.managedPages() / RAM_PER_POOL << VirtualMemory.LG2_PAGE,
+                        (pages.managedPages() / RAM_PER_POOL) << VirtualMemory.LG2_PAGE,
                         VirtualMemory.PAGE_BYTES << PageAllocator.ORDER_MAX);
         bytes = Math.max(bytes, LEAST_BYTES);
         kernel = make(bytes, Gfp.KERNEL, "GFP_KERNEL");

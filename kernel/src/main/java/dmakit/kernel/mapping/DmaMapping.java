@@ -676,7 +676,7 @@ public final class DmaMapping {
                     size,
                     device.dma().dmaMask(),
                     device.dma().busDmaLimit(),
-                    device.dma().rangeMap());
+                    String.valueOf(device.dma().rangeMap()));
         }
         return dma;
     }

@@ -1,0 +1,84 @@
+package dmakit.kernel;
+
+import dmakit.kernel.device.Device;
+import dmakit.kernel.direct.AtomicPools;
+import dmakit.kernel.direct.DirectDma;
+import dmakit.kernel.log.Log;
+import dmakit.kernel.mapping.DmaMapping;
+import dmakit.kernel.mm.Memblock;
+import dmakit.kernel.mm.Mm;
+import dmakit.machine.Machine;
+import dmakit.machine.cpu.CostTable;
+import dmakit.machine.memory.DeviceView;
+import dmakit.machine.memory.Ram;
+import java.util.List;
+
+/** A machine with the memory side of a kernel on it, for tests. */
+public final class MemoryFixture implements AutoCloseable {
+    public static final long GIB = 1L << 30;
+    public static final long MIB = 1L << 20;
+
+    public final Machine machine;
+    public final Calls calls;
+    public final Log log;
+    public final Mm mm;
+    public final DirectDma direct;
+    public final DmaMapping mapping;
+    public final DeviceView bus;
+
+    private MemoryFixture(List<Ram.Bank> banks, boolean coherent, long reach, boolean strict) {
+        machine =
+                new Machine(
+                        new Machine.Config(
+                                banks,
+                                coherent,
+                                new Machine.Cache.None(),
+                                CostTable.CORTEX_A53,
+                                1));
+        calls = new Calls(machine);
+        log = new Log(machine.clock(), machine.trace());
+        Memblock memblock = new Memblock(machine.ram());
+        memblock.reserveKernel();
+        mm = Mm.boot(machine, calls, memblock, reach, log);
+        direct = new DirectDma(machine, log, mm, new AtomicPools(machine, log, mm));
+        mapping = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
+        bus = new DeviceView(machine.ram(), machine.caches(), false);
+    }
+
+    /** 1 GiB from 0 whose devices do not snoop; misuse throws. */
+    public static MemoryFixture nonCoherent() {
+        return new MemoryFixture(List.of(new Ram.Bank(0, GIB)), false, -1, true);
+    }
+
+    /** The same where all devices snoop. */
+    public static MemoryFixture coherent() {
+        return new MemoryFixture(List.of(new Ram.Bank(0, GIB)), true, -1, true);
+    }
+
+    /** The same as {@link #nonCoherent}, where misuse goes on as in Linux. */
+    public static MemoryFixture lenient() {
+        return new MemoryFixture(List.of(new Ram.Bank(0, GIB)), false, -1, false);
+    }
+
+    /** Any RAM, not coherent. */
+    public static MemoryFixture with(long reach, Ram.Bank... banks) {
+        return new MemoryFixture(List.of(banks), false, reach, true);
+    }
+
+    /** A device that snoops where the machine does. */
+    public Device device() {
+        Device device = new Device("test0", "platform", null, null);
+        device.dma().coherent(machine.ram().isCoherent());
+        return device;
+    }
+
+    /** The lines of the log, without time. */
+    public List<String> lines() {
+        return log.buffer().records().stream().map(record -> record.text()).toList();
+    }
+
+    @Override
+    public void close() {
+        machine.close();
+    }
+}
