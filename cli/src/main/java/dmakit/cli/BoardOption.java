@@ -9,10 +9,9 @@ final class BoardOption {
             names = "--board",
             paramLabel = "NAME|FILE",
             defaultValue = "rpi3",
-            description = {
-                "A built-in board (see 'dmakit boards'), or a device tree,",
-                ".dtb or .dts (default: ${DEFAULT-VALUE})."
-            })
+            description =
+                    "A built-in board (see 'dmakit boards'), or a device tree, .dtb or .dts"
+                            + " (default: ${DEFAULT-VALUE}).")
     private String board = "rpi3";
 
     /**

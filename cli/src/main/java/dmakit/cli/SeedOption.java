@@ -12,10 +12,9 @@ final class SeedOption {
             paramLabel = "N",
             defaultValue = "1",
             converter = Converter.class,
-            description = {
-                "Decides every choice of the run; the same seed gives the same trace",
-                "(64 bits, decimal or 0x hexadecimal; default: ${DEFAULT-VALUE})."
-            })
+            description =
+                    "Decides every choice of the run; the same seed gives the same trace"
+                            + " (64 bits, decimal or 0x hexadecimal; default: ${DEFAULT-VALUE}).")
     private long seed = 1;
 
     /**

@@ -11,10 +11,9 @@ final class TraceOption {
     @Option(
             names = "--trace",
             paramLabel = "FILE",
-            description = {
-                "Writes every event of the run: one JSON object per line to a FILE",
-                "that ends in .jsonl, else a trace that the Perfetto viewer opens."
-            })
+            description =
+                    "Writes every event of the run: one JSON object per line to a FILE"
+                            + " that ends in .jsonl, else a trace that the Perfetto viewer opens.")
     private @Nullable Path file;
 
     Optional<Path> file() {

@@ -2,8 +2,8 @@
  * The device tree itself: nodes, properties, phandles, and the flattened form they travel in.
  *
  * <p><b>Doors.</b> {@link dmakit.devicetree.DtbReader} and {@link dmakit.devicetree.DtbWriter} work
- * on bytes; {@link dmakit.devicetree.TreeBuilder} makes and edits trees, {@link dmakit.devicetree.Overlays} applies
- * overlays. All give or take a {@link
+ * on bytes; {@link dmakit.devicetree.TreeBuilder} makes and edits trees, {@link
+ * dmakit.devicetree.Overlays} applies overlays. All give or take a {@link
  * dmakit.devicetree.DeviceTree}.
  *
  * <p><b>Leans on.</b> {@code java.base} alone.

@@ -429,6 +429,14 @@ public final class Cpu {
         spend(cost.barrier());
     }
 
+    /**
+     * Lets stores that wait take effect at once and in no time: other code of this CPU is about to
+     * reach RAM past this object.
+     */
+    public void settle() {
+        combined.drain();
+    }
+
     /** Waits until earlier stores took effect, as {@code wmb()} and {@code dma_wmb()}. */
     public void storeBarrier() {
         combined.drain();

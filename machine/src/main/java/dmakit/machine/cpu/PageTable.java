@@ -1,6 +1,8 @@
 package dmakit.machine.cpu;
 
 import dmakit.machine.Check;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Which physical page a virtual page of one area reaches, and how. */
@@ -17,6 +19,22 @@ public final class PageTable {
     private final long base;
     private final long size;
     private final long[] @Nullable [] leaves;
+    private final List<Observer> observers = new ArrayList<>();
+
+    /** Who keeps a copy of the table, such as a process that maps the same pages. */
+    public interface Observer {
+        /**
+         * Pages were mapped.
+         *
+         * @param va first virtual address, page aligned
+         * @param phys first physical address, page aligned
+         * @param bytes a multiple of the page size
+         */
+        void mapped(long va, long phys, long bytes, MemoryType type);
+
+        /** Pages are not mapped any more; some of them may not have been before. */
+        void unmapped(long va, long bytes);
+    }
 
     /**
      * Creates an empty table.
@@ -32,6 +50,44 @@ public final class PageTable {
         this.base = base;
         this.size = size;
         leaves = new long[(int) (size >> (LG2_LEAF + AddressLayout.LG2_PAGE))][];
+    }
+
+    /** Tells an observer of every page mapped now, in ascending order, and of every change. */
+    public void observe(Observer observer) {
+        for (int top = 0; top < leaves.length; top++) {
+            long[] leaf = leaves[top];
+            if (leaf != null) {
+                tellOfLeaf(
+                        base + ((long) top << (LG2_LEAF + AddressLayout.LG2_PAGE)), leaf, observer);
+            }
+        }
+        observers.add(observer);
+    }
+
+    /** Tells an observer no more; one that never observed stays so. */
+    public void forget(Observer observer) {
+        observers.remove(observer);
+    }
+
+    /** Pages that follow each other in both spaces are told as one run. */
+    private static void tellOfLeaf(long va, long[] leaf, Observer observer) {
+        int start = 0;
+        while (start < LEAF_ENTRIES) {
+            long entry = leaf[start];
+            int end = start + 1;
+            if (entry != UNMAPPED) {
+                while (end < LEAF_ENTRIES
+                        && leaf[end] == entry + ((long) (end - start) << AddressLayout.LG2_PAGE)) {
+                    end++;
+                }
+                observer.mapped(
+                        va + ((long) start << AddressLayout.LG2_PAGE),
+                        physOf(entry, 0),
+                        (long) (end - start) << AddressLayout.LG2_PAGE,
+                        typeOf(entry));
+            }
+            start = end;
+        }
     }
 
     /**
@@ -60,6 +116,9 @@ public final class PageTable {
             leaf[(int) (page & (LEAF_ENTRIES - 1))] =
                     (phys + done) | ((long) type.code() << TYPE_SHIFT) | VALID;
         }
+        for (int i = 0; i < observers.size(); i++) {
+            observers.get(i).mapped(va, phys, bytes, type);
+        }
     }
 
     /** Unmaps whole pages; pages that are not mapped stay so. */
@@ -71,6 +130,9 @@ public final class PageTable {
             if (leaf != null) {
                 leaf[(int) (page & (LEAF_ENTRIES - 1))] = UNMAPPED;
             }
+        }
+        for (int i = 0; i < observers.size(); i++) {
+            observers.get(i).unmapped(va, bytes);
         }
     }
 

@@ -44,7 +44,7 @@ public final class SharedSegment implements AutoCloseable {
      * @param arena closing it unmaps the memory
      * @throws UncheckedIOException when the operating system refuses; nothing is left behind
      */
-    static SharedSegment create(String name, long bytes, Arena arena) {
+    public static SharedSegment create(String name, long bytes, Arena arena) {
         try {
             return isLinux() ? memfd(name, bytes, arena) : temporaryFile(name, bytes, arena);
         } catch (IOException e) {

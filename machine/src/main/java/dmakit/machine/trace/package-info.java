@@ -3,7 +3,8 @@
  *
  * <p><b>Doors.</b> {@link dmakit.machine.trace.Trace}, where parts report; {@link
  * dmakit.machine.trace.TraceSink}, which listens; {@link dmakit.machine.trace.TraceEvent}, the
- * events.
+ * events; {@link dmakit.machine.trace.JsonLines} and {@link dmakit.machine.trace.PerfettoTrace},
+ * which write them.
  *
  * <p><b>Leans on.</b> The JDK alone.
  *

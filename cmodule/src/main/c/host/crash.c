@@ -1,0 +1,98 @@
+/*
+ * The last words of the process: where it was when it crashed, or when the simulator lost patience
+ * with it. Only numbers are written here; the simulator finds names and lines for them.
+ */
+#define _GNU_SOURCE
+#include "lane.h"
+
+#include <execinfo.h>
+#include <signal.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <ucontext.h>
+#include <unistd.h>
+
+#define ALTERNATE_STACK_SIZE (256 * 1024)
+
+static uint64_t module_start;
+static uint64_t module_end;
+
+void crash_module_at(unsigned long start, unsigned long end)
+{
+	module_start = start;
+	module_end = end;
+}
+
+static void place(const ucontext_t *context, uint64_t *pc, uint64_t *sp, uint32_t *access)
+{
+#if defined(__x86_64__)
+	uint64_t error = (uint64_t)context->uc_mcontext.gregs[REG_ERR];
+
+	*pc = (uint64_t)context->uc_mcontext.gregs[REG_RIP];
+	*sp = (uint64_t)context->uc_mcontext.gregs[REG_RSP];
+	*access = error & 16 ? ACCESS_EXECUTE : error & 2 ? ACCESS_STORE : ACCESS_LOAD;
+#elif defined(__aarch64__)
+	*pc = context->uc_mcontext.pc;
+	*sp = context->uc_mcontext.sp;
+	*access = ACCESS_UNKNOWN;
+#else
+#error "only x86-64 and aarch64 hosts are known"
+#endif
+}
+
+static void add_frame(uint64_t address, uint32_t *count)
+{
+	if (address - module_start < module_end - module_start && *count < FRAME_COUNT_MAX)
+		LANE_U64(LANE_FRAMES + 8 * (*count)++) = address - module_start;
+}
+
+static void on_signal(int number, siginfo_t *info, void *context)
+{
+	void *frames[FRAME_COUNT_MAX * 2];
+	uint64_t pc, sp;
+	uint32_t access, count = 0;
+	int depth;
+
+	/* A crash in here ends the process; the simulator notices that too. */
+	signal(SIGSEGV, SIG_DFL);
+	signal(SIGBUS, SIG_DFL);
+	place(context, &pc, &sp, &access);
+	LANE_U32(LANE_SIGNAL) = (uint32_t)number;
+	LANE_U32(LANE_ACCESS) = access;
+	LANE_U64(LANE_FAULT) = (uint64_t)info->si_addr;
+	LANE_U64(LANE_PC) = pc;
+	LANE_U64(LANE_SP) = sp;
+	add_frame(pc, &count);
+	if (pc < 4096) /* a call through a null pointer: its return address is on the stack */
+		add_frame(*(const uint64_t *)sp - 1, &count);
+	LANE_U32(LANE_FRAME_COUNT) = count;
+	depth = backtrace(frames, FRAME_COUNT_MAX * 2);
+	for (int i = 0; i < depth; i++) {
+		uint64_t address = (uint64_t)frames[i];
+
+		/* Return addresses point behind the call. */
+		if (address != pc && (count != 1 || pc >= 4096))
+			add_frame(address - 1, &count);
+	}
+	LANE_U32(LANE_FRAME_COUNT) = count;
+	lane_leave(KIND_CRASHED);
+	_exit(128 + number);
+}
+
+void crash_watch(void)
+{
+	static const int caught[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGTERM};
+	struct sigaction action = {.sa_sigaction = on_signal,
+				   .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND};
+	stack_t stack = {.ss_size = ALTERNATE_STACK_SIZE};
+	void *first[1];
+
+	backtrace(first, 1); /* the first use loads a library: not in a signal handler */
+	stack.ss_sp = mmap(NULL, stack.ss_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			   -1, 0);
+	sigaltstack(&stack, NULL);
+	sigfillset(&action.sa_mask);
+	for (unsigned int i = 0; i < sizeof caught / sizeof *caught; i++)
+		sigaction(caught[i], &action, NULL);
+}

@@ -1,0 +1,11 @@
+/* The little of the C library that this side uses; its own headers do not go with linux/. */
+#ifndef DMAKIT_LIBC_H
+#define DMAKIT_LIBC_H
+
+#include <linux/types.h>
+
+void *calloc(size_t count, size_t size);
+void free(void *memory);
+void abort(void) __attribute__((noreturn));
+
+#endif

@@ -1,0 +1,226 @@
+package dmakit.cmodule;
+
+import dmakit.machine.cpu.AddressLayout;
+import java.util.Locale;
+
+/**
+ * The layout of the lane and every number that both of its sides use.
+ *
+ * <p>{@link #header()} is what the C side is compiled with, so the two cannot disagree.
+ */
+final class Abi {
+    // The turn: a futex word, alone on its cache line.
+    static final int TURN = 0;
+    static final int TURN_SIMULATOR = 0;
+    static final int TURN_HOST = 1;
+
+    /** Set in the turn while the side that has not got it sleeps. */
+    static final int TURN_SLEEPER = 2;
+
+    // The message that came with the turn.
+    static final int KIND = 64;
+    static final int SERVICE = 68;
+    static final int RESULT = 72;
+    static final int ARGS = 80;
+    static final int ARG_COUNT = 6;
+
+    /** The process is up and waits for wishes. */
+    static final int KIND_READY = 1;
+
+    /** C code calls a service. */
+    static final int KIND_CALL = 2;
+
+    /** A function that the simulator ran has ended. */
+    static final int KIND_RETURN = 3;
+
+    /** The process is about to end: the report says why. */
+    static final int KIND_CRASHED = 4;
+
+    /** The process could not start: the text says why. */
+    static final int KIND_REFUSED = 5;
+
+    /** A service's answer. */
+    static final int KIND_ANSWER = 6;
+
+    /** Run the function at the address in RESULT. */
+    static final int KIND_RUN = 7;
+
+    /** Load the module whose path is the text. */
+    static final int KIND_LOAD = 8;
+
+    /** Find what the variable whose name is the text points to. */
+    static final int KIND_FUNCTION = 9;
+
+    /** Nothing but the changes that came with this message. */
+    static final int KIND_APPLY = 10;
+
+    /** End. */
+    static final int KIND_QUIT = 11;
+
+    // What driver code did to memory since the last message.
+    static final int ACCESSES = 192;
+    static final int UNCACHED = 200;
+    static final int LINES_COPIED = 208;
+    static final int LINES_FILLED = 216;
+
+    // Changes of the kernel's page table: va, phys, bytes, type, of 8 bytes each.
+    static final int CHANGE_COUNT = 256;
+    static final int CHANGES = 264;
+    static final int CHANGE_SIZE = 32;
+    static final int CHANGE_COUNT_MAX = 64;
+    static final int TYPE_WRITE_BACK = 0;
+    static final int TYPE_WRITE_COMBINE = 1;
+    static final int TYPE_DEVICE = 2;
+    static final int TYPE_UNMAPPED = 3;
+
+    static final int TEXT = 4096;
+    static final int TEXT_SIZE = 4096;
+
+    // The machine, written before the process starts.
+    static final int COHERENT = 8192;
+    static final int DRAM_FD = 8196;
+    static final int CPU_FD = 8200;
+    static final int LINES_FD = 8204;
+    static final int BANK_COUNT = 8208;
+    static final int SPIN_COUNT = 8212;
+    static final int RAM_SIZE = 8216;
+    static final int BANKS = 8224;
+    static final int BANK_COUNT_MAX = 64;
+
+    // The report of a crash. Frames are offsets in the module.
+    static final int SIGNAL = 12288;
+    static final int ACCESS = 12292;
+    static final int FAULT = 12296;
+    static final int PC = 12304;
+    static final int SP = 12312;
+    static final int FRAME_COUNT = 12320;
+    static final int FRAMES = 12328;
+    static final int FRAME_COUNT_MAX = 32;
+    static final int ACCESS_LOAD = 0;
+    static final int ACCESS_STORE = 1;
+    static final int ACCESS_EXECUTE = 2;
+    static final int ACCESS_UNKNOWN = 3;
+
+    static final int SIZE = 16384;
+
+    // Waiting: see docs/adr, "C modules in a host process".
+    static final int SPIN_COUNT_USUAL = 100;
+    static final int SPIN_MISSES_MAX = 4;
+    static final int SPIN_REST_LG2_MAX = 10;
+
+    /** Descriptors that C code may hold at a time; number 0 means none. */
+    static final int DESCRIPTOR_COUNT_MAX = 65_536;
+
+    /** Bytes of a device's name, with the end. */
+    static final int DEVICE_NAME_SIZE = 64;
+
+    /** The level of a line that names none. */
+    static final int LEVEL_DEFAULT = 4;
+
+    static final int GFP_ATOMIC = 0x820;
+    static final int GFP_KERNEL = 0xcc0;
+    static final int HZ = 250;
+
+    private Abi() {}
+
+    /** The header of numbers that modules see. */
+    static String numbers() {
+        StringBuilder out = start("DMAKIT_NUMBERS_H");
+        define(out, "DMAKIT_GFP_ATOMIC", GFP_ATOMIC);
+        define(out, "DMAKIT_GFP_KERNEL", GFP_KERNEL);
+        define(out, "DMAKIT_HZ", HZ);
+        return out.append("\n#endif\n").toString();
+    }
+
+    /** The header that the C side of the lane is compiled with. */
+    static String header() {
+        StringBuilder out = start("DMAKIT_ABI_H");
+        define(out, "TURN_SIMULATOR", TURN_SIMULATOR);
+        define(out, "TURN_HOST", TURN_HOST);
+        define(out, "TURN_SLEEPER", TURN_SLEEPER);
+        define(out, "LANE_TURN", TURN);
+        define(out, "LANE_KIND", KIND);
+        define(out, "LANE_SERVICE", SERVICE);
+        define(out, "LANE_RESULT", RESULT);
+        define(out, "LANE_ARGS", ARGS);
+        define(out, "KIND_READY", KIND_READY);
+        define(out, "KIND_CALL", KIND_CALL);
+        define(out, "KIND_RETURN", KIND_RETURN);
+        define(out, "KIND_CRASHED", KIND_CRASHED);
+        define(out, "KIND_REFUSED", KIND_REFUSED);
+        define(out, "KIND_ANSWER", KIND_ANSWER);
+        define(out, "KIND_RUN", KIND_RUN);
+        define(out, "KIND_LOAD", KIND_LOAD);
+        define(out, "KIND_FUNCTION", KIND_FUNCTION);
+        define(out, "KIND_APPLY", KIND_APPLY);
+        define(out, "KIND_QUIT", KIND_QUIT);
+        define(out, "LANE_ACCESSES", ACCESSES);
+        define(out, "LANE_UNCACHED", UNCACHED);
+        define(out, "LANE_LINES_COPIED", LINES_COPIED);
+        define(out, "LANE_LINES_FILLED", LINES_FILLED);
+        define(out, "LANE_CHANGE_COUNT", CHANGE_COUNT);
+        define(out, "LANE_CHANGES", CHANGES);
+        define(out, "CHANGE_SIZE", CHANGE_SIZE);
+        define(out, "TYPE_WRITE_BACK", TYPE_WRITE_BACK);
+        define(out, "TYPE_WRITE_COMBINE", TYPE_WRITE_COMBINE);
+        define(out, "TYPE_DEVICE", TYPE_DEVICE);
+        define(out, "TYPE_UNMAPPED", TYPE_UNMAPPED);
+        define(out, "PAGE_VALID", 1);
+        define(out, "PAGE_TYPE_SHIFT", 1);
+        define(out, "PAGE_TYPE_MASK", 3);
+        define(out, "LANE_TEXT", TEXT);
+        define(out, "LANE_TEXT_SIZE", TEXT_SIZE);
+        define(out, "LANE_COHERENT", COHERENT);
+        define(out, "LANE_DRAM_FD", DRAM_FD);
+        define(out, "LANE_CPU_FD", CPU_FD);
+        define(out, "LANE_LINES_FD", LINES_FD);
+        define(out, "LANE_BANK_COUNT", BANK_COUNT);
+        define(out, "LANE_RAM_SIZE", RAM_SIZE);
+        define(out, "LANE_BANKS", BANKS);
+        define(out, "BANK_COUNT_MAX", BANK_COUNT_MAX);
+        define(out, "LANE_SIGNAL", SIGNAL);
+        define(out, "LANE_ACCESS", ACCESS);
+        define(out, "LANE_FAULT", FAULT);
+        define(out, "LANE_PC", PC);
+        define(out, "LANE_SP", SP);
+        define(out, "LANE_FRAME_COUNT", FRAME_COUNT);
+        define(out, "LANE_FRAMES", FRAMES);
+        define(out, "FRAME_COUNT_MAX", FRAME_COUNT_MAX);
+        define(out, "ACCESS_LOAD", ACCESS_LOAD);
+        define(out, "ACCESS_STORE", ACCESS_STORE);
+        define(out, "ACCESS_EXECUTE", ACCESS_EXECUTE);
+        define(out, "ACCESS_UNKNOWN", ACCESS_UNKNOWN);
+        define(out, "LANE_SIZE", SIZE);
+        define(out, "LANE_SPIN_COUNT", SPIN_COUNT);
+        define(out, "SPIN_MISSES_MAX", SPIN_MISSES_MAX);
+        define(out, "SPIN_REST_LG2_MAX", SPIN_REST_LG2_MAX);
+        define(out, "DESCRIPTOR_COUNT_MAX", DESCRIPTOR_COUNT_MAX);
+        define(out, "DEVICE_NAME_SIZE", DEVICE_NAME_SIZE);
+        define(out, "LEVEL_DEFAULT", LEVEL_DEFAULT);
+        define(out, "LINE_INVALID", 0);
+        define(out, "LINE_CLEAN", 1);
+        define(out, "LINE_DIRTY", 2);
+        address(out, "LINEAR_BASE", AddressLayout.LINEAR_BASE);
+        address(out, "LINEAR_SIZE", AddressLayout.LINEAR_SIZE);
+        address(out, "VMALLOC_BASE", AddressLayout.VMALLOC_BASE);
+        address(out, "VMALLOC_SIZE", AddressLayout.VMALLOC_SIZE);
+        address(out, "SIMULATED_END", AddressLayout.VMALLOC_BASE + AddressLayout.VMALLOC_SIZE);
+        for (Service service : Service.values()) {
+            define(out, "SERVICE_" + service, service.ordinal());
+        }
+        return out.append("\n#endif\n").toString();
+    }
+
+    private static StringBuilder start(String guard) {
+        return new StringBuilder("/* Written by dmakit.cmodule.Abi. */\n")
+                .append("#ifndef " + guard + "\n#define " + guard + "\n\n");
+    }
+
+    private static void define(StringBuilder out, String name, int value) {
+        out.append("#define ").append(name).append(' ').append(value).append('\n');
+    }
+
+    private static void address(StringBuilder out, String name, long value) {
+        out.append(String.format(Locale.ROOT, "#define %s 0x%xUL%n", name, value));
+    }
+}

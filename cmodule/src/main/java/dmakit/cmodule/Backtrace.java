@@ -1,0 +1,74 @@
+package dmakit.cmodule;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Says in words what the process reported in numbers. */
+final class Backtrace {
+    private static final long STACK_REACH_BYTES = 64 * 1024;
+    private static final int PAGE_BYTES = 4096;
+
+    private Backtrace() {}
+
+    /** What happened, in the kernel's words where it has some. */
+    static String message(Lane lane) {
+        long fault = lane.getLong(Abi.FAULT);
+        return switch (lane.getInt(Abi.SIGNAL)) {
+            case 11, 7 -> memoryFault(lane, fault);
+            case 4 -> "the C module executed what is no instruction, as BUG() does";
+            case 5 -> "the C module executed a breakpoint";
+            case 8 -> "the C module divided by zero";
+            case 6 -> "the C module aborted";
+            default -> "the C module was ended by signal " + lane.getInt(Abi.SIGNAL);
+        };
+    }
+
+    private static String memoryFault(Lane lane, long fault) {
+        long belowStack = lane.getLong(Abi.SP) - fault;
+        if (Math.abs(belowStack) < STACK_REACH_BYTES && fault != 0) {
+            return "kernel stack overflow";
+        }
+        String what =
+                Long.compareUnsigned(fault, PAGE_BYTES) < 0
+                        ? "Unable to handle kernel NULL pointer dereference"
+                        : "Unable to handle kernel paging request";
+        String how =
+                switch (lane.getInt(Abi.ACCESS)) {
+                    case Abi.ACCESS_LOAD -> " (load)";
+                    case Abi.ACCESS_STORE -> " (store)";
+                    case Abi.ACCESS_EXECUTE -> " (call)";
+                    default -> "";
+                };
+        return String.format(Locale.ROOT, "%s at virtual address %016x%s", what, fault, how);
+    }
+
+    /** The module's functions, innermost first, as {@code name file:line}. */
+    static List<String> of(Lane lane, Path folder) {
+        int count = Math.min(lane.getInt(Abi.FRAME_COUNT), Abi.FRAME_COUNT_MAX);
+        if (count <= 0) {
+            return List.of();
+        }
+        var arguments = new ArrayList<String>(List.of("-a", "-f", "-i", "-e", "module.so"));
+        for (int i = 0; i < count; i++) {
+            arguments.add("0x" + Long.toHexString(lane.getLong(Abi.FRAMES + 8 * i)));
+        }
+        Compiler.Outcome outcome = Compiler.run("addr2line", folder, arguments);
+        return outcome.isFine() ? parse(outcome.output()) : arguments.subList(5, arguments.size());
+    }
+
+    /** Lines of an address, then pairs of function and place, the inlined ones first. */
+    private static List<String> parse(String output) {
+        var frames = new ArrayList<String>();
+        List<String> lines = output.lines().toList();
+        for (int i = 0; i < lines.size(); i++) {
+            if (!lines.get(i).startsWith("0x") && i + 1 < lines.size()) {
+                String place = lines.get(i + 1).replaceFirst(" \\(discriminator \\d+\\)$", "");
+                frames.add(lines.get(i) + " " + place);
+                i++;
+            }
+        }
+        return frames;
+    }
+}

@@ -1,0 +1,26 @@
+package dmakit.cmodule;
+
+import java.util.List;
+
+/** The process of a C module ended before it was asked to: it crashed, exited or was stuck. */
+public final class HostEnded extends CModuleException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient List<String> trace;
+
+    /**
+     * Creates the report.
+     *
+     * @param message what happened, one line
+     * @param trace functions of the module, innermost first, each with its place
+     */
+    HostEnded(String message, List<String> trace) {
+        super(message);
+        this.trace = List.copyOf(trace);
+    }
+
+    /** Functions of the module at the end, innermost first, as {@code name file:line}. */
+    public List<String> trace() {
+        return trace;
+    }
+}

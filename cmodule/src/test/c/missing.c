@@ -1,0 +1,19 @@
+#include <linux/module.h>
+
+static int __init missing_init(void)
+{
+	int irq = request_irq(7, NULL, 0, "missing", NULL);
+
+	msleep(irq);
+	msleep(2);
+	return 0;
+}
+
+static void __exit missing_exit(void)
+{
+	exit(0);
+}
+
+module_init(missing_init);
+module_exit(missing_exit);
+MODULE_LICENSE("GPL");
