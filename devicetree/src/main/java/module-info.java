@@ -9,4 +9,5 @@ module dmakit.devicetree {
     exports dmakit.devicetree.dts;
     exports dmakit.devicetree.file;
     exports dmakit.devicetree.interrupt;
+    exports dmakit.devicetree.topology;
 }

@@ -6,10 +6,11 @@ module dmakit.kernel {
     requires transitive dmakit.devicetree;
 
     exports dmakit.kernel.chardev;
-    exports dmakit.kernel.boot;
     exports dmakit.kernel.device;
     exports dmakit.kernel.direct;
     exports dmakit.kernel.dma;
+    exports dmakit.kernel.dmaengine;
+    exports dmakit.kernel.drivers.bcm2835;
     exports dmakit.kernel.irq;
     exports dmakit.kernel.log;
     exports dmakit.kernel.mapping;

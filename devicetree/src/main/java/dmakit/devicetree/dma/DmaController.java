@@ -6,6 +6,7 @@ import dmakit.devicetree.PhandleList;
 import dmakit.devicetree.Property;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -15,8 +16,8 @@ import java.util.OptionalInt;
  * @param cells per request
  * @param channels from {@code dma-channels} or {@code #dma-channels}
  * @param requests from {@code dma-requests} or {@code #dma-requests}
- * @param channelMask from {@code dma-channel-mask}: bit 0 of the first word is channel 0; none for
- *     no mask
+ * @param channelMask from {@code dma-channel-mask}, or its older form with a vendor's name in
+ *     front: bit 0 of the first word is channel 0; none for no mask
  * @param masters the controllers behind a router, from {@code dma-masters}
  */
 public record DmaController(
@@ -44,7 +45,7 @@ public record DmaController(
     /** One controller; counts that are no single cell are left out. */
     public static DmaController of(DeviceTree tree, Node node) {
         List<Integer> mask = new ArrayList<>();
-        node.property("dma-channel-mask")
+        maskProperty(node)
                 .filter(Property::isCells)
                 .ifPresent(property -> {
                     for (int word : property.cells()) {
@@ -67,6 +68,14 @@ public record DmaController(
                 either(node, "dma-requests"),
                 mask,
                 masters);
+    }
+
+    private static Optional<Property> maskProperty(Node node) {
+        return node.property("dma-channel-mask")
+                .or(() ->
+                        node.properties().stream()
+                                .filter(p -> p.name().endsWith(",dma-channel-mask"))
+                                .findFirst());
     }
 
     private static OptionalInt either(Node node, String name) {

@@ -1,0 +1,435 @@
+package dmakit.kernel.dmaengine;
+
+import dmakit.kernel.Calls;
+import dmakit.kernel.DmaException;
+import dmakit.kernel.Errno;
+import dmakit.kernel.Linux;
+import dmakit.kernel.device.Device;
+import dmakit.kernel.scatterlist.Scatterlist;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One channel of a provider, and the door for the client that holds it.
+ *
+ * <p>Prepare, {@linkplain Descriptor#submit submit}, {@linkplain #issuePending issue}; then wait
+ * for the callback. A provider that cannot prepare throws; C code gets NULL.
+ */
+@Linux(file = "include/linux/dmaengine.h", symbol = "struct dma_chan")
+public abstract class Channel {
+    private final DmaDevice device;
+    private final DmaEngine engine;
+    private final Calls calls;
+    private final Scatterlist single = new Scatterlist(1);
+    private final TxState pollState = new TxState();
+    private String name = "";
+    private int index = -1;
+    private int clientCount;
+    private int tableCount;
+    private int cookie = Cookies.MIN;
+    private int completedCookie = Cookies.MIN;
+    private @Nullable Device slave;
+    private @Nullable String slaveName;
+
+    /** Creates the next channel of a provider. */
+    protected Channel(DmaDevice device) {
+        this.device = device;
+        engine = device.engine();
+        calls = engine.calls();
+        device.add(this);
+    }
+
+    // What it is.
+
+    /** {@code dmaNchanM}; empty before the provider is registered. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dma_chan_name")
+    public final String name() {
+        return name;
+    }
+
+    /** Number of the channel in its provider; -1 before that is registered. */
+    public final int index() {
+        return index;
+    }
+
+    /** The provider. */
+    public final DmaDevice device() {
+        return device;
+    }
+
+    /** How many clients hold the channel. */
+    public final int clientCount() {
+        return clientCount;
+    }
+
+    /** The device that requested the channel by name, or null. */
+    public final @Nullable Device slave() {
+        return slave;
+    }
+
+    /** The name it was requested by, for example {@code rx}, or null. */
+    public final @Nullable String slaveName() {
+        return slaveName;
+    }
+
+    // Preparing.
+
+    /**
+     * Prepares a copy in memory.
+     *
+     * @param destinationDma where to, as the provider's device sees it
+     * @param sourceDma where from
+     * @param size in bytes
+     * @param flags of {@link PrepFlags}
+     * @throws DmaException ENOSYS when the provider does not copy; what the provider says otherwise
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_prep_dma_memcpy")
+    public final Descriptor prepMemcpy(long destinationDma, long sourceDma, long size, int flags) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report(
+                    "dmaengine_prep_dma_memcpy",
+                    "%s, 0x%x, 0x%x, %d, 0x%x"
+                            .formatted(name, destinationDma, sourceDma, size, flags));
+        }
+        ProviderOps.PrepMemcpy op = device.ops().memcpy;
+        if (op == null) {
+            throw lacks("device_prep_dma_memcpy");
+        }
+        return op.prep(this, destinationDma, sourceDma, size, flags);
+    }
+
+    /**
+     * Prepares to fill memory with the low byte of a value.
+     *
+     * @throws DmaException ENOSYS when the provider does not fill; what the provider says otherwise
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_prep_dma_memset")
+    public final Descriptor prepMemset(long destinationDma, int value, long size, int flags) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report(
+                    "dmaengine_prep_dma_memset",
+                    "%s, 0x%x, %d, %d, 0x%x".formatted(name, destinationDma, value, size, flags));
+        }
+        ProviderOps.PrepMemset op = device.ops().memset;
+        if (op == null) {
+            throw lacks("device_prep_dma_memset");
+        }
+        return op.prep(this, destinationDma, value, size, flags);
+    }
+
+    /**
+     * Prepares a descriptor that moves nothing and completes in order.
+     *
+     * @throws DmaException ENOSYS when the provider has none; what the provider says otherwise
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "device_prep_dma_interrupt")
+    public final Descriptor prepInterrupt(int flags) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report("device_prep_dma_interrupt", "%s, 0x%x".formatted(name, flags));
+        }
+        ProviderOps.PrepInterrupt op = device.ops().interrupt;
+        if (op == null) {
+            throw lacks("device_prep_dma_interrupt");
+        }
+        return op.prep(this, flags);
+    }
+
+    /**
+     * Prepares a transfer between one piece of memory and the peripheral.
+     *
+     * @param dma the memory, as the provider's device sees it
+     * @param size in bytes
+     * @throws DmaException ENOSYS when the provider serves no peripherals; what the provider says
+     *     otherwise
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_prep_slave_single")
+    public final Descriptor prepSlaveSingle(
+            long dma, long size, TransferDirection direction, int flags) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report(
+                    "dmaengine_prep_slave_single",
+                    "%s, 0x%x, %d, %s, 0x%x".formatted(name, dma, size, direction.symbol(), flags));
+        }
+        single.setDma(0, dma, size);
+        return slaveSg().prep(this, single, 1, direction, flags);
+    }
+
+    /**
+     * Prepares a transfer between scattered memory and the peripheral.
+     *
+     * @param sgl the list, mapped for the provider's device
+     * @param mappedCount how many entries mapping it answered
+     * @throws DmaException ENOSYS when the provider serves no peripherals; what the provider says
+     *     otherwise
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_prep_slave_sg")
+    public final Descriptor prepSlaveSg(
+            Scatterlist sgl, int mappedCount, TransferDirection direction, int flags) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report(
+                    "dmaengine_prep_slave_sg",
+                    "%s, sgl, %d, %s, 0x%x"
+                            .formatted(name, mappedCount, direction.symbol(), flags));
+        }
+        return slaveSg().prep(this, sgl, mappedCount, direction, flags);
+    }
+
+    /**
+     * Prepares a transfer that goes around a ring until terminated.
+     *
+     * @param dma the ring, as the provider's device sees it
+     * @param size in bytes, a multiple of {@code periodBytes} for even callbacks
+     * @param periodBytes bytes between two callbacks
+     * @throws DmaException ENOSYS when the provider does not go around; what the provider says
+     *     otherwise
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_prep_dma_cyclic")
+    public final Descriptor prepCyclic(
+            long dma, long size, long periodBytes, TransferDirection direction, int flags) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report(
+                    "dmaengine_prep_dma_cyclic",
+                    "%s, 0x%x, %d, %d, %s, 0x%x"
+                            .formatted(name, dma, size, periodBytes, direction.symbol(), flags));
+        }
+        ProviderOps.PrepCyclic op = device.ops().cyclic;
+        if (op == null) {
+            throw lacks("device_prep_dma_cyclic");
+        }
+        return op.prep(this, dma, size, periodBytes, direction, flags);
+    }
+
+    /**
+     * Tells the channel how its peripheral wants to be served, from the next prepared descriptor
+     * on.
+     *
+     * @throws DmaException ENOSYS when the provider cannot be told
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_slave_config")
+    public final void slaveConfig(SlaveConfig config) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report("dmaengine_slave_config", name + ", " + config);
+        }
+        ProviderOps.Config op = device.ops().config;
+        if (op == null) {
+            throw lacks("device_config");
+        }
+        op.configure(this, config);
+    }
+
+    /**
+     * What the channel offers to the driver of a peripheral.
+     *
+     * @throws DmaException ENXIO when it serves none
+     */
+    @Linux(file = "drivers/dma/dmaengine.c", symbol = "dma_get_slave_caps")
+    public final SlaveCaps slaveCaps() {
+        return device.slaveCaps();
+    }
+
+    // Running.
+
+    /** Starts everything submitted, in order; harmless when nothing was. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dma_async_issue_pending")
+    public final void issuePending() {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report("dma_async_issue_pending", name);
+        }
+        device.ops().issuePending.on(this);
+    }
+
+    /**
+     * Where a cookie stands.
+     *
+     * @param state filled with cookies and residue; null when the status is enough
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_tx_status")
+    public final DmaStatus txStatus(int ofCookie, @Nullable TxState state) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report("dmaengine_tx_status", name + ", " + ofCookie);
+        }
+        return device.ops().txStatus.of(this, ofCookie, state);
+    }
+
+    /**
+     * Where a cookie stands, and the pair by which {@link Cookies#isComplete} tells it of others
+     * without asking the hardware.
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dma_async_is_tx_complete")
+    public final DmaStatus isTxComplete(int ofCookie, TxState lastAndUsed) {
+        return txStatus(ofCookie, lastAndUsed);
+    }
+
+    /**
+     * Issues and polls until a cookie is not in progress, for 5 s at most. A paused channel ends
+     * the wait.
+     *
+     * @return the status; ERROR after 5 s
+     */
+    @Linux(file = "drivers/dma/dmaengine.c", symbol = "dma_sync_wait")
+    public final DmaStatus syncWait(int ofCookie) {
+        issuePending();
+        return engine.poll(this, ofCookie, pollState);
+    }
+
+    /**
+     * Lets the channel stand still. Bytes in flight may still land.
+     *
+     * @throws DmaException ENOSYS when the provider cannot
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_pause")
+    public final void pause() {
+        control("dmaengine_pause", device.ops().pause, Errno.ENOSYS);
+    }
+
+    /**
+     * Lets a paused channel go on.
+     *
+     * @throws DmaException ENOSYS when the provider cannot
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_resume")
+    public final void resume() {
+        control("dmaengine_resume", device.ops().resume, Errno.ENOSYS);
+    }
+
+    /**
+     * Drops all descriptors of the channel, without a word to their callbacks. One callback may
+     * still run afterwards; {@link #synchronize} waits for it. Callable from everywhere.
+     *
+     * @throws DmaException EINVAL when the provider cannot
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_terminate_async")
+    public final void terminateAsync() {
+        control("dmaengine_terminate_async", device.ops().terminateAll, Errno.EINVAL);
+    }
+
+    /**
+     * Waits until no dropped transfer and no callback of one runs any more. Sleeps; not to be
+     * called from a callback.
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_synchronize")
+    public final void synchronize() {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report("dmaengine_synchronize", name);
+        }
+        engine.mightSleep("dmaengine_synchronize");
+        ProviderOps.ChannelOp op = device.ops().synchronize;
+        if (op != null) {
+            op.on(this);
+        }
+    }
+
+    /**
+     * {@link #terminateAsync} and {@link #synchronize}.
+     *
+     * @throws DmaException EINVAL when the provider cannot
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_terminate_sync")
+    public final void terminateSync() {
+        terminateAsync();
+        synchronize();
+    }
+
+    /**
+     * Drops all descriptors; the old name of {@link #terminateAsync}.
+     *
+     * @throws DmaException ENOSYS when the provider cannot
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_terminate_all")
+    public final void terminateAll() {
+        control("dmaengine_terminate_all", device.ops().terminateAll, Errno.ENOSYS);
+    }
+
+    // For providers.
+
+    /** The cookies' side of a status: complete or in progress; residue 0. */
+    @Linux(file = "drivers/dma/dmaengine.h", symbol = "dma_cookie_status")
+    protected final DmaStatus cookieStatus(int ofCookie, @Nullable TxState state) {
+        if (state != null) {
+            state.set(completedCookie, cookie);
+        }
+        return Cookies.isComplete(ofCookie, completedCookie, cookie);
+    }
+
+    /** The subsystem. */
+    protected final DmaEngine engine() {
+        return engine;
+    }
+
+    // For the core.
+
+    final void registered(String newName, int newIndex) {
+        name = newName;
+        index = newIndex;
+        clientCount = 0;
+    }
+
+    final void unregistered() {
+        name = "";
+        index = -1;
+    }
+
+    final void clientCount(int count) {
+        clientCount = count;
+    }
+
+    final int tableCount() {
+        return tableCount;
+    }
+
+    final void tableCount(int count) {
+        tableCount = count;
+    }
+
+    final void slave(@Nullable Device newSlave, @Nullable String newName) {
+        slave = newSlave;
+        slaveName = newName;
+    }
+
+    final int nextCookie() {
+        cookie = Cookies.after(cookie);
+        return cookie;
+    }
+
+    final void completeCookie(int done) {
+        completedCookie = done;
+    }
+
+    /** Moves both cookies, so that a test meets the wrap. */
+    final void cookiesAt(int both) {
+        cookie = both;
+        completedCookie = both;
+    }
+
+    private ProviderOps.PrepSlaveSg slaveSg() {
+        ProviderOps.PrepSlaveSg op = device.ops().slaveSg;
+        if (op == null) {
+            throw lacks("device_prep_slave_sg");
+        }
+        return op;
+    }
+
+    private void control(String symbol, ProviderOps.@Nullable ChannelOp op, Errno missing) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report(symbol, name);
+        }
+        if (op == null) {
+            throw new DmaException(missing, "%s: %s offers no %s", symbol, name, symbol);
+        }
+        op.on(this);
+    }
+
+    private DmaException lacks(String op) {
+        return new DmaException(Errno.ENOSYS, "%s offers no %s", name, op);
+    }
+}

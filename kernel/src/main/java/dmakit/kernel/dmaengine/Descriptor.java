@@ -1,0 +1,189 @@
+package dmakit.kernel.dmaengine;
+
+import dmakit.kernel.DmaException;
+import dmakit.kernel.Errno;
+import dmakit.kernel.Linux;
+import dmakit.machine.Check;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One prepared transfer.
+ *
+ * <p>A client prepares it, sets its callback, {@linkplain #submit submits} it at once and then
+ * forgets it: from there on it belongs to the provider, which gives the same object out again for
+ * another transfer. Only a descriptor with {@link #setReuse} stays the client's.
+ */
+@Linux(file = "include/linux/dmaengine.h", symbol = "struct dma_async_tx_descriptor")
+public abstract class Descriptor {
+    private final Channel channel;
+    private int cookie;
+    private int flags;
+    private @Nullable Runnable callback;
+    private @Nullable ResultCallback resultCallback;
+    private TransferResult result = TransferResult.NOERROR;
+    private int residue;
+
+    /** Creates a descriptor of a channel, to be {@linkplain #begin begun} for every transfer. */
+    protected Descriptor(Channel channel) {
+        this.channel = channel;
+    }
+
+    // For clients.
+
+    /** The channel it was prepared for. */
+    public final Channel channel() {
+        return channel;
+    }
+
+    /** The cookie it got when it was submitted; 0 before and after. */
+    public final int cookie() {
+        return cookie;
+    }
+
+    /** The {@link PrepFlags} it has. */
+    public final int flags() {
+        return flags;
+    }
+
+    /**
+     * Sets what completion calls, in a tasklet, before submission; a result callback wins over it.
+     *
+     * @return this
+     */
+    public final Descriptor callback(@Nullable Runnable newCallback) {
+        callback = newCallback;
+        return this;
+    }
+
+    /**
+     * Sets what completion calls, in a tasklet, before submission.
+     *
+     * @return this
+     */
+    public final Descriptor callbackResult(@Nullable ResultCallback newCallback) {
+        resultCallback = newCallback;
+        return this;
+    }
+
+    /**
+     * Queues the descriptor. Nothing moves before {@link Channel#issuePending}.
+     *
+     * @return its cookie, at least {@link Cookies#MIN}
+     * @throws IllegalStateException when it is not a prepared descriptor any more
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_submit")
+    public final int submit() {
+        DmaEngine engine = channel.engine();
+        engine.calls().enter();
+        if (engine.calls().isTraced()) {
+            engine.calls().report("dmaengine_submit", channel.name());
+        }
+        return submitToProvider();
+    }
+
+    /** Declares that nobody depends on the descriptor any more. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "async_tx_ack")
+    public final void ack() {
+        flags |= PrepFlags.ACK;
+    }
+
+    /** Whether nobody depends on the descriptor. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "async_tx_test_ack")
+    public final boolean isAcked() {
+        return (flags & PrepFlags.ACK) != 0;
+    }
+
+    /**
+     * Keeps the descriptor prepared after its completion, to be submitted again.
+     *
+     * @throws DmaException EPERM when the provider does not offer it, ENXIO when it serves no
+     *     peripherals
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_desc_set_reuse")
+    public final void setReuse() {
+        if (!channel.slaveCaps().descriptorReuse()) {
+            throw new DmaException(Errno.EPERM, "%s does not reuse descriptors", channel.name());
+        }
+        flags |= PrepFlags.REUSE;
+    }
+
+    /** Lets the provider take the descriptor back after its next completion. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_desc_clear_reuse")
+    public final void clearReuse() {
+        flags &= ~PrepFlags.REUSE;
+    }
+
+    /** Whether the descriptor stays prepared after completion. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_desc_test_reuse")
+    public final boolean isReused() {
+        return (flags & PrepFlags.REUSE) != 0;
+    }
+
+    /**
+     * Gives a reused descriptor back.
+     *
+     * @throws DmaException EPERM when it is not one that is reused
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_desc_free")
+    public final void free() {
+        if (!isReused()) {
+            throw new DmaException(
+                    Errno.EPERM, "a descriptor of %s is the provider's to free", channel.name());
+        }
+        freeByProvider();
+    }
+
+    // For providers.
+
+    /** Begins another transfer: no cookie, no callback, no error. */
+    protected final void begin(int newFlags) {
+        cookie = 0;
+        flags = newFlags;
+        callback = null;
+        resultCallback = null;
+        result(TransferResult.NOERROR, 0);
+    }
+
+    /**
+     * Queues the descriptor and gives it a cookie.
+     *
+     * @return the cookie
+     */
+    protected abstract int submitToProvider();
+
+    /** Takes back a descriptor that its client does not reuse any more. */
+    protected abstract void freeByProvider();
+
+    /** Gives the descriptor the channel's next cookie. The provider holds its lock. */
+    @Linux(file = "drivers/dma/dmaengine.h", symbol = "dma_cookie_assign")
+    protected final int assignCookie() {
+        cookie = channel.nextCookie();
+        return cookie;
+    }
+
+    /** Completes the descriptor's cookie and all before it. The provider holds its lock. */
+    @Linux(file = "drivers/dma/dmaengine.h", symbol = "dma_cookie_complete")
+    protected final void completeCookie() {
+        Check.invariant(cookie >= Cookies.MIN, "%s completes cookie %d", channel.name(), cookie);
+        channel.completeCookie(cookie);
+        cookie = 0;
+    }
+
+    /** Records how the transfer ended, for a result callback. */
+    protected final void result(TransferResult newResult, int newResidue) {
+        result = newResult;
+        residue = newResidue;
+    }
+
+    /** Calls the callback, if there is one. */
+    @Linux(file = "drivers/dma/dmaengine.h", symbol = "dmaengine_desc_get_callback_invoke")
+    protected final void invokeCallback() {
+        ResultCallback withResult = resultCallback;
+        Runnable plain = callback;
+        if (withResult != null) {
+            withResult.done(result, residue);
+        } else if (plain != null) {
+            plain.run();
+        }
+    }
+}

@@ -1,0 +1,225 @@
+package dmakit.kernel.dmaengine;
+
+import dmakit.kernel.DmaException;
+import dmakit.kernel.Errno;
+import dmakit.kernel.Linux;
+import dmakit.kernel.device.Device;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * A provider: a device whose channels move data. Its driver describes it, adds its channels and
+ * {@linkplain DmaEngine#register registers} it; afterwards only the core changes it.
+ */
+@Linux(file = "include/linux/dmaengine.h", symbol = "struct dma_device")
+public final class DmaDevice {
+    /** Channels one provider may have. */
+    public static final int CHANNEL_COUNT_MAX = 1024;
+
+    private final DmaEngine engine;
+    private final Device dev;
+    private final ProviderOps ops;
+    private final List<Channel> channels = new ArrayList<>();
+    private Capabilities capabilities = Capabilities.NONE;
+    private Set<TransferDirection> directions = EnumSet.noneOf(TransferDirection.class);
+    private Set<BusWidth> sourceWidths = EnumSet.noneOf(BusWidth.class);
+    private Set<BusWidth> destinationWidths = EnumSet.noneOf(BusWidth.class);
+    private ResidueGranularity residueGranularity = ResidueGranularity.DESCRIPTOR;
+    private int burstWordsMin;
+    private int burstWordsMax;
+    private int lg2CopyAlign;
+    private int lg2FillAlign;
+    private boolean descriptorReuse;
+    private int id = UNREGISTERED;
+    private int privateCount;
+
+    static final int UNREGISTERED = -1;
+
+    /** Creates a provider without channels and capabilities. */
+    public DmaDevice(DmaEngine engine, Device dev, ProviderOps ops) {
+        this.engine = engine;
+        this.dev = dev;
+        this.ops = ops;
+    }
+
+    // How its driver describes it.
+
+    /** Sets what it can do. */
+    public DmaDevice capabilities(Capabilities value) {
+        capabilities = value;
+        return this;
+    }
+
+    /** Sets between what it moves. */
+    public DmaDevice directions(Set<TransferDirection> value) {
+        directions = SlaveCaps.frozen(TransferDirection.class, value);
+        return this;
+    }
+
+    /** Sets in which widths it reads and writes FIFOs. */
+    public DmaDevice widths(Set<BusWidth> source, Set<BusWidth> destination) {
+        sourceWidths = SlaveCaps.frozen(BusWidth.class, source);
+        destinationWidths = SlaveCaps.frozen(BusWidth.class, destination);
+        return this;
+    }
+
+    /** Sets in which steps it counts the residue. */
+    public DmaDevice residueGranularity(ResidueGranularity value) {
+        residueGranularity = value;
+        return this;
+    }
+
+    /** Sets the least and the most words per burst; 0 says nothing. */
+    public DmaDevice burstWords(int min, int max) {
+        burstWordsMin = min;
+        burstWordsMax = max;
+        return this;
+    }
+
+    /** Sets what copies must be aligned to, as a shift from 0 to 8. */
+    public DmaDevice lg2CopyAlign(int shift) {
+        lg2CopyAlign = checkShift(shift);
+        return this;
+    }
+
+    /** Sets what fills must be aligned to, as a shift from 0 to 8. */
+    public DmaDevice lg2FillAlign(int shift) {
+        lg2FillAlign = checkShift(shift);
+        return this;
+    }
+
+    /** Sets whether descriptors can be submitted again after completion. */
+    public DmaDevice descriptorReuse(boolean value) {
+        descriptorReuse = value;
+        return this;
+    }
+
+    // What it is.
+
+    /** The device behind it. */
+    public Device dev() {
+        return dev;
+    }
+
+    /** N of {@code dmaN}; -1 while not registered. */
+    public int id() {
+        return id;
+    }
+
+    /** What it can do; PRIVATE comes and goes with exclusive clients. */
+    public Capabilities capabilities() {
+        return capabilities;
+    }
+
+    /** Its channels in the order of their numbers. */
+    public List<Channel> channels() {
+        return Collections.unmodifiableList(channels);
+    }
+
+    /** What copies must be aligned to, as a shift. */
+    public int lg2CopyAlign() {
+        return lg2CopyAlign;
+    }
+
+    /** What fills must be aligned to, as a shift. */
+    public int lg2FillAlign() {
+        return lg2FillAlign;
+    }
+
+    /** Whether a copy is aligned as the provider wants. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "is_dma_copy_aligned")
+    public boolean isCopyAligned(long offset1, long offset2, long length) {
+        return isAligned(lg2CopyAlign, offset1, offset2, length);
+    }
+
+    /** Whether a fill is aligned as the provider wants. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "is_dma_fill_aligned")
+    public boolean isFillAligned(long offset1, long offset2, long length) {
+        return isAligned(lg2FillAlign, offset1, offset2, length);
+    }
+
+    /**
+     * What it offers to the drivers of peripherals.
+     *
+     * @throws DmaException ENXIO when it serves none
+     */
+    SlaveCaps slaveCaps() {
+        boolean serves =
+                capabilities.has(TransactionType.SLAVE) || capabilities.has(TransactionType.CYCLIC);
+        if (!serves || directions.isEmpty()) {
+            throw new DmaException(Errno.ENXIO, "dma%d serves no peripherals", id);
+        }
+        return new SlaveCaps(
+                sourceWidths,
+                destinationWidths,
+                directions,
+                burstWordsMin,
+                burstWordsMax,
+                0,
+                ops.pause != null,
+                ops.resume != null,
+                ops.terminateAll != null,
+                residueGranularity,
+                descriptorReuse);
+    }
+
+    // For the core.
+
+    DmaEngine engine() {
+        return engine;
+    }
+
+    ProviderOps ops() {
+        return ops;
+    }
+
+    void add(Channel channel) {
+        if (id != UNREGISTERED) {
+            throw new IllegalStateException("dma%d is registered already".formatted(id));
+        }
+        if (channels.size() == CHANNEL_COUNT_MAX) {
+            throw new DmaException(
+                    Errno.ENOSPC, "%s: more than %d channels", dev.name(), CHANNEL_COUNT_MAX);
+        }
+        channels.add(channel);
+    }
+
+    void id(int newId) {
+        id = newId;
+    }
+
+    boolean isPrivate() {
+        return capabilities.has(TransactionType.PRIVATE);
+    }
+
+    void makePrivate() {
+        capabilities = capabilities.with(TransactionType.PRIVATE);
+    }
+
+    /** One exclusive client more, or a provider that is private by itself. */
+    void addPrivate() {
+        makePrivate();
+        privateCount++;
+    }
+
+    void removePrivate() {
+        privateCount--;
+        if (privateCount == 0) {
+            capabilities = capabilities.without(TransactionType.PRIVATE);
+        }
+    }
+
+    private static boolean isAligned(int lg2, long offset1, long offset2, long length) {
+        return (((1L << lg2) - 1) & (offset1 | offset2 | length)) == 0;
+    }
+
+    private static int checkShift(int shift) {
+        if (shift < 0 || shift > 8) {
+            throw new IllegalArgumentException("alignment shift %d, wanted 0..8".formatted(shift));
+        }
+        return shift;
+    }
+}

@@ -1,0 +1,116 @@
+package dmakit.kernel.dmaengine;
+
+import dmakit.devicetree.DeviceTree;
+import dmakit.devicetree.Node;
+import dmakit.devicetree.PhandleArgs;
+import dmakit.devicetree.PhandleList;
+import dmakit.devicetree.Property;
+import dmakit.kernel.DmaException;
+import dmakit.kernel.Errno;
+import dmakit.kernel.Linux;
+import dmakit.kernel.log.Log;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the channel that a device's {@code dmas} and {@code dma-names} ask for. */
+public final class OfDma {
+    private final DeviceTree tree;
+    private final Log log;
+    private final List<Controller> controllers = new ArrayList<>();
+    private int lastIndex;
+
+    /** Turns the cells of a request into a channel. */
+    @FunctionalInterface
+    @Linux(file = "include/linux/of_dma.h", symbol = "of_dma_xlate")
+    public interface Translate {
+        /**
+         * The channel for a request, taken for its client.
+         *
+         * @return nothing when none is free
+         * @throws DmaException on anything else; the client gets it as it is
+         */
+        Optional<Channel> channelFor(PhandleArgs request);
+    }
+
+    private record Controller(Node node, Translate translate) {}
+
+    /** Creates a registry without controllers. */
+    public OfDma(DeviceTree tree, Log log) {
+        this.tree = tree;
+        this.log = log;
+    }
+
+    /** Lets a provider answer for a node. */
+    @Linux(file = "drivers/dma/of-dma.c", symbol = "of_dma_controller_register")
+    public void register(Node node, Translate translate) {
+        controllers.add(new Controller(node, translate));
+    }
+
+    /** Forgets the provider of a node; channels it gave stay given. */
+    @Linux(file = "drivers/dma/of-dma.c", symbol = "of_dma_controller_free")
+    public void free(Node node) {
+        controllers.removeIf(controller -> controller.node() == node);
+    }
+
+    /**
+     * The channel that a node asks for by name. Several entries of the same name are tried in turn,
+     * each request starting one further.
+     *
+     * @throws DmaException ENODEV when the node asks for none of that name, or all are busy;
+     *     EPROBE_DEFER when a provider is not registered yet; what the provider says otherwise
+     */
+    @Linux(file = "drivers/dma/of-dma.c", symbol = "of_dma_request_slave_channel")
+    public Channel request(Node node, String name) {
+        Property dmas = node.property("dmas").orElse(null);
+        if (dmas == null) {
+            throw new DmaException(Errno.ENODEV, "%s has no dmas", node.path());
+        }
+        List<String> names = namesOf(node);
+        if (names.isEmpty()) {
+            log.err(
+                    "of_dma_request_slave_channel: dma-names property of node '%s' missing or"
+                            + " empty",
+                    node.path());
+            throw new DmaException(Errno.ENODEV, "%s has no dma-names", node.path());
+        }
+        List<PhandleList.Entry> requests = PhandleList.parse(tree, dmas, "#dma-cells");
+        Errno failure = Errno.ENODEV;
+        int start = ++lastIndex & Integer.MAX_VALUE;
+        for (int i = 0; i < names.size(); i++) {
+            int index = (int) (((long) start + i) % names.size());
+            if (!names.get(index).equals(name)
+                    || index >= requests.size()
+                    || !(requests.get(index) instanceof PhandleList.Found found)) {
+                continue;
+            }
+            Controller controller = controllerOf(found.value().node());
+            if (controller == null) {
+                failure = Errno.EPROBE_DEFER;
+                continue;
+            }
+            Optional<Channel> channel = controller.translate().channelFor(found.value());
+            if (channel.isPresent()) {
+                return channel.get();
+            }
+        }
+        throw new DmaException(failure, "no channel for '%s' of %s", name, node.path());
+    }
+
+    private static List<String> namesOf(Node node) {
+        return node.property("dma-names")
+                .filter(Property::isStrings)
+                .map(Property::strings)
+                .orElse(List.of());
+    }
+
+    private @Nullable Controller controllerOf(Node node) {
+        for (Controller controller : controllers) {
+            if (controller.node() == node) {
+                return controller;
+            }
+        }
+        return null;
+    }
+}

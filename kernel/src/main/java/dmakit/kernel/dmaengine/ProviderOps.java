@@ -1,0 +1,189 @@
+package dmakit.kernel.dmaengine;
+
+import dmakit.kernel.Linux;
+import dmakit.kernel.scatterlist.Scatterlist;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a provider implements: one function per operation, absent where the provider has none. All
+ * fail by {@link dmakit.kernel.DmaException}; C code gets NULL or a negative number.
+ *
+ * <p>{@code new ProviderOps(status, issue).memcpy(...).terminate(...)}
+ */
+@Linux(file = "include/linux/dmaengine.h", symbol = "struct dma_device")
+public final class ProviderOps {
+    /** Prepares a copy. */
+    @FunctionalInterface
+    public interface PrepMemcpy {
+        /**
+         * Prepares a copy of {@code size} bytes, at least 1, from {@code sourceDma} to {@code
+         * destinationDma}.
+         */
+        Descriptor prep(Channel channel, long destinationDma, long sourceDma, long size, int flags);
+    }
+
+    /** Prepares a fill. */
+    @FunctionalInterface
+    public interface PrepMemset {
+        /** Prepares to store the low byte of {@code value} {@code size} times. */
+        Descriptor prep(Channel channel, long destinationDma, int value, long size, int flags);
+    }
+
+    /** Prepares a descriptor that moves nothing. */
+    @FunctionalInterface
+    public interface PrepInterrupt {
+        /** Prepares it. */
+        Descriptor prep(Channel channel, int flags);
+    }
+
+    /** Prepares a transfer between memory and the channel's peripheral. */
+    @FunctionalInterface
+    public interface PrepSlaveSg {
+        /** Prepares a transfer of {@code count} mapped entries, at least 1. */
+        Descriptor prep(
+                Channel channel,
+                Scatterlist sgl,
+                int count,
+                TransferDirection direction,
+                int flags);
+    }
+
+    /** Prepares a transfer around a ring. */
+    @FunctionalInterface
+    public interface PrepCyclic {
+        /** Prepares to go around {@code size} bytes in periods of {@code periodBytes}. */
+        Descriptor prep(
+                Channel channel,
+                long dma,
+                long size,
+                long periodBytes,
+                TransferDirection direction,
+                int flags);
+    }
+
+    /** Tells where a cookie stands. */
+    @FunctionalInterface
+    public interface TxStatus {
+        /** Tells it, and fills {@code state} when there is one. */
+        DmaStatus of(Channel channel, int cookie, @Nullable TxState state);
+    }
+
+    /** Takes a peripheral's wishes. */
+    @FunctionalInterface
+    public interface Config {
+        /** Takes them, for descriptors prepared from now on. */
+        void configure(Channel channel, SlaveConfig config);
+    }
+
+    /** Does something with a channel. */
+    @FunctionalInterface
+    public interface ChannelOp {
+        /** Does it. */
+        void on(Channel channel);
+    }
+
+    final TxStatus txStatus;
+    final ChannelOp issuePending;
+    @Nullable PrepMemcpy memcpy;
+    @Nullable PrepMemset memset;
+    @Nullable PrepInterrupt interrupt;
+    @Nullable PrepSlaveSg slaveSg;
+    @Nullable PrepCyclic cyclic;
+    @Nullable Config config;
+    @Nullable ChannelOp allocChannel;
+    @Nullable ChannelOp freeChannel;
+    @Nullable ChannelOp pause;
+    @Nullable ChannelOp resume;
+    @Nullable ChannelOp terminateAll;
+    @Nullable ChannelOp synchronize;
+
+    /** Creates the operations every provider must have. */
+    public ProviderOps(TxStatus txStatus, ChannelOp issuePending) {
+        this.txStatus = txStatus;
+        this.issuePending = issuePending;
+    }
+
+    /** Adds {@code device_prep_dma_memcpy}. */
+    public ProviderOps memcpy(PrepMemcpy op) {
+        memcpy = op;
+        return this;
+    }
+
+    /** Adds {@code device_prep_dma_memset}. */
+    public ProviderOps memset(PrepMemset op) {
+        memset = op;
+        return this;
+    }
+
+    /** Adds {@code device_prep_dma_interrupt}. */
+    public ProviderOps interrupt(PrepInterrupt op) {
+        interrupt = op;
+        return this;
+    }
+
+    /** Adds {@code device_prep_slave_sg}. */
+    public ProviderOps slaveSg(PrepSlaveSg op) {
+        slaveSg = op;
+        return this;
+    }
+
+    /** Adds {@code device_prep_dma_cyclic}. */
+    public ProviderOps cyclic(PrepCyclic op) {
+        cyclic = op;
+        return this;
+    }
+
+    /** Adds {@code device_config}. */
+    public ProviderOps config(Config op) {
+        config = op;
+        return this;
+    }
+
+    /** Adds {@code device_alloc_chan_resources}: runs for a channel's first client. */
+    public ProviderOps allocChannel(ChannelOp op) {
+        allocChannel = op;
+        return this;
+    }
+
+    /** Adds {@code device_free_chan_resources}: runs when a channel's last client goes. */
+    public ProviderOps freeChannel(ChannelOp op) {
+        freeChannel = op;
+        return this;
+    }
+
+    /** Adds {@code device_pause}. */
+    public ProviderOps pause(ChannelOp op) {
+        pause = op;
+        return this;
+    }
+
+    /** Adds {@code device_resume}. */
+    public ProviderOps resume(ChannelOp op) {
+        resume = op;
+        return this;
+    }
+
+    /** Adds {@code device_terminate_all}. */
+    public ProviderOps terminateAll(ChannelOp op) {
+        terminateAll = op;
+        return this;
+    }
+
+    /** Adds {@code device_synchronize}. */
+    public ProviderOps synchronize(ChannelOp op) {
+        synchronize = op;
+        return this;
+    }
+
+    /** Whether the operation a capability stands for is there; true where none stands for it. */
+    boolean serves(TransactionType capability) {
+        return switch (capability) {
+            case MEMCPY -> memcpy != null;
+            case MEMSET -> memset != null;
+            case INTERRUPT -> interrupt != null;
+            case CYCLIC -> cyclic != null;
+            case XOR, PQ, XOR_VAL, PQ_VAL, INTERLEAVE -> false;
+            case MEMSET_SG, PRIVATE, ASYNC_TX, SLAVE, COMPLETION_NO_ORDER, REPEAT, LOAD_EOT -> true;
+        };
+    }
+}
