@@ -9,11 +9,12 @@ package dmakit.machine.time;
  */
 public final class Alarm {
     static final int UNSET = -1;
+    static final int IN_FRONT = -2;
 
     private final String name;
     private final Runnable action;
 
-    /** Position in the clock's heap, or {@link #UNSET}. */
+    /** Position in the clock's heap, or {@link #UNSET} or {@link #IN_FRONT}. */
     int heapIndex = UNSET;
 
     long atPs;

@@ -2,13 +2,15 @@ package dmakit.machine.time;
 
 import dmakit.machine.Check;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Simulated time in picoseconds and the queue of everything that will happen.
  *
  * <p>Alarms of the same time fire in the order in which they were set, so a run depends on nothing
- * but its inputs. The queue is a 4-ary heap over one array; in the steady state it allocates
- * nothing.
+ * but its inputs. The queue is a 4-ary heap over one array, with a place in front of it: an alarm
+ * that is to fire before all others, as the next step of a busy chip is, does not move the heap. In
+ * the steady state the queue allocates nothing.
  */
 public final class Clock {
     /** What {@link #nextAt()} answers when nothing is scheduled. */
@@ -21,9 +23,15 @@ public final class Clock {
     static final int FIRED_AT_ONCE_MAX = 1 << 20;
 
     private static final int ARITY_LG2 = 2;
+    private static final String ELSEWHERE = "the alarm waits in another clock";
+    private static final String TOO_MANY = "more than " + ALARM_COUNT_MAX + " alarms wait";
 
     private Alarm[] heap = new Alarm[64];
     private int count;
+
+    /** An alarm that fires before all of the heap, where there is one. */
+    private @Nullable Alarm front;
+
     private long now;
     private long nextAt = NEVER;
     private long nextOrder;
@@ -63,13 +71,20 @@ public final class Clock {
         Check.argument(atPs >= now && atPs < NEVER, "alarm set for %d ps, now is %d ps", atPs, now);
         if (alarm.isSet()) {
             cancel(alarm);
-        } else if (count == heap.length) {
-            Check.invariant(count < ALARM_COUNT_MAX, "more than %d alarms wait", ALARM_COUNT_MAX);
-            heap = Arrays.copyOf(heap, count * 2);
         }
+        Alarm second = front;
+        Check.invariant(count < (second == null ? ALARM_COUNT_MAX : ALARM_COUNT_MAX - 1), TOO_MANY);
         alarm.atPs = atPs;
         alarm.order = nextOrder++;
-        siftUp(count++, alarm);
+        if (atPs < nextAt) {
+            if (second != null) {
+                push(second);
+            }
+            alarm.heapIndex = Alarm.IN_FRONT;
+            front = alarm;
+        } else {
+            push(alarm);
+        }
         lookAhead();
     }
 
@@ -79,15 +94,14 @@ public final class Clock {
         if (index == Alarm.UNSET) {
             return;
         }
-        Check.invariant(index < count && heap[index] == alarm, "the alarm waits in another clock");
-        alarm.heapIndex = Alarm.UNSET;
-        Alarm last = heap[--count];
-        if (last != alarm) {
-            siftDown(index, last);
-            if (last.heapIndex == index) {
-                siftUp(index, last);
-            }
+        if (index == Alarm.IN_FRONT) {
+            Check.invariant(front == alarm, ELSEWHERE);
+            front = null;
+        } else {
+            Check.invariant(index < count && heap[index] == alarm, ELSEWHERE);
+            takeOut(index);
         }
+        alarm.heapIndex = Alarm.UNSET;
         lookAhead();
     }
 
@@ -125,7 +139,7 @@ public final class Clock {
         int firedAtOnce = 0;
         try {
             while (nextAt <= atPs) {
-                Alarm due = heap[0];
+                Alarm due = first();
                 firedAtOnce = due.atPs == now ? firedAtOnce + 1 : 0;
                 Check.invariant(firedAtOnce <= FIRED_AT_ONCE_MAX, "alarms fire and no time passes");
                 now = due.atPs;
@@ -140,8 +154,30 @@ public final class Clock {
     }
 
     private void lookAhead() {
-        nextAt = count == 0 ? NEVER : heap[0].atPs;
+        nextAt = front == null && count == 0 ? NEVER : first().atPs;
         quietUntil = firing ? now : nextAt;
+    }
+
+    private Alarm first() {
+        Alarm ahead = front;
+        return ahead != null ? ahead : heap[0];
+    }
+
+    private void push(Alarm alarm) {
+        if (count == heap.length) {
+            heap = Arrays.copyOf(heap, count * 2);
+        }
+        siftUp(count++, alarm);
+    }
+
+    private void takeOut(int index) {
+        Alarm last = heap[--count];
+        if (index != count) {
+            siftDown(index, last);
+            if (last.heapIndex == index) {
+                siftUp(index, last);
+            }
+        }
     }
 
     private static boolean before(Alarm a, Alarm b) {
