@@ -440,18 +440,20 @@ public final class Bcm2835Dma implements Target {
                 finishBursts(holder, now);
             }
         }
+        grantIfFree(now);
+        // From here on everybody comes too late for the decision above, as they would in the middle
+        // of a run.
         for (int left = ending; left != 0; left &= left - 1) {
             Channel channel = channels[Integer.numberOfTrailingZeros(left)];
             if (channel.wakeAtPs <= now) {
                 endBlock(channel, now);
             }
         }
-        grantIfFree(now);
         if ((waitingForRequest | arriving) != 0) {
             admit();
-            if (granted != null && grantBursts > 1 && bidding != 0) {
-                cutRun();
-            }
+        }
+        if (bidding != 0) {
+            cutRun();
             grantIfFree(now);
         }
         schedule(now);
