@@ -45,7 +45,9 @@ import org.jspecify.annotations.Nullable;
  * bursts one after the other would. When another channel bids, or a register is read that shows how
  * far the run has come, the bursts that have ended by then are moved first. Where several bid, each
  * burst goes to the highest priority, then round robin. A bid that arrives in the very picosecond
- * of a decision takes part in the next.
+ * of a decision takes part in the next. Memory is read and written when a run is moved: the CPU
+ * sees the bytes of a run no later than its end, and what the CPU stores into its source meanwhile
+ * reaches every burst not yet moved.
  *
  * <p><b>Where the manual is silent</b>, or its errata are known:
  *
@@ -279,8 +281,14 @@ public final class Bcm2835Dma implements Target {
         if (channel != granted) {
             return channel.wakeAtPs > now;
         }
-        return grantBursts > 1
-                && (now - grantStartPs) % channel.info.periodPs() >= channel.info.burstPs;
+        // A run that has been caught up may start its next burst later than now.
+        long since = now - grantStartPs;
+        return since < 0
+                || (grantBursts > 1 && since % channel.info.periodPs() >= channel.info.burstPs);
+    }
+
+    private boolean isOnBus(Channel channel) {
+        return channel == granted && channel.state == State.MOVING && !isInGap(channel);
     }
 
     private int debug(Channel channel) {
@@ -298,9 +306,7 @@ public final class Bcm2835Dma implements Target {
                             case ENDING -> 3;
                         });
         boolean unanswered =
-                !channel.info.destIgnored
-                        && (channel.state == State.ENDING
-                                || (channel == granted && channel.state == State.MOVING));
+                !channel.info.destIgnored && (channel.state == State.ENDING || isOnBus(channel));
         return Debug.OUTSTANDING_WRITES.with(value, unanswered ? 1 : 0) | channel.errors;
     }
 
@@ -653,7 +659,7 @@ public final class Bcm2835Dma implements Target {
     /** Shortens a run to the burst that is on the bus now, or takes the bus away between two. */
     private void cutRun() {
         Channel channel = granted;
-        if (channel == null || grantBursts <= 1) {
+        if (channel == null || channel.state == State.FETCHING) {
             return;
         }
         catchUp(channel);

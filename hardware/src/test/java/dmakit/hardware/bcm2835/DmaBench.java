@@ -4,12 +4,16 @@ import dmakit.datasheet.bcm2835.DmaChannelRegister;
 import dmakit.datasheet.bcm2835.DmaChannelRegister.Cs;
 import dmakit.datasheet.bcm2835.DmaControlBlock;
 import dmakit.datasheet.bcm2835.DmaControllerRegister;
+import dmakit.datasheet.bcm2835.Dreq;
+import dmakit.hardware.fifo.LoopbackFifo;
 import dmakit.machine.Machine;
+import dmakit.machine.bus.Target;
 import dmakit.machine.bus.Windows;
 import dmakit.machine.cpu.CostTable;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.memory.Ram;
 import dmakit.machine.random.Rng;
+import dmakit.machine.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -23,6 +27,11 @@ final class DmaBench implements AutoCloseable {
     static final long PERIPHERALS_PHYS = 0x3f00_0000L;
     static final long PERIPHERALS_BUS = 0x7e00_0000L;
     static final long DMA_PHYS = PERIPHERALS_PHYS + 0x7000;
+
+    static final long RECORDER_BUS = PERIPHERALS_BUS + 0x1000;
+
+    /** The bus address of the FIFO's first register, DATA. */
+    static final int FIFO_DATA_BUS = (int) PERIPHERALS_BUS + 0x2000;
 
     /** Linear copies of single words. */
     static final int COPY =
@@ -144,6 +153,38 @@ final class DmaBench implements AutoCloseable {
         return bytes;
     }
 
+    /** Puts a register on the bus that remembers every store. */
+    List<Long> attachRecorder() {
+        List<Long> stored = new ArrayList<>();
+        Target recorder =
+                new Target() {
+                    @Override
+                    public long read(long offset, int bytes) {
+                        return 0;
+                    }
+
+                    @Override
+                    public void write(long offset, int bytes, long value) {
+                        stored.add(value);
+                    }
+                };
+        machine.bus().attach("recorder", PERIPHERALS_PHYS + 0x1000, 4, recorder);
+        return stored;
+    }
+
+    /** Puts a loopback FIFO on the bus, on the request lines of SPI. */
+    LoopbackFifo attachFifo() {
+        LoopbackFifo fifo =
+                new LoopbackFifo(
+                        machine.clock(),
+                        machine.trace(),
+                        "fifo",
+                        dma.request(Dreq.SPI_TX.permap()),
+                        dma.request(Dreq.SPI_RX.permap()));
+        machine.bus().attach("fifo", PERIPHERALS_PHYS + 0x2000, LoopbackFifo.SIZE, fifo);
+        return fifo;
+    }
+
     long now() {
         return machine.clock().now();
     }
@@ -152,18 +193,20 @@ final class DmaBench implements AutoCloseable {
         machine.clock().advanceBy(ps);
     }
 
-    /** Lets events happen until there are none. */
-    void finish() {
-        while (machine.clock().nextAt() != dmakit.machine.time.Clock.NEVER) {
+    /** Lets events happen until there are none, and answers at how many times there were some. */
+    int finish() {
+        int steps = 0;
+        while (machine.clock().nextAt() != Clock.NEVER) {
             machine.clock().advanceTo(machine.clock().nextAt());
+            steps++;
         }
+        return steps;
     }
 
     /** Lets events happen until a channel is no longer active, and answers how long it took. */
     long finish(int channel) {
         long start = now();
-        while (isSet(channel, Cs.ACTIVE)
-                && machine.clock().nextAt() != dmakit.machine.time.Clock.NEVER) {
+        while (isSet(channel, Cs.ACTIVE) && machine.clock().nextAt() != Clock.NEVER) {
             machine.clock().advanceTo(machine.clock().nextAt());
         }
         return now() - start;
