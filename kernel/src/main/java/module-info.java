@@ -6,6 +6,7 @@ module dmakit.kernel {
     requires transitive dmakit.devicetree;
 
     exports dmakit.kernel.chardev;
+    exports dmakit.kernel.boot;
     exports dmakit.kernel.device;
     exports dmakit.kernel.direct;
     exports dmakit.kernel.dma;

@@ -1,7 +1,8 @@
 package dmakit.kernel.chardev;
 
 import dmakit.kernel.chardev.UserProcess.AnonymousMemory;
-import dmakit.kernel.sched.Sched;
+import dmakit.machine.cpu.Cpu;
+import dmakit.machine.task.Scheduler;
 import dmakit.machine.task.Task;
 import java.util.Map;
 import java.util.TreeMap;
@@ -10,14 +11,16 @@ import org.jspecify.annotations.Nullable;
 
 /** The processes of one machine. */
 public final class Processes {
-    private final Sched sched;
+    private final Scheduler scheduler;
+    private final Cpu cpu;
     private final CharDevices devices;
     private final AnonymousMemory memory;
     private final Map<Integer, UserProcess> byTask = new TreeMap<>();
 
     /** Starts without processes. */
-    public Processes(Sched sched, CharDevices devices, AnonymousMemory memory) {
-        this.sched = sched;
+    public Processes(Scheduler scheduler, Cpu cpu, CharDevices devices, AnonymousMemory memory) {
+        this.scheduler = scheduler;
+        this.cpu = cpu;
         this.devices = devices;
         this.memory = memory;
     }
@@ -30,9 +33,9 @@ public final class Processes {
      * @return the task that runs it
      */
     public Task start(String program, Consumer<UserProcess> main) {
-        UserProcess process = new UserProcess(program, this, sched, devices, memory);
+        UserProcess process = new UserProcess(program, this, cpu, devices, memory);
         Task task =
-                sched.spawn(
+                scheduler.spawn(
                         program,
                         () -> {
                             try {
@@ -52,7 +55,7 @@ public final class Processes {
     }
 
     private int currentTaskId() {
-        Task task = sched.machine().scheduler().current();
+        Task task = scheduler.current();
         return task == null ? 0 : task.id();
     }
 }

@@ -1,0 +1,61 @@
+package dmakit.kernel.boot;
+
+import dmakit.devicetree.DeviceTree;
+import dmakit.devicetree.address.AddressRange;
+import dmakit.devicetree.address.MemoryMap;
+import dmakit.devicetree.address.ReservedRegion;
+import dmakit.kernel.log.Log;
+import dmakit.kernel.mm.Mm;
+import dmakit.kernel.mm.VirtualMemory;
+import dmakit.kernel.mm.Zone;
+import java.util.Locale;
+
+/** What a booting kernel says of the machine, in its own format. */
+final class BootLog {
+    private static final long KIB = 1024;
+
+    private final Log log;
+
+    BootLog(Log log) {
+        this.log = log;
+    }
+
+    void banner(DeviceTree tree) {
+        log.info("Booting dmakit on simulated CPU 0x0000000000");
+        log.notice("dmakit: the DMA subsystem of Linux 6.12 on arm64, re-implemented in Java");
+        tree.root().string("model").ifPresent(model -> log.info("Machine model: %s", model));
+    }
+
+    void reservedMemory(MemoryMap map) {
+        for (ReservedRegion region : map.reserved()) {
+            for (AddressRange range : region.ranges()) {
+                log.info(
+                        "OF: reserved mem: 0x%016x..0x%016x (%d KiB) %s %s %s",
+                        range.start(),
+                        range.last(),
+                        range.size() / KIB,
+                        region.noMap() ? "nomap" : "map",
+                        region.reusable() ? "reusable" : "non-reusable",
+                        region.node().name());
+            }
+        }
+    }
+
+    void memory(Mm mm, String commandLine) {
+        mm.pages().zones().describe().forEach(line -> log.info("%s", line));
+        log.notice("Kernel command line: %s", commandLine);
+        long totalKib = mm.memblock().ram().size() / KIB;
+        long freePages = 0;
+        for (Zone zone : Zone.values()) {
+            freePages += mm.pages().freePages(zone);
+        }
+        long freeKib = freePages * (VirtualMemory.PAGE_BYTES / KIB);
+        log.info(
+                String.format(
+                        Locale.ROOT,
+                        "Memory: %dK/%dK available (%dK reserved, 0K cma-reserved)",
+                        freeKib,
+                        totalKib,
+                        totalKib - freeKib));
+    }
+}

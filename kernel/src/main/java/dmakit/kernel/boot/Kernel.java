@@ -1,0 +1,378 @@
+package dmakit.kernel.boot;
+
+import dmakit.devicetree.DeviceTree;
+import dmakit.devicetree.address.MemoryMap;
+import dmakit.kernel.Calls;
+import dmakit.kernel.KernelException;
+import dmakit.kernel.chardev.CharDevices;
+import dmakit.kernel.chardev.MiscDevices;
+import dmakit.kernel.chardev.Processes;
+import dmakit.kernel.chardev.UserAccess;
+import dmakit.kernel.chardev.UserProcess;
+import dmakit.kernel.device.IrqResolver;
+import dmakit.kernel.device.PlatformBus;
+import dmakit.kernel.device.PlatformDriver;
+import dmakit.kernel.direct.AtomicPools;
+import dmakit.kernel.direct.DirectDma;
+import dmakit.kernel.irq.IrqStatistics;
+import dmakit.kernel.irq.Irqs;
+import dmakit.kernel.irq.Softirqs;
+import dmakit.kernel.log.Log;
+import dmakit.kernel.mapping.DmaConfigurator;
+import dmakit.kernel.mapping.DmaMapping;
+import dmakit.kernel.mm.Memblock;
+import dmakit.kernel.mm.Mm;
+import dmakit.kernel.sched.KernelPanic;
+import dmakit.kernel.sched.KernelTask;
+import dmakit.kernel.sched.Sched;
+import dmakit.kernel.sched.SleepingLock;
+import dmakit.kernel.sched.TaskState;
+import dmakit.kernel.sync.Timers;
+import dmakit.kernel.work.WorkQueue;
+import dmakit.machine.Machine;
+import dmakit.machine.irq.InterruptController;
+import dmakit.machine.task.Deadlock;
+import dmakit.machine.task.Task;
+import dmakit.machine.task.TaskFailure;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One booted kernel: every subsystem, put together on a machine and a device tree.
+ *
+ * <p>Order of calls: {@link #boot}, drivers registered and programs run inside of {@link #run},
+ * {@link #close}. All of it happens on the calling thread.
+ */
+public final class Kernel implements AutoCloseable {
+    /** The line of the CPU's own timer, which no board gives away. */
+    private static final int TIMER_LINE = InterruptController.LINE_COUNT_MAX - 1;
+
+    private final Machine machine;
+    private final DeviceTree tree;
+    private final String commandLine;
+    private final Log log;
+    private final Sched sched;
+    private final Irqs irqs;
+    private final Timers timers;
+    private final WorkQueue systemQueue;
+    private final Mm mm;
+    private final DmaMapping mapping;
+    private final PlatformBus bus;
+    private final CharDevices charDevices;
+    private final MiscDevices misc;
+    private final Processes processes;
+    private final UserAccess userAccess;
+    private final KernelFiles files = new KernelFiles(this);
+    private boolean down;
+
+    /**
+     * Boots a kernel whose mapping API throws misuse at once; see {@link #boot(Machine, DeviceTree,
+     * IrqResolver, Consumer, String, boolean)}.
+     */
+    public static Kernel boot(
+            Machine machine,
+            DeviceTree tree,
+            IrqResolver lines,
+            Consumer<String> console,
+            String commandLine) {
+        return boot(machine, tree, lines, console, commandLine, true);
+    }
+
+    /**
+     * Boots a kernel. Devices are there afterwards, drivers are not.
+     *
+     * @param machine with all its chips
+     * @param tree what the machine is made of
+     * @param lines which line an interrupt of the tree arrives at
+     * @param console takes each line of the log, with its time, as it comes
+     * @param commandLine of the kernel; may be empty
+     * @param strict whether misuse of the mapping API is thrown
+     * @throws dmakit.devicetree.DeviceTreeException when the tree's memory cannot be understood
+     * @throws KernelException when memory is too small, or taken by the tree
+     */
+    public static Kernel boot(
+            Machine machine,
+            DeviceTree tree,
+            IrqResolver lines,
+            Consumer<String> console,
+            String commandLine,
+            boolean strict) {
+        Log log = new Log(machine.clock(), machine.trace());
+        log.buffer().addListener(message -> message.toString().lines().forEach(console));
+        return new Kernel(machine, tree, lines, commandLine, strict, log);
+    }
+
+    private Kernel(
+            Machine machine,
+            DeviceTree tree,
+            IrqResolver lines,
+            String commandLine,
+            boolean strict,
+            Log log) {
+        this.machine = machine;
+        this.tree = tree;
+        this.commandLine = commandLine;
+        this.log = log;
+        BootLog bootLog = new BootLog(log);
+        bootLog.banner(tree);
+        sched = new Sched(machine, log);
+        Calls calls = sched.calls();
+
+        MemoryMap map = MemoryMap.of(tree);
+        Memblock memblock = new Memblock(machine.ram());
+        memblock.reserve(map);
+        memblock.reserveKernel();
+        bootLog.reservedMemory(map);
+        mm = Mm.boot(machine, calls, memblock, DmaConfigurator.reachOfAllDevices(tree), log);
+        bootLog.memory(mm, commandLine);
+
+        irqs = new Irqs(sched, new Softirqs(sched));
+        timers = new Timers(sched, irqs, TIMER_LINE);
+        systemQueue = new WorkQueue(sched, "events", WorkQueue.ACTIVE_DEFAULT);
+
+        DirectDma direct = new DirectDma(machine, log, mm, new AtomicPools(machine, log, mm));
+        mapping = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
+        bus = new PlatformBus(log, new DmaConfigurator(tree, log, mapping));
+
+        charDevices = new CharDevices(calls);
+        misc = new MiscDevices(calls, charDevices);
+        processes =
+                new Processes(
+                        machine.scheduler(), machine.cpu(), charDevices, new UserPages(mm.pages()));
+        userAccess = new UserAccess(machine.cpu(), calls, processes);
+
+        bus.populate(tree, lines);
+    }
+
+    // What it is made of.
+
+    /** The machine it runs on. */
+    public Machine machine() {
+        return machine;
+    }
+
+    /** The device tree it was booted with. */
+    public DeviceTree deviceTree() {
+        return tree;
+    }
+
+    /** Its command line. */
+    public String commandLine() {
+        return commandLine;
+    }
+
+    /** The kernel log. */
+    public Log log() {
+        return log;
+    }
+
+    /** Tasks, contexts and time. */
+    public Sched sched() {
+        return sched;
+    }
+
+    /** The door kernel functions go through. */
+    public Calls calls() {
+        return sched.calls();
+    }
+
+    /** Interrupts. */
+    public Irqs irqs() {
+        return irqs;
+    }
+
+    /** Softirqs. */
+    public Softirqs softirqs() {
+        return irqs.softirqs();
+    }
+
+    /** The timers' clock. */
+    public Timers timers() {
+        return timers;
+    }
+
+    /** The work queue for everybody, {@code system_wq}. */
+    public WorkQueue systemQueue() {
+        return systemQueue;
+    }
+
+    /** Memory management. */
+    public Mm mm() {
+        return mm;
+    }
+
+    /** The DMA mapping API. */
+    public DmaMapping mapping() {
+        return mapping;
+    }
+
+    /** The platform bus. */
+    public PlatformBus bus() {
+        return bus;
+    }
+
+    /** Character devices. */
+    public CharDevices charDevices() {
+        return charDevices;
+    }
+
+    /** Misc devices. */
+    public MiscDevices misc() {
+        return misc;
+    }
+
+    /** Processes. */
+    public Processes processes() {
+        return processes;
+    }
+
+    /** The way to a process's memory. */
+    public UserAccess userAccess() {
+        return userAccess;
+    }
+
+    /** What its files show. */
+    public KernelFiles files() {
+        return files;
+    }
+
+    // Running.
+
+    /**
+     * Runs something in a task of its own until it ends.
+     *
+     * @throws KernelException what ended it, as any other exception that did; exceptions that no
+     *     kernel function throws are reported in the log as an oops first
+     * @throws KernelPanic when an interrupt failed meanwhile
+     * @throws KernelOops when it ended well, but a kernel thread failed meanwhile
+     * @throws Deadlock when it cannot end any more; the log tells who waits
+     */
+    public void run(String name, Runnable body) {
+        runUntilEnded(() -> sched.spawn(name, () -> reportingOopses(body)));
+    }
+
+    /** Runs something as {@link #run(String, Runnable)} does, and answers what it answers. */
+    public <T> T call(String name, Supplier<T> body) {
+        List<T> answer = new ArrayList<>(1);
+        run(name, () -> answer.add(body.get()));
+        return answer.getFirst();
+    }
+
+    /**
+     * Runs a program in a process of its own until it ends; failures as in {@link #run}.
+     *
+     * @param program its name
+     * @param main what it does
+     */
+    public void runProgram(String program, Consumer<UserProcess> main) {
+        runUntilEnded(() ->
+                processes.start(program, process -> reportingOopses(() -> main.accept(process))));
+    }
+
+    private void reportingOopses(Runnable body) {
+        try {
+            body.run();
+        } catch (KernelException e) {
+            throw e;
+        } catch (RuntimeException | StackOverflowError e) {
+            sched.oopses().report(e);
+            throw e;
+        }
+    }
+
+    private void runUntilEnded(Supplier<Task> start) {
+        List<Throwable> failures = sched.oopses().failures();
+        int before = failures.size();
+        Task task = start.get();
+        try {
+            machine.scheduler().runUntil(task);
+        } catch (Deadlock e) {
+            reportBlocked(e);
+            throwOopses(failures, before, e);
+            throw e;
+        } catch (TaskFailure e) {
+            throwAsIs(e.getCause());
+            throw e;
+        }
+        throwAsIs(task.failure());
+        throwOopses(failures, before, null);
+    }
+
+    private static void throwAsIs(@Nullable Throwable failure) {
+        if (failure instanceof RuntimeException e) {
+            throw e;
+        }
+        if (failure instanceof Error e) {
+            throw e;
+        }
+    }
+
+    private static void throwOopses(
+            List<Throwable> failures, int before, @Nullable Throwable consequence) {
+        if (failures.size() > before) {
+            KernelOops oops = new KernelOops(failures.subList(before, failures.size()));
+            if (consequence != null) {
+                oops.addSuppressed(consequence);
+            }
+            throw oops;
+        }
+    }
+
+    private void reportBlocked(Deadlock deadlock) {
+        for (Task blocked : deadlock.blocked()) {
+            KernelTask task = sched.of(blocked);
+            if (task.state() == TaskState.IDLE) {
+                continue;
+            }
+            log.err(
+                    "INFO: task %s:%d blocked for ever: nothing can run and nothing is scheduled",
+                    task.name(), task.pid());
+            for (SleepingLock lock : task.heldLocks()) {
+                log.err("  it holds %s", lock.name());
+            }
+        }
+    }
+
+    // The end.
+
+    /**
+     * Takes all drivers away, the latest first, and says in the log what they left behind.
+     *
+     * @return what is still held, line by line; empty when all is well
+     */
+    public List<String> shutdown() {
+        down = true;
+        run(
+                "shutdown",
+                () -> {
+                    for (PlatformDriver driver : bus.drivers().reversed()) {
+                        bus.unregister(driver);
+                    }
+                });
+        List<String> held = stillHeld();
+        held.forEach(line -> log.warn("still held at shutdown: %s", line));
+        return held;
+    }
+
+    private List<String> stillHeld() {
+        List<String> held = new ArrayList<>();
+        for (IrqStatistics line : irqs.requested()) {
+            if (line.irq() != TIMER_LINE) {
+                held.add("irq %d by %s".formatted(line.irq(), line.names()));
+            }
+        }
+        charDevices.nodes().forEach(node -> held.add("file " + node.path()));
+        return held;
+    }
+
+    /** Shuts down unless that was done, or the kernel has stopped. */
+    @Override
+    public void close() {
+        if (!down && sched.oopses().panic() == null) {
+            shutdown();
+        }
+    }
+}
