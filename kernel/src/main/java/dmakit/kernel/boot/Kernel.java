@@ -4,6 +4,7 @@ import dmakit.devicetree.DeviceTree;
 import dmakit.devicetree.address.MemoryMap;
 import dmakit.kernel.Calls;
 import dmakit.kernel.KernelException;
+import dmakit.kernel.Linux;
 import dmakit.kernel.chardev.CharDevices;
 import dmakit.kernel.chardev.MiscDevices;
 import dmakit.kernel.chardev.Processes;
@@ -14,6 +15,9 @@ import dmakit.kernel.device.PlatformBus;
 import dmakit.kernel.device.PlatformDriver;
 import dmakit.kernel.direct.AtomicPools;
 import dmakit.kernel.direct.DirectDma;
+import dmakit.kernel.dmaengine.DmaEngine;
+import dmakit.kernel.dmaengine.OfDma;
+import dmakit.kernel.drivers.bcm2835.Bcm2835DmaDriver;
 import dmakit.kernel.irq.IrqStatistics;
 import dmakit.kernel.irq.Irqs;
 import dmakit.kernel.irq.Softirqs;
@@ -59,8 +63,9 @@ public final class Kernel implements AutoCloseable {
     private final Timers timers;
     private final WorkQueue systemQueue;
     private final Mm mm;
-    private final DmaMapping mapping;
-    private final PlatformBus bus;
+    private final DmaMapping dma;
+    private final DmaEngine dmaEngine;
+    private final PlatformBus platform;
     private final CharDevices charDevices;
     private final MiscDevices misc;
     private final Processes processes;
@@ -82,7 +87,7 @@ public final class Kernel implements AutoCloseable {
     }
 
     /**
-     * Boots a kernel. Devices are there afterwards, drivers are not.
+     * Boots a kernel. Devices are there afterwards, and drivers of DMA controllers; others are not.
      *
      * @param machine with all its chips
      * @param tree what the machine is made of
@@ -134,17 +139,22 @@ public final class Kernel implements AutoCloseable {
         systemQueue = new WorkQueue(sched, "events", WorkQueue.ACTIVE_DEFAULT);
 
         DirectDma direct = new DirectDma(machine, log, mm, new AtomicPools(machine, log, mm));
-        mapping = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
-        bus = new PlatformBus(log, new DmaConfigurator(tree, log, mapping));
+        dma = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
+        dmaEngine = new DmaEngine(sched, softirqs(), new OfDma(tree, log));
+        platform = new PlatformBus(log, new DmaConfigurator(tree, log, dma));
 
         charDevices = new CharDevices(calls);
         misc = new MiscDevices(calls, charDevices);
-        processes =
-                new Processes(
-                        machine.scheduler(), machine.cpu(), charDevices, new UserPages(mm.pages()));
+        processes = new Processes(sched, charDevices, new UserPages(mm.pages()));
         userAccess = new UserAccess(machine.cpu(), calls, processes);
 
-        bus.populate(tree, lines);
+        platform.populate(tree, lines);
+        run("kernel_init", this::registerBuiltInDrivers);
+    }
+
+    @Linux(file = "init/main.c", symbol = "do_initcalls")
+    private void registerBuiltInDrivers() {
+        platform.register(new Bcm2835DmaDriver(machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
     }
 
     // What it is made of.
@@ -205,13 +215,18 @@ public final class Kernel implements AutoCloseable {
     }
 
     /** The DMA mapping API. */
-    public DmaMapping mapping() {
-        return mapping;
+    public DmaMapping dma() {
+        return dma;
+    }
+
+    /** The DMA engine API. */
+    public DmaEngine dmaEngine() {
+        return dmaEngine;
     }
 
     /** The platform bus. */
-    public PlatformBus bus() {
-        return bus;
+    public PlatformBus platform() {
+        return platform;
     }
 
     /** Character devices. */
@@ -264,12 +279,12 @@ public final class Kernel implements AutoCloseable {
     /**
      * Runs a program in a process of its own until it ends; failures as in {@link #run}.
      *
-     * @param program its name
+     * @param name of the program
      * @param main what it does
      */
-    public void runProgram(String program, Consumer<UserProcess> main) {
+    public void runProcess(String name, Consumer<UserProcess> main) {
         runUntilEnded(() ->
-                processes.start(program, process -> reportingOopses(() -> main.accept(process))));
+                processes.start(name, process -> reportingOopses(() -> main.accept(process))));
     }
 
     private void reportingOopses(Runnable body) {
@@ -348,8 +363,8 @@ public final class Kernel implements AutoCloseable {
         run(
                 "shutdown",
                 () -> {
-                    for (PlatformDriver driver : bus.drivers().reversed()) {
-                        bus.unregister(driver);
+                    for (PlatformDriver driver : platform.drivers().reversed()) {
+                        platform.unregister(driver);
                     }
                 });
         List<String> held = stillHeld();

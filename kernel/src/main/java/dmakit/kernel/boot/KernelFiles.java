@@ -87,8 +87,8 @@ public final class KernelFiles {
                 files.put("/sys/class/misc/" + name + "/dev", () -> number);
             }
         }
-        kernel.bus().devices().forEach(device -> addDevice(files, device));
-        for (PlatformDriver driver : kernel.bus().drivers()) {
+        kernel.platform().devices().forEach(device -> addDevice(files, device));
+        for (PlatformDriver driver : kernel.platform().drivers()) {
             files.put("/sys/bus/platform/drivers/" + driver.name() + "/uevent", () -> "");
         }
         return files;
@@ -128,7 +128,7 @@ public final class KernelFiles {
 
     private String deferred() {
         StringBuilder text = new StringBuilder();
-        kernel.bus()
+        kernel.platform()
                 .deferred()
                 .forEach((device, reason) ->
                         text.append(device.name()).append('\t').append(reason).append('\n'));
