@@ -7,7 +7,6 @@ module dmakit.kernel {
 
     exports dmakit.kernel.boot;
     exports dmakit.kernel.chardev;
-    exports dmakit.kernel.boot;
     exports dmakit.kernel.device;
     exports dmakit.kernel.direct;
     exports dmakit.kernel.dma;

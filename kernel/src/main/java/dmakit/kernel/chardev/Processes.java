@@ -1,8 +1,7 @@
 package dmakit.kernel.chardev;
 
 import dmakit.kernel.chardev.UserProcess.AnonymousMemory;
-import dmakit.machine.cpu.Cpu;
-import dmakit.machine.task.Scheduler;
+import dmakit.kernel.sched.Sched;
 import dmakit.machine.task.Task;
 import java.util.Map;
 import java.util.TreeMap;
@@ -11,16 +10,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The processes of one machine. */
 public final class Processes {
-    private final Scheduler scheduler;
-    private final Cpu cpu;
+    private final Sched sched;
     private final CharDevices devices;
     private final AnonymousMemory memory;
     private final Map<Integer, UserProcess> byTask = new TreeMap<>();
 
     /** Starts without processes. */
-    public Processes(Scheduler scheduler, Cpu cpu, CharDevices devices, AnonymousMemory memory) {
-        this.scheduler = scheduler;
-        this.cpu = cpu;
+    public Processes(Sched sched, CharDevices devices, AnonymousMemory memory) {
+        this.sched = sched;
         this.devices = devices;
         this.memory = memory;
     }
@@ -33,9 +30,9 @@ public final class Processes {
      * @return the task that runs it
      */
     public Task start(String program, Consumer<UserProcess> main) {
-        UserProcess process = new UserProcess(program, this, cpu, devices, memory);
+        UserProcess process = new UserProcess(program, this, sched, devices, memory);
         Task task =
-                scheduler.spawn(
+                sched.spawn(
                         program,
                         () -> {
                             try {
@@ -55,7 +52,7 @@ public final class Processes {
     }
 
     private int currentTaskId() {
-        Task task = scheduler.current();
+        Task task = sched.machine().scheduler().current();
         return task == null ? 0 : task.id();
     }
 }

@@ -5,12 +5,16 @@ import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
 import dmakit.kernel.chardev.FileOperations.Whence;
 import dmakit.kernel.mm.Vma;
+import dmakit.kernel.sched.Jiffies;
+import dmakit.kernel.sched.Sched;
+import dmakit.kernel.sched.TaskState;
 import dmakit.machine.Check;
 import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.Cpu;
 import dmakit.machine.cpu.MemoryType;
 import dmakit.machine.cpu.PageTable;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +42,7 @@ public final class UserProcess {
 
     private final String name;
     private final Processes processes;
+    private final Sched sched;
     private final Cpu cpu;
     private final CharDevices devices;
     private final AnonymousMemory memory;
@@ -63,12 +68,13 @@ public final class UserProcess {
     UserProcess(
             String name,
             Processes processes,
-            Cpu cpu,
+            Sched sched,
             CharDevices devices,
             AnonymousMemory memory) {
         this.name = name;
         this.processes = processes;
-        this.cpu = cpu;
+        this.sched = sched;
+        this.cpu = sched.machine().cpu();
         this.devices = devices;
         this.memory = memory;
     }
@@ -171,6 +177,66 @@ public final class UserProcess {
         enter();
         File file = fileOf(descriptor);
         return file.operations().ioctl(file, command, argument);
+    }
+
+    /**
+     * What a process wants to know of one descriptor.
+     *
+     * @param descriptor to look at
+     * @param events bits of {@link Poll}; errors are told unasked
+     */
+    public record PollRequest(int descriptor, int events) {}
+
+    /**
+     * Waits until a descriptor is ready.
+     *
+     * @param timeoutMs 0 to look only, negative to wait without limit
+     * @return for each request the bits that hold; all 0 after the timeout
+     * @throws KernelException {@code EINTR} when a signal came first, {@code EINVAL} for more
+     *     requests than {@link #DESCRIPTOR_COUNT_MAX}
+     */
+    @Linux(file = "fs/select.c", symbol = "poll")
+    public int[] poll(List<PollRequest> requests, int timeoutMs) {
+        enter();
+        if (requests.size() > DESCRIPTOR_COUNT_MAX) {
+            throw new KernelException(Errno.EINVAL, "poll of %d files", requests.size());
+        }
+        PollTable table = new PollTable(sched);
+        try {
+            long left = timeoutMs < 0 ? Jiffies.MAX_TIMEOUT : Jiffies.ofMillis(timeoutMs);
+            while (true) {
+                int[] ready = ready(requests, table);
+                if (left == 0 || Arrays.stream(ready).anyMatch(bits -> bits != 0)) {
+                    return ready;
+                }
+                sched.setCurrentState(TaskState.INTERRUPTIBLE);
+                if (sched.isInterrupted(TaskState.INTERRUPTIBLE)) {
+                    sched.setCurrentState(TaskState.RUNNING);
+                    throw new KernelException(Errno.EINTR, "a signal interrupted poll");
+                }
+                if (table.takeNews()) {
+                    sched.setCurrentState(TaskState.RUNNING);
+                } else {
+                    left = sched.scheduleTimeout(left);
+                }
+            }
+        } finally {
+            table.close();
+        }
+    }
+
+    private int[] ready(List<PollRequest> requests, PollTable table) {
+        int[] ready = new int[requests.size()];
+        for (int i = 0; i < ready.length; i++) {
+            PollRequest request = requests.get(i);
+            File file = files.get(request.descriptor());
+            ready[i] =
+                    file == null
+                            ? Poll.NVAL
+                            : file.operations().poll(file, table)
+                                    & (request.events() | Poll.ERR | Poll.HUP);
+        }
+        return ready;
     }
 
     /** Moves the position of a file. */

@@ -6,7 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dmakit.kernel.Calls;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
+import dmakit.kernel.log.Log;
 import dmakit.kernel.mm.Vma;
+import dmakit.kernel.sched.Jiffies;
+import dmakit.kernel.sched.Sched;
+import dmakit.kernel.sync.WaitQueue;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.CostTable;
@@ -36,8 +40,8 @@ class UserProcessTest {
     private final CharDevices devices = new CharDevices(calls);
     private final MiscDevices misc = new MiscDevices(calls, devices);
     private final BumpMemory memory = new BumpMemory();
-    private final Processes processes =
-            new Processes(machine.scheduler(), machine.cpu(), devices, memory);
+    private final Sched sched = new Sched(machine, new Log(machine.clock(), machine.trace()));
+    private final Processes processes = new Processes(sched, devices, memory);
     private final UserAccess userAccess = new UserAccess(machine.cpu(), calls, processes);
     private final List<String> heard = new ArrayList<>();
 
@@ -231,6 +235,85 @@ class UserProcessTest {
                 }
                 refused(Errno.EMFILE, () -> app.open("/dev/notebook", OpenFlags.RDONLY));
             });
+        }
+    }
+
+    @Nested
+    class Polling {
+        private final WaitQueue news = new WaitQueue(sched);
+        private int ready;
+
+        Polling() {
+            misc.register(
+                    MiscDevices.DYNAMIC_MINOR,
+                    "bell",
+                    new FileOperations() {
+                        @Override
+                        public int poll(File file, PollTable table) {
+                            table.waitOn(news);
+                            return ready;
+                        }
+                    });
+        }
+
+        private UserProcess.PollRequest bell(UserProcess app) {
+            return new UserProcess.PollRequest(
+                    app.open("/dev/bell", OpenFlags.RDONLY), Poll.IN | Poll.RDNORM);
+        }
+
+        @Test
+        void seesWhatIsReadyAtOnce() {
+            ready = Poll.IN | Poll.OUT;
+            run(app -> assertThat(app.poll(List.of(bell(app)), -1)).containsExactly(Poll.IN));
+        }
+
+        @Test
+        void sleepsUntilTheDriverWakesIt() {
+            sched.kthreadRun(
+                    "ringer",
+                    () -> {
+                        sched.msleep(50);
+                        news.wakeUp();
+                        sched.msleep(50);
+                        ready = Poll.IN;
+                        news.wakeUp();
+                    });
+            run(app -> {
+                assertThat(app.poll(List.of(bell(app)), -1)).containsExactly(Poll.IN);
+                assertThat(Jiffies.toMillis(machine.clock().now() / Jiffies.TICK_PS))
+                        .isBetween(100L, 150L);
+            });
+            assertThat(news.isActive()).isFalse();
+        }
+
+        @Test
+        void givesUpAfterTheTimeout() {
+            run(app -> {
+                assertThat(app.poll(List.of(bell(app)), 20)).containsExactly(0);
+                assertThat(machine.clock().now()).isGreaterThan(20_000_000_000L);
+            });
+        }
+
+        @Test
+        void looksOnlyWithoutATimeout() {
+            run(app -> assertThat(app.poll(List.of(bell(app)), 0)).containsExactly(0));
+        }
+
+        @Test
+        void endsWithAnErrorWhenASignalComes() {
+            run(app -> {
+                var me = sched.current();
+                sched.kthreadRun("killer", () -> sched.sendSignal(me, 2));
+                var request = bell(app);
+                refused(Errno.EINTR, () -> app.poll(List.of(request), -1));
+            });
+        }
+
+        @Test
+        void saysWhichDescriptorIsNotOpen() {
+            run(app ->
+                    assertThat(app.poll(List.of(new UserProcess.PollRequest(9, Poll.IN)), -1))
+                            .containsExactly(Poll.NVAL));
         }
     }
 
