@@ -64,6 +64,13 @@ public final class PhandleList {
      */
     public record NotCells(int sizeBytes) implements Entry {}
 
+    /**
+     * The property has more cells than {@link Limits#LIST_CELLS_MAX}.
+     *
+     * @param cells how many
+     */
+    public record TooLong(int cells) implements Entry {}
+
     private PhandleList() {}
 
     /**
@@ -94,7 +101,7 @@ public final class PhandleList {
             switch (entry) {
                 case Found good -> found.add(good.value());
                 case Hole _ -> {}
-                case Dangling _, NoCells _, CutOff _, NotCells _ ->
+                case Dangling _, NoCells _, CutOff _, NotCells _, TooLong _ ->
                         throw property.malformed(describe(entry));
             }
         }
@@ -117,6 +124,8 @@ public final class PhandleList {
                             .formatted(bad.index(), bad.node().path(), bad.wanted(), bad.found());
             case NotCells bad ->
                     "has %d bytes, wanted whole 4-byte cells".formatted(bad.sizeBytes());
+            case TooLong bad ->
+                    "has %d cells, wanted at most %d".formatted(bad.cells(), Limits.LIST_CELLS_MAX);
         };
     }
 
@@ -124,6 +133,9 @@ public final class PhandleList {
             DeviceTree tree, Property property, String cellsName, int argCount) {
         if (!property.isCells()) {
             return List.of(new NotCells(property.sizeBytes()));
+        }
+        if (property.cellCount() > Limits.LIST_CELLS_MAX) {
+            return List.of(new TooLong(property.cellCount()));
         }
         List<Entry> entries = new ArrayList<>();
         int[] cells = property.cells();

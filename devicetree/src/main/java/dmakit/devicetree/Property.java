@@ -72,6 +72,21 @@ public final class Property {
     }
 
     /**
+     * Number of cells of a list that is searched often.
+     *
+     * @throws DeviceTreeException when there are more than {@link Limits#LIST_CELLS_MAX}, or the
+     *     length is not a multiple of 4
+     */
+    public int listCellCount() {
+        int count = cellCount();
+        if (count > Limits.LIST_CELLS_MAX) {
+            throw malformed(
+                    "has %d cells, wanted at most %d".formatted(count, Limits.LIST_CELLS_MAX));
+        }
+        return count;
+    }
+
+    /**
      * One cell.
      *
      * @param index from 0

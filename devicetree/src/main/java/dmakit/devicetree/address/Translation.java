@@ -43,6 +43,8 @@ public final class Translation {
      * @param bus the node whose children write this address
      * @param address as they write it
      * @return empty when a bus on the way has no way through for it
+     * @throws dmakit.devicetree.DeviceTreeException when the ranges on the way are no cells, or
+     *     more than {@link Limits#LIST_CELLS_MAX} of them
      */
     public OptionalLong toCpu(Node bus, BusAddress address) {
         Node at = bus;
@@ -83,7 +85,7 @@ public final class Translation {
         }
         int sizeAt = layout.addressCells() + parentLayout.addressCells();
         int tuple = sizeAt + layout.sizeCells();
-        int cells = ranges.sizeBytes() / 4;
+        int cells = ranges.listCellCount();
         for (int first = 0; first + tuple <= cells; first += tuple) {
             BusAddress start = layout.address(ranges, first);
             long size = ranges.number(first + sizeAt, layout.sizeCells());

@@ -16,7 +16,11 @@ public enum Coherence {
 
     /** What holds for a device: the first word on the way from its own node through DMA parents. */
     public static Coherence of(DeviceTree tree, Node device) {
-        DmaParents parents = new DmaParents(tree);
+        return of(new DmaParents(tree), device);
+    }
+
+    /** As {@link #of(DeviceTree, Node)}, for who asks about many devices. */
+    public static Coherence of(DmaParents parents, Node device) {
         Optional<Node> at = Optional.of(device);
         for (int hops = 0; at.isPresent() && hops < Limits.DEPTH_MAX; hops++) {
             if (at.get().has("dma-coherent")) {

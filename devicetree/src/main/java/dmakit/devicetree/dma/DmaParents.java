@@ -4,20 +4,31 @@ import dmakit.devicetree.DeviceTree;
 import dmakit.devicetree.Node;
 import dmakit.devicetree.PhandleList;
 import dmakit.devicetree.Property;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** The bus a device's DMA goes through: its parent, or what {@code dma-mem} names. */
-final class DmaParents {
+/**
+ * The bus a device's DMA goes through: its parent, or what {@code dma-mem} names. Remembers its
+ * answers.
+ */
+public final class DmaParents {
 
     private final DeviceTree tree;
+    private final Map<Node, Optional<Node>> known = new LinkedHashMap<>();
 
-    DmaParents(DeviceTree tree) {
+    /** The DMA parents within one tree. */
+    public DmaParents(DeviceTree tree) {
         this.tree = tree;
     }
 
-    Optional<Node> of(Node node) {
-        return interconnect(node).or(node::parent);
+    /** The DMA parent of a node; empty for the root. */
+    public Optional<Node> of(Node node) {
+        if (!node.has("interconnect-names")) {
+            return node.parent();
+        }
+        return known.computeIfAbsent(node, key -> interconnect(key).or(key::parent));
     }
 
     private Optional<Node> interconnect(Node node) {

@@ -37,20 +37,35 @@ public record DmaReach(
 
     private record Tuple(int flags, DmaWindow window) {}
 
-    private static final DmaReach IDENTITY = new DmaReach(Optional.empty(), List.of(), List.of());
+    /** The reach of a device that no {@code dma-ranges} limits. */
+    public static final DmaReach IDENTITY = new DmaReach(Optional.empty(), List.of(), List.of());
 
-    /** The reach of a device at its own node. */
+    /**
+     * The reach of a device at its own node.
+     *
+     * @throws dmakit.devicetree.DeviceTreeException when the ranges on the way are no cells, or
+     *     more than {@link Limits#LIST_CELLS_MAX} of them
+     */
     public static DmaReach ofDevice(DeviceTree tree, Node device) {
         DmaParents parents = new DmaParents(tree);
-        return parents.of(device).map(bus -> throughBus(parents, bus)).orElse(IDENTITY);
+        return parents.of(device).map(bus -> ofBus(parents, bus)).orElse(IDENTITY);
     }
 
-    /** The reach of the functions behind a PCI host bridge, whose own {@code dma-ranges} count. */
+    /**
+     * The reach of the functions behind a PCI host bridge, whose own {@code dma-ranges} count.
+     *
+     * @throws dmakit.devicetree.DeviceTreeException as {@link #ofDevice}
+     */
     public static DmaReach ofPciFunctions(DeviceTree tree, Node hostBridge) {
-        return throughBus(new DmaParents(tree), hostBridge);
+        return ofBus(new DmaParents(tree), hostBridge);
     }
 
-    private static DmaReach throughBus(DmaParents parents, Node firstBus) {
+    /**
+     * The reach of everything whose DMA parent is this bus; for who asks about many devices.
+     *
+     * @throws dmakit.devicetree.DeviceTreeException as {@link #ofDevice}
+     */
+    public static DmaReach ofBus(DmaParents parents, Node firstBus) {
         Optional<Node> bus = Optional.of(firstBus);
         boolean first = true;
         for (int hops = 0; bus.isPresent() && hops < Limits.DEPTH_MAX; hops++) {
@@ -77,9 +92,10 @@ public record DmaReach(
         int cpuAt = layout.addressCells();
         int sizeAt = cpuAt + above.addressCells();
         int tuple = sizeAt + layout.sizeCells();
+        int cells = ranges.listCellCount();
         List<Tuple> merged = new ArrayList<>();
         List<AddressRange> unreachable = new ArrayList<>();
-        for (int at = 0; at + tuple <= ranges.sizeBytes() / 4; at += tuple) {
+        for (int at = 0; at + tuple <= cells; at += tuple) {
             BusLayout.BusAddress start = layout.address(ranges, at);
             long size = ranges.number(at + sizeAt, layout.sizeCells());
             BusLayout.BusAddress cpu = above.address(ranges, at + cpuAt);

@@ -25,7 +25,7 @@ public final class DtsLimits {
     public static final int EXPRESSION_DEPTH_MAX = 200;
 
     /** Bytes of all property values together, those replaced later included. */
-    public static final int VALUE_BYTES_MAX = 64 << 20;
+    public static final int VALUE_BYTES_MAX = 8 << 20;
 
     private DtsLimits() {}
 }

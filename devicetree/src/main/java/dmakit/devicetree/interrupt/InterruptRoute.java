@@ -106,7 +106,7 @@ final class InterruptRoute {
                 mask[i] = maskProperty.cell(i);
             }
         }
-        int count = map.cellCount();
+        int count = map.listCellCount();
         int next = 0;
         while (next + matchCells < count) {
             boolean match = true;

@@ -42,7 +42,7 @@ final class Mistakes {
                         add(Kind.DANGLING_PHANDLE, property, PhandleList.describe(entry));
                 case PhandleList.NoCells _ ->
                         add(Kind.MISSING_CELLS, property, PhandleList.describe(entry));
-                case PhandleList.CutOff _, PhandleList.NotCells _ ->
+                case PhandleList.CutOff _, PhandleList.NotCells _, PhandleList.TooLong _ ->
                         add(Kind.WRONG_CELL_COUNT, property, PhandleList.describe(entry));
             }
         }

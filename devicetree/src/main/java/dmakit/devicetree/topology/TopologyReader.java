@@ -10,6 +10,7 @@ import dmakit.devicetree.address.AddressRange;
 import dmakit.devicetree.address.MemoryMap;
 import dmakit.devicetree.dma.Coherence;
 import dmakit.devicetree.dma.DmaController;
+import dmakit.devicetree.dma.DmaParents;
 import dmakit.devicetree.dma.DmaReach;
 import dmakit.devicetree.interrupt.InterruptSpec;
 import dmakit.devicetree.topology.DmaTopology.Access;
@@ -35,6 +36,8 @@ final class TopologyReader {
 
     private final DeviceTree tree;
     private final Mistakes mistakes = new Mistakes();
+    private final DmaParents parents;
+    private final Map<Node, Optional<DmaReach>> reaches = new LinkedHashMap<>();
     private final List<AddressRange> memory = new ArrayList<>();
 
     /** First user of each request: controller path and cells to consumer. */
@@ -42,6 +45,7 @@ final class TopologyReader {
 
     TopologyReader(DeviceTree tree) {
         this.tree = tree;
+        this.parents = new DmaParents(tree);
     }
 
     DmaTopology read() {
@@ -53,13 +57,12 @@ final class TopologyReader {
         List<Bus> buses = new ArrayList<>();
         for (Node node : tree.nodes()) {
             if (node.property("dma-ranges").filter(ranges -> !ranges.isEmpty()).isPresent()) {
-                DmaReach reach = DmaReach.ofPciFunctions(tree, node);
                 buses.add(
                         new Bus(
                                 node.path(),
                                 strings(node, "compatible"),
                                 node.isReachable(),
-                                reach.windows()));
+                                reach(node).map(DmaReach::windows).orElse(List.of())));
             }
             if (node.has("#dma-cells")) {
                 controllers.add(controller(node));
@@ -242,15 +245,30 @@ final class TopologyReader {
 
     private Access access(Node node) {
         List<Stream> streams = streams(node);
-        DmaReach reach = DmaReach.ofDevice(tree, node);
+        DmaReach reach = parents.of(node).flatMap(bus -> reach(bus)).orElse(DmaReach.IDENTITY);
         checkReach(node, reach, streams.isEmpty());
         return new Access(
                 reach.windows(),
                 reach.source().map(Node::path),
                 reach.busLimit(),
-                Coherence.of(tree, node),
+                Coherence.of(parents, node),
                 streams,
                 streamRanges(node));
+    }
+
+    /** The reach behind a bus; empty when its ranges cannot be read, which is a mistake once. */
+    private Optional<DmaReach> reach(Node bus) {
+        Optional<DmaReach> known = reaches.get(bus);
+        if (known == null) {
+            known = Optional.empty();
+            try {
+                known = Optional.of(DmaReach.ofBus(parents, bus));
+            } catch (DeviceTreeException e) {
+                mistakes.add(Kind.WRONG_CELL_COUNT, bus, e.problem());
+            }
+            reaches.put(bus, known);
+        }
+        return known;
     }
 
     private void checkReach(Node node, DmaReach reach, boolean untranslated) {

@@ -314,7 +314,7 @@ class DtsReaderTest {
             }
             assertThatThrownBy(() -> dts(many + "};"))
                     .isInstanceOf(DeviceTreeException.class)
-                    .hasMessageEndingWith("more than 131072 nodes");
+                    .hasMessageEndingWith("more than 65536 nodes");
         }
 
         @Test
@@ -324,7 +324,7 @@ class DtsReaderTest {
             assertThat(incbins(fits, chunk).root().properties()).hasSize(fits);
             assertThatThrownBy(() -> incbins(fits + 1, chunk))
                     .isInstanceOf(DeviceTreeException.class)
-                    .hasMessageEndingWith("values of more than 67108864 bytes");
+                    .hasMessageEndingWith("values of more than 8388608 bytes");
         }
 
         private static DeviceTree incbins(int count, int chunk) {
