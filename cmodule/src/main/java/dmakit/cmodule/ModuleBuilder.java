@@ -65,9 +65,8 @@ final class ModuleBuilder {
      */
     Path build(Path source, Path into) {
         Path module = into.resolve("module.so");
-        String name = source.getFileName().toString().replaceFirst("\\.c$", "");
         var arguments = new ArrayList<String>(OPTIONS);
-        arguments.add("-DKBUILD_MODNAME=\"" + name.replace('-', '_') + "\"");
+        arguments.add("-DKBUILD_MODNAME=\"" + nameOf(source) + "\"");
         arguments.add("-I" + host.headers());
         arguments.addAll(List.of("-x", "c", source.toString(), "-x", "none"));
         arguments.addAll(List.of(host.symbols().toString(), "-o", module.toString()));
@@ -77,6 +76,13 @@ final class ModuleBuilder {
             throw failure(source, outcome.output());
         }
         return module;
+    }
+
+    /** The module's name after its source, as Kbuild makes it. */
+    static String nameOf(Path source) {
+        Path file = source.getFileName();
+        String name = file == null ? "" : file.toString();
+        return name.replaceFirst("\\.c$", "").replace('-', '_');
     }
 
     private static CompileFailed failure(Path source, String output) {
