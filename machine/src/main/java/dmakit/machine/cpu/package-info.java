@@ -5,7 +5,8 @@
  * mappings; {@link dmakit.machine.cpu.AddressLayout}, where addresses lie.
  *
  * <p><b>Leans on.</b> {@code dmakit.machine.bus}, {@code dmakit.machine.memory}, {@code
- * dmakit.machine.irq}, {@code dmakit.machine.time}.
+ * dmakit.machine.irq}, {@code dmakit.machine.time}; {@code dmakit.machine.random}, for the moments
+ * at which stores that wait take effect; {@code dmakit.machine.trace}.
  *
  * <p><b>Never.</b> Knows what the kernel means by an address.
  */

@@ -8,6 +8,9 @@
  * <p><b>Leans on.</b> {@code dmakit.machine.random}, for the adversary cache policy.
  *
  * <p><b>Never.</b> Knows virtual or bus addresses, or takes simulated time.
+ *
+ * <p><b>Always.</b> A device sees a byte the CPU stored once its line was written back, and the CPU
+ * a byte a device stored once its line was filled anew; on a coherent machine both do at once.
  */
 @NullMarked
 package dmakit.machine.memory;

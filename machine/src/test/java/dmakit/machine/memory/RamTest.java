@@ -3,6 +3,8 @@ package dmakit.machine.memory;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dmakit.machine.Machine;
+import dmakit.machine.cpu.CostTable;
 import dmakit.machine.memory.Ram.Bank;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -139,6 +141,23 @@ class RamTest {
                     .isInstanceOf(UncheckedIOException.class)
                     .hasMessageContaining("cannot map " + Long.MAX_VALUE + " bytes for " + refused);
         }
+        assertThat(descriptorCount()).isEqualTo(descriptors);
+        assertThat(mappingCount()).isEqualTo(mappings);
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aMachineThatCannotBeBuiltLeavesNothingOpen() throws IOException {
+        long descriptors = descriptorCount();
+        long mappings = mappingCount();
+        Machine.Config config =
+                new Machine.Config(
+                        List.of(new Bank(0, 0x1000)),
+                        false,
+                        new Machine.Cache.Lru(100, 3),
+                        CostTable.CORTEX_A53,
+                        1);
+        assertThatThrownBy(() -> new Machine(config)).isInstanceOf(IllegalArgumentException.class);
         assertThat(descriptorCount()).isEqualTo(descriptors);
         assertThat(mappingCount()).isEqualTo(mappings);
     }

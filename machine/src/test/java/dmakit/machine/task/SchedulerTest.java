@@ -174,6 +174,15 @@ class SchedulerTest {
         assertThat(new LinkedHashSet<>(done)).hasSize(1000);
     }
 
+    @Test
+    void tasksThatEndedMakeRoomForOthers() {
+        for (int i = 0; i <= Scheduler.TASK_COUNT_MAX; i++) {
+            Task task = scheduler.spawn("short", () -> {});
+            scheduler.runUntil(task);
+        }
+        assertThat(scheduler.hasRunnable()).isFalse();
+    }
+
     @Nested
     class Fails {
         @Test
