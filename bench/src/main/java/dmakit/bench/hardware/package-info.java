@@ -1,0 +1,13 @@
+/**
+ * Chips on their own: a bare machine, driven by registers, no kernel.
+ *
+ * <p><b>Doors.</b> {@link dmakit.bench.hardware.Bcm2835Benchmark}.
+ *
+ * <p><b>Leans on.</b> {@code dmakit.hardware}, {@code dmakit.machine}.
+ *
+ * <p><b>Never.</b> Judges: a number that is too small is a row in a report, not a failure.
+ */
+@NullMarked
+package dmakit.bench.hardware;
+
+import org.jspecify.annotations.NullMarked;
