@@ -42,6 +42,7 @@ final class Bcm2835Channel extends VirtualChannel {
     /** Most bytes of a control block of a lite channel: 16 bits, likewise. */
     static final int LITE_LENGTH_MAX = 0xfffc;
 
+    private static final int WORD_BYTES = 4;
     private static final int BURST_WORDS_MAX = 16;
     private static final int ABORT_POLL_COUNT_MAX = 10_000;
 
@@ -69,7 +70,8 @@ final class Bcm2835Channel extends VirtualChannel {
     private final int lengthMax;
     private int dreq;
     private SlaveConfig config = SlaveConfig.NONE;
-    private long fifoDma;
+    private int fifoDma;
+    private int slavePieceMax;
     private @Nullable Bcm2835Descriptor active;
     private @Nullable Bcm2835Descriptor free;
     private boolean paused;
@@ -161,7 +163,7 @@ final class Bcm2835Channel extends VirtualChannel {
         checkReach(destinationDma, size);
         checkReach(sourceDma, size);
         Bcm2835Descriptor desc =
-                newDescriptor(TransferDirection.MEM_TO_MEM, blocksFor(size), Gfp.KERNEL);
+                newDescriptor(TransferDirection.MEM_TO_MEM, blocksFor(size, lengthMax), Gfp.KERNEL);
         long left = size;
         for (int i = 0; i < desc.blockCount; i++) {
             int length = (int) Math.min(left, lengthMax);
@@ -182,7 +184,7 @@ final class Bcm2835Channel extends VirtualChannel {
         for (Scatterlist run = sgl; run != null && left > 0; run = run.next()) {
             for (int i = 0; i < run.count() && left > 0; i++, left--) {
                 checkReach(run.dmaAddress(i), run.dmaLength(i));
-                blockCount = Math.addExact(blockCount, blocksFor(run.dmaLength(i)));
+                blockCount = Math.addExact(blockCount, blocksFor(run.dmaLength(i), slavePieceMax));
             }
         }
         if (blockCount == 0 || left > 0) {
@@ -218,7 +220,9 @@ final class Bcm2835Channel extends VirtualChannel {
             controller.warnOfUnevenPeriods(size, period);
         }
         checkReach(dma, size);
-        long blockCount = size / period * blocksFor(period) + blocksFor(size % period);
+        long blockCount =
+                size / period * blocksFor(period, slavePieceMax)
+                        + blocksFor(size % period, slavePieceMax);
         if (blockCount > ControlBlocks.COUNT_MAX) {
             throw new DmaException(
                     Errno.EINVAL,
@@ -231,7 +235,7 @@ final class Bcm2835Channel extends VirtualChannel {
         int at = 0;
         for (long done = 0; done < size; done += period) {
             long length = Math.min(period, size - done);
-            int last = periods ? at + blocksFor(length) - 1 : -1;
+            int last = periods ? at + blocksFor(length, slavePieceMax) - 1 : -1;
             at = fillSlave(desc, at, ti, dma + done, length, last);
         }
         link(desc, desc.blockCount - 1, 0);
@@ -451,15 +455,20 @@ final class Bcm2835Channel extends VirtualChannel {
         if (width != BusWidth.BYTES_4) {
             throw new DmaException(Errno.EINVAL, "FIFO of %s, wanted 4 bytes", width.symbol());
         }
-        fifoDma = controller.fifoDma(fromDevice ? config.sourcePhys() : config.destinationPhys());
+        fifoDma =
+                (int)
+                        controller.fifoDma(
+                                fromDevice ? config.sourcePhys() : config.destinationPhys());
         int words = fromDevice ? config.sourceBurstWords() : config.destinationBurstWords();
-        int burst = Math.clamp(words, 1, BURST_WORDS_MAX) - 1;
+        int burst = Math.clamp(words, 1, BURST_WORDS_MAX);
+        // Whole bursts in each block: a FIFO that waits for a burst's worth would not give a rest.
+        slavePieceMax = lengthMax - lengthMax % (burst * WORD_BYTES);
         return Ti.BURST_LENGTH.with(
-                Ti.PERMAP.with(fromDevice ? FROM_DEVICE : TO_DEVICE, dreq), burst);
+                Ti.PERMAP.with(fromDevice ? FROM_DEVICE : TO_DEVICE, dreq), burst - 1);
     }
 
-    private int blocksFor(long size) {
-        long count = (size + lengthMax - 1) / lengthMax;
+    private static int blocksFor(long size, int pieceMax) {
+        long count = (size + pieceMax - 1) / pieceMax;
         if (count > ControlBlocks.COUNT_MAX) {
             throw new DmaException(
                     Errno.EINVAL,
@@ -510,13 +519,13 @@ final class Bcm2835Channel extends VirtualChannel {
             Bcm2835Descriptor desc, int first, int ti, long dma, long size, int interruptAt) {
         int at = first;
         for (long done = 0; done < size; at++) {
-            int length = (int) Math.min(size - done, lengthMax);
+            int length = (int) Math.min(size - done, slavePieceMax);
             int info = at == interruptAt ? ti | Ti.INTEN.mask() : ti;
             int memory = (int) (dma + done);
             if (desc.isCountedBySource()) {
-                fill(desc, at, info, memory, (int) fifoDma, length);
+                fill(desc, at, info, memory, fifoDma, length);
             } else {
-                fill(desc, at, info, (int) fifoDma, memory, length);
+                fill(desc, at, info, fifoDma, memory, length);
             }
             done += length;
         }

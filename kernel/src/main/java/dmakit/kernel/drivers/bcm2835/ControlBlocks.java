@@ -17,7 +17,7 @@ import java.util.List;
  */
 final class ControlBlocks {
     /** Control blocks one channel may have. */
-    static final int COUNT_MAX = 1 << 17;
+    static final int COUNT_MAX = 1 << 16;
 
     private static final int CHUNK_BYTES = 4096;
     private static final int LG2_CHUNK_BLOCKS = 7;
