@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * The process that runs C code for one machine, on the machine's own RAM and addresses.
@@ -49,6 +50,7 @@ final class CHost implements AutoCloseable {
     private final PageTable.Observer changes = new Changes();
     private final Lane.Watch watch = this::look;
     private Server server = CHost::nothingServed;
+    private Consumer<HostEnded> mourner = _ -> {};
     private boolean ready;
     private boolean ended;
     private int depth;
@@ -124,9 +126,14 @@ final class CHost implements AutoCloseable {
         return share.descriptor().orElse(-1);
     }
 
-    /** Chooses who answers the calls of C code. */
-    void serveWith(Server chosen) {
+    /**
+     * Chooses who answers the calls of C code.
+     *
+     * @param onEnd hears of the end of the process before anybody catches it
+     */
+    void serveWith(Server chosen, Consumer<HostEnded> onEnd) {
         server = chosen;
+        mourner = onEnd;
     }
 
     /** What the two sides share; a {@link Server} may put values there beside its result. */
@@ -195,7 +202,7 @@ final class CHost implements AutoCloseable {
                     return result;
                 }
                 case Abi.KIND_CALL -> serve(mine);
-                default -> throw lastWords();
+                default -> throw mourned(lastWords());
             }
         }
     }
@@ -251,7 +258,7 @@ final class CHost implements AutoCloseable {
         }
         lane.awaitTurn(watch);
         if (lane.kind() != Abi.KIND_READY) {
-            throw lastWords();
+            throw mourned(lastWords());
         }
         ready = true;
         machine.cpu().kernelTable().observe(changes);
@@ -291,11 +298,16 @@ final class CHost implements AutoCloseable {
     /** Called now and then while the process has the turn and keeps it. */
     private void look(long waitedMs) {
         if (!process.isAlive()) {
-            throw vanished();
+            throw mourned(vanished());
         }
         if (waitedMs > patience.toMillis()) {
-            throw stuck();
+            throw mourned(stuck());
         }
+    }
+
+    private HostEnded mourned(HostEnded ended) {
+        mourner.accept(ended);
+        return ended;
     }
 
     private HostEnded vanished() {

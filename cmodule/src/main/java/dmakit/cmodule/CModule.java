@@ -19,13 +19,11 @@ public final class CModule implements AutoCloseable {
     public static final Duration USUAL_PATIENCE = Duration.ofSeconds(10);
 
     private final String name;
-    private final Log log;
     private final RunFolder folder;
     private final CHost host;
 
-    private CModule(String name, Log log, RunFolder folder, CHost host) {
+    private CModule(String name, RunFolder folder, CHost host) {
         this.name = name;
-        this.log = log;
         this.folder = folder;
         this.host = host;
     }
@@ -59,9 +57,12 @@ public final class CModule implements AutoCloseable {
             // The process comes up while the compiler runs, and guards the folder from then on.
             host = CHost.start(sched.machine(), build, folder.path(), patience);
             Path module = new ModuleBuilder(compiler, build).build(source, folder.path());
+            String name = ModuleBuilder.nameOf(source);
+            host.serveWith(
+                    new Services(sched, mapping, engine, host),
+                    ended -> report(ended, name, sched.log()));
             host.load(module);
-            host.serveWith(new Services(sched, mapping, engine, host));
-            return new CModule(ModuleBuilder.nameOf(source), sched.log(), folder, host);
+            return new CModule(name, folder, host);
         } catch (RuntimeException e) {
             if (host != null) {
                 host.close();
@@ -69,6 +70,15 @@ public final class CModule implements AutoCloseable {
             folder.close();
             throw e;
         }
+    }
+
+    /**
+     * A module to begin with: one transfer between two coherent buffers.
+     *
+     * @throws CompilerMissing as {@link #load}
+     */
+    public static Path example() {
+        return HostBuild.in(HostBuild.usualCaches(), Compiler.find()).example();
     }
 
     /** The module's name, as {@code lsmod} shows it. */
@@ -96,16 +106,11 @@ public final class CModule implements AutoCloseable {
     }
 
     private long run(String variable) {
-        try {
-            long function = host.function(variable);
-            return function == 0 ? 0 : host.run(function, 0, 0, 0, 0);
-        } catch (HostEnded ended) {
-            report(ended);
-            throw ended;
-        }
+        long function = host.function(variable);
+        return function == 0 ? 0 : host.run(function, 0, 0, 0, 0);
     }
 
-    private void report(HostEnded ended) {
+    private static void report(HostEnded ended, String name, Log log) {
         List<String> trace = ended.trace();
         log.alert("%s", String.valueOf(ended.getMessage()));
         log.emerg("Internal error: Oops, Comm: %s", name);

@@ -1,8 +1,8 @@
 package dmakit.cmodule;
 
-/** A C module cannot be built, or its process has ended. */
+/** A C module cannot be made to run here; nothing of it ran. */
 public abstract sealed class CModuleException extends RuntimeException
-        permits CompilerMissing, CompileFailed, HostEnded {
+        permits CompilerMissing, CompileFailed {
     private static final long serialVersionUID = 1L;
 
     CModuleException(String message) {

@@ -38,6 +38,11 @@ record HostBuild(Path folder) {
         return folder.resolve("include");
     }
 
+    /** A module to begin with. */
+    Path example() {
+        return folder.resolve("example").resolve("memcpy_once.c");
+    }
+
     /** A library with the symbols modules may use, and no others. */
     Path symbols() {
         return folder.resolve("symbols").resolve(LIBRARY);

@@ -1,9 +1,10 @@
 package dmakit.cmodule;
 
+import dmakit.kernel.sched.KernelBug;
 import java.util.List;
 
 /** The process of a C module ended before it was asked to: it crashed, exited or was stuck. */
-public final class HostEnded extends CModuleException {
+public final class HostEnded extends KernelBug {
     private static final long serialVersionUID = 1L;
 
     private final transient List<String> trace;

@@ -8,11 +8,14 @@ import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.MemoryType;
 import dmakit.machine.memory.Ram;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Nested;
@@ -47,10 +50,10 @@ class CHostIT {
                 var ram = fixture.machine.ram();
                 long offset = ram.offsetOf(phys);
                 var device = ram.dramShare().segment();
-                device.set(java.lang.foreign.ValueLayout.JAVA_LONG, offset, 42);
+                device.set(ValueLayout.JAVA_LONG, offset, 42);
                 assertThat(fixture.run("load", LINEAR + phys)).isEqualTo(42);
                 assertThat(fixture.machine.caches().isCached(offset)).isTrue();
-                device.set(java.lang.foreign.ValueLayout.JAVA_LONG, offset, 43);
+                device.set(ValueLayout.JAVA_LONG, offset, 43);
                 assertThat(fixture.run("load", LINEAR + phys)).isEqualTo(42);
                 fixture.machine.cpu().invalidate(phys, 8);
                 assertThat(fixture.run("load", LINEAR + phys)).isEqualTo(43);
@@ -66,9 +69,9 @@ class CHostIT {
                 fixture.run("load", LINEAR + phys);
                 fixture.run(function, LINEAR + phys, 5);
                 assertThat(fixture.machine.caches().isDirty(phys)).isTrue();
-                assertThat(device.get(java.lang.foreign.ValueLayout.JAVA_LONG, phys)).isZero();
+                assertThat(device.get(ValueLayout.JAVA_LONG, phys)).isZero();
                 fixture.machine.cpu().clean(phys, 8);
-                assertThat(device.get(java.lang.foreign.ValueLayout.JAVA_LONG, phys)).isEqualTo(5);
+                assertThat(device.get(ValueLayout.JAVA_LONG, phys)).isEqualTo(5);
                 assertThat(fixture.machine.cpu().load64(LINEAR + phys)).isEqualTo(5);
             }
         }
@@ -95,11 +98,11 @@ class CHostIT {
                     content[i] = (byte) (i * 7);
                 }
                 for (var ram : List.of(fixture.machine.ram(), other.ram())) {
-                    java.lang.foreign.MemorySegment.copy(
+                    MemorySegment.copy(
                             content,
                             0,
                             ram.dramShare().segment(),
-                            java.lang.foreign.ValueLayout.JAVA_BYTE,
+                            ValueLayout.JAVA_BYTE,
                             0x5000,
                             content.length);
                 }
@@ -123,11 +126,7 @@ class CHostIT {
         @Test
         void anAssignmentOfAStructOntoItselfKeepsWhatADeviceWrote() {
             try (var fixture = misbehaving()) {
-                fixture.machine
-                        .ram()
-                        .dramShare()
-                        .segment()
-                        .set(java.lang.foreign.ValueLayout.JAVA_LONG, 0x7040, 9);
+                fixture.machine.ram().dramShare().segment().set(ValueLayout.JAVA_LONG, 0x7040, 9);
                 fixture.run("assign", LINEAR + 0x7000, LINEAR + 0x7000);
                 assertThat(fixture.run("load", LINEAR + 0x7040)).isEqualTo(9);
                 assertThat(fixture.machine.caches().isDirty(0x7040)).isTrue();
@@ -147,7 +146,7 @@ class CHostIT {
             return ram.linesShare()
                     .segment()
                     .asSlice(0, 0x10000 / Ram.LINE_BYTES)
-                    .toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+                    .toArray(ValueLayout.JAVA_BYTE);
         }
     }
 
@@ -228,7 +227,7 @@ class CHostIT {
         void aFunctionRunsWhileAnotherWaitsForItsAnswer() {
             try (var fixture = misbehaving()) {
                 var served = new ArrayList<Service>();
-                fixture.host.serveWith((service, text, a, b, c, d, e, f) -> {
+                fixture.serveWith((service, text, a, b, c, d, e, f) -> {
                     served.add(service);
                     if (service == Service.PRINTK && text.startsWith("text")) {
                         assertThat(fixture.run("divide", 5)).isEqualTo(20);
@@ -244,7 +243,7 @@ class CHostIT {
         void formatsAreThoseOfTheKernel() {
             try (var fixture = misbehaving()) {
                 var lines = new ArrayList<String>();
-                fixture.host.serveWith((service, text, level, b, c, d, e, f) -> {
+                fixture.serveWith((service, text, level, b, c, d, e, f) -> {
                     lines.add(level + " " + text);
                     return 0;
                 });
@@ -275,7 +274,7 @@ class CHostIT {
         @Test
         void aServiceThatThrowsEndsTheProcess() {
             try (var fixture = misbehaving()) {
-                fixture.host.serveWith((service, text, a, b, c, d, e, f) -> {
+                fixture.serveWith((service, text, a, b, c, d, e, f) -> {
                     throw new IllegalStateException("refused");
                 });
                 assertThatThrownBy(() -> fixture.run("print", 1, 2)).hasMessage("refused");
@@ -316,7 +315,7 @@ class CHostIT {
         void aCrashIsReportedWithItsFunctionAndLine(
                 String function, String message, String innermost) {
             try (var fixture = misbehaving()) {
-                fixture.host.serveWith((service, text, a, b, c, d, e, f) -> 0);
+                fixture.serveWith((service, text, a, b, c, d, e, f) -> 0);
                 HostEnded ended =
                         catchThrowableOfType(HostEnded.class, () -> fixture.run(function));
                 assertThat(ended).hasMessageContaining(message);
@@ -406,7 +405,7 @@ class CHostIT {
                 ProcessHandle host =
                         ProcessHandle.of(Long.parseLong(output.readLine())).orElseThrow();
                 victim.destroyForcibly().waitFor();
-                host.onExit().get(10, java.util.concurrent.TimeUnit.SECONDS);
+                host.onExit().get(10, TimeUnit.SECONDS);
                 try (Stream<Path> left = Files.list(parent)) {
                     assertThat(left).isEmpty();
                 }

@@ -17,7 +17,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CModuleIT {
-    private static final Path MEMCPY_ONCE = HostFixture.SOURCES.resolve("memcpy_once.c");
+    private static final Path MEMCPY_ONCE =
+            HostFixture.SOURCES.resolve("../../main/c/example/memcpy_once.c").normalize();
 
     @TempDir Path folder;
 

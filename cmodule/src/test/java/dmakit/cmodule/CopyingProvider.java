@@ -5,8 +5,10 @@ import dmakit.kernel.dmaengine.Capabilities;
 import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.DmaDevice;
 import dmakit.kernel.dmaengine.DmaEngine;
+import dmakit.kernel.dmaengine.DmaStatus;
 import dmakit.kernel.dmaengine.ProviderOps;
 import dmakit.kernel.dmaengine.TransactionType;
+import dmakit.kernel.dmaengine.TxState;
 import dmakit.kernel.dmaengine.VirtualChannel;
 import dmakit.kernel.dmaengine.VirtualDescriptor;
 import dmakit.kernel.irq.IrqReturn;
@@ -124,8 +126,7 @@ final class CopyingProvider {
             lock().unlockIrqRestore(irqs);
         }
 
-        dmakit.kernel.dmaengine.DmaStatus status(
-                int cookie, dmakit.kernel.dmaengine.@Nullable TxState state) {
+        DmaStatus status(int cookie, @Nullable TxState state) {
             return cookieStatus(cookie, state);
         }
 

@@ -6,8 +6,10 @@ import dmakit.machine.Machine;
 import dmakit.machine.cpu.CostTable;
 import dmakit.machine.memory.Ram;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 
 /** A machine with a host process in which a file of {@code src/test/c} is loaded. */
@@ -62,12 +64,16 @@ final class HostFixture implements AutoCloseable {
                             .build(SOURCES.resolve(source), folder.path()));
             return fixture;
         } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
+            throw new UncheckedIOException(e);
         }
     }
 
+    void serveWith(Server server) {
+        host.serveWith(server, _ -> {});
+    }
+
     long run(String function, long... values) {
-        long[] all = java.util.Arrays.copyOf(values, 4);
+        long[] all = Arrays.copyOf(values, 4);
         return host.run(host.function("do_" + function), all[0], all[1], all[2], all[3]);
     }
 

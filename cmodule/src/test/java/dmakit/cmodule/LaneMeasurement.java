@@ -89,10 +89,12 @@ final class LaneMeasurement {
                             .build(Path.of("src/test/c/calls.c"), folder.path()));
             var stamps = new long[SAMPLES];
             var count = new int[1];
-            host.serveWith((service, text, a, b, c, d, e, f) -> {
-                stamps[count[0]++] = System.nanoTime();
-                return 0;
-            });
+            host.serveWith(
+                    (service, text, a, b, c, d, e, f) -> {
+                        stamps[count[0]++] = System.nanoTime();
+                        return 0;
+                    },
+                    _ -> {});
             long calls = host.function("measure_calls");
             for (int round = 0; round < 3; round++) {
                 count[0] = 0;

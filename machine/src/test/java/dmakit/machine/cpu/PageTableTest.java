@@ -3,6 +3,8 @@ package dmakit.machine.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PageTableTest {
@@ -67,5 +69,40 @@ class PageTableTest {
                 .isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> new PageTable(BASE, 0x1000))
                 .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void anObserverHearsOfWhatIsMappedInRunsAndOfEveryChange() {
+        table.map(BASE + 0x1000, 0x8000, 0x2000, MemoryType.WRITE_BACK);
+        table.map(BASE + 0x3000, 0xa000, 0x1000, MemoryType.DEVICE);
+        table.map(BASE + 0x100_0000L, 0xb000, 0x1000, MemoryType.WRITE_BACK);
+        List<String> heard = new ArrayList<>();
+        PageTable.Observer observer = recording(heard);
+        table.observe(observer);
+        table.map(BASE, 0x2_0000, 0x1000, MemoryType.WRITE_COMBINE);
+        table.unmap(BASE, 0x2000);
+        table.forget(observer);
+        table.unmap(BASE + 0x2000, 0x1000);
+        assertThat(heard)
+                .containsExactly(
+                        "1000 -> 8000, 2000 WRITE_BACK",
+                        "3000 -> a000, 1000 DEVICE",
+                        "1000000 -> b000, 1000 WRITE_BACK",
+                        "0 -> 20000, 1000 WRITE_COMBINE",
+                        "0, 2000 unmapped");
+    }
+
+    private static PageTable.Observer recording(List<String> heard) {
+        return new PageTable.Observer() {
+            @Override
+            public void mapped(long va, long phys, long bytes, MemoryType type) {
+                heard.add("%x -> %x, %x %s".formatted(va - BASE, phys, bytes, type));
+            }
+
+            @Override
+            public void unmapped(long va, long bytes) {
+                heard.add("%x, %x unmapped".formatted(va - BASE, bytes));
+            }
+        };
     }
 }
