@@ -1,6 +1,5 @@
 package dmakit.hardware.bcm2835;
 
-import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.bcm2835.DmaChannelRegister;
 import dmakit.datasheet.bcm2835.DmaChannelRegister.Cs;
@@ -11,11 +10,9 @@ import dmakit.datasheet.bcm2835.Dreq;
 import dmakit.hardware.RequestLine;
 import dmakit.hardware.bcm2835.Channel.State;
 import dmakit.machine.Check;
-import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.bus.MasterPort;
 import dmakit.machine.bus.Target;
 import dmakit.machine.irq.IrqLine;
-import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
 import dmakit.machine.trace.TraceEvent;
@@ -77,7 +74,6 @@ public final class Bcm2835Dma implements Target {
 
     private static final int CHANNEL_STRIDE = DmaChannelRegister.CHANNEL_STRIDE;
     private static final int LG2_CHANNEL_STRIDE = Integer.numberOfTrailingZeros(CHANNEL_STRIDE);
-    private static final int NO_CHANNEL = -1;
     private static final int CONTROL_MASK =
             Cs.DISDEBUG.mask()
                     | Cs.WAIT_FOR_OUTSTANDING_WRITES.mask()
@@ -92,30 +88,8 @@ public final class Bcm2835Dma implements Target {
     private final Trace trace;
     private final String name;
     private final Channel[] channels;
-    private final IrqLine[] irqs;
-
-    /** For each channel, the channels that share its interrupt line. */
-    private final int[] irqSharers;
-
     private final RequestLine[] requests = new RequestLine[Dreq.LINE_COUNT];
-    private final Alarm alarm;
-
-    private int enabled = DmaControllerRegister.ENABLE.reset();
-    private int interrupting;
-
-    // Each set of channels as a mask; a channel is in one of them at most, and the one that holds
-    // the bus is in none.
-    private int bidding;
-    private int arriving;
-    private int waitingForRequest;
-    private int ending;
-
-    private @Nullable Channel granted;
-    private int grantBursts;
-    private long grantStartPs;
-    private long grantEndPs;
-    private int lastGranted = NO_CHANNEL;
-    private boolean burstByBurst;
+    private final Engine engine;
 
     /**
      * Creates a controller after power-on.
@@ -134,21 +108,15 @@ public final class Bcm2835Dma implements Target {
         this.clock = clock;
         this.trace = trace;
         this.name = port.name();
-        this.irqs = irqs.toArray(IrqLine[]::new);
         channels = new Channel[count];
-        irqSharers = new int[count];
         for (int i = 0; i < count; i++) {
             channels[i] = new Channel(i, i >= FIRST_LITE, port, trace);
-            for (int j = 0; j < count; j++) {
-                irqSharers[i] |= irqs.get(i) == irqs.get(j) ? 1 << j : 0;
-            }
         }
-        alarm = new Alarm(name, this::step);
         for (int i = 0; i < requests.length; i++) {
             requests[i] = new RequestLine(name + " request " + i);
-            requests[i].onChange(this::requestChanged);
         }
         requests[Dreq.ALWAYS_ON.permap()].set(true);
+        engine = new Engine(clock, trace, name, channels, requests, irqs);
     }
 
     /**
@@ -169,10 +137,8 @@ public final class Bcm2835Dma implements Target {
 
     /** Moves every burst in an event of its own, for the proof that runs change nothing. */
     void moveBurstByBurst() {
-        burstByBurst = true;
+        engine.moveBurstByBurst();
     }
-
-    // ---- registers
 
     @Override
     public long read(long offset, int bytes) {
@@ -212,8 +178,8 @@ public final class Bcm2835Dma implements Target {
         }
         int value =
                 switch (register) {
-                    case INT_STATUS -> interrupting;
-                    case ENABLE -> enabled;
+                    case INT_STATUS -> engine.interrupting();
+                    case ENABLE -> engine.enabled();
                 };
         if (trace.isOn()) {
             traceAccess("", register, at, value, false);
@@ -234,15 +200,15 @@ public final class Bcm2835Dma implements Target {
             case CONBLK_AD -> channel.conblkAd;
             case TI -> channel.info.value();
             case SOURCE_AD -> {
-                catchUp(channel);
+                engine.catchUp(channel);
                 yield channel.sourceAd;
             }
             case DEST_AD -> {
-                catchUp(channel);
+                engine.catchUp(channel);
                 yield channel.destAd;
             }
             case TXFR_LEN -> {
-                catchUp(channel);
+                engine.catchUp(channel);
                 yield channel.length();
             }
             case STRIDE -> channel.stride;
@@ -255,7 +221,7 @@ public final class Bcm2835Dma implements Target {
         int value = channel.control;
         value = Cs.ERROR.with(value, channel.errors != 0);
         value = Cs.WAITING_FOR_OUTSTANDING_WRITES.with(value, awaitsLastWrite(channel));
-        value = Cs.DREQ_STOPS_DMA.with(value, (waitingForRequest & channel.bit) != 0);
+        value = Cs.DREQ_STOPS_DMA.with(value, engine.waitsForRequest(channel));
         value = Cs.PAUSED.with(value, isPaused(channel));
         value = Cs.DREQ.with(value, channel.loaded && requests[channel.info.permap].isAsserted());
         value = Cs.INT.with(value, channel.interrupting);
@@ -271,24 +237,8 @@ public final class Bcm2835Dma implements Target {
         return switch (channel.state) {
             case IDLE, ENDING -> false;
             case FETCHING -> !channel.active;
-            case MOVING -> !channel.active || isInGap(channel);
+            case MOVING -> !channel.active || engine.isInGap(channel);
         };
-    }
-
-    /** Whether the channel burns wait cycles, or waits for a response, between two bursts. */
-    private boolean isInGap(Channel channel) {
-        long now = clock.now();
-        if (channel != granted) {
-            return channel.wakeAtPs > now;
-        }
-        // A run that has been caught up may start its next burst later than now.
-        long since = now - grantStartPs;
-        return since < 0
-                || (grantBursts > 1 && since % channel.info.periodPs() >= channel.info.burstPs);
-    }
-
-    private boolean isOnBus(Channel channel) {
-        return channel == granted && channel.state == State.MOVING && !isInGap(channel);
     }
 
     private int debug(Channel channel) {
@@ -306,7 +256,8 @@ public final class Bcm2835Dma implements Target {
                             case ENDING -> 3;
                         });
         boolean unanswered =
-                !channel.info.destIgnored && (channel.state == State.ENDING || isOnBus(channel));
+                !channel.info.destIgnored
+                        && (channel.state == State.ENDING || engine.isOnBus(channel));
         return Debug.OUTSTANDING_WRITES.with(value, unanswered ? 1 : 0) | channel.errors;
     }
 
@@ -325,7 +276,7 @@ public final class Bcm2835Dma implements Target {
             if (trace.isOn()) {
                 traceAccess("", DmaControllerRegister.ENABLE, at, value, true);
             }
-            enable(value & DmaControllerRegister.ENABLE.writableMask());
+            engine.enable(value & DmaControllerRegister.ENABLE.writableMask());
         }
     }
 
@@ -334,12 +285,12 @@ public final class Bcm2835Dma implements Target {
             case CS -> writeControl(channel, value);
             case CONBLK_AD -> {
                 channel.conblkAd = Channel.blockAddress(value);
-                start(channel);
+                engine.start(channel);
             }
             case NEXTCONBK -> channel.next = Channel.blockAddress(value);
             case DEBUG -> {
                 channel.errors &= ~(value & ERROR_MASK);
-                arrive(channel);
+                engine.arrive(channel);
             }
             case TI, SOURCE_AD, DEST_AD, TXFR_LEN, STRIDE -> {
                 // Loaded from the control block alone.
@@ -349,12 +300,12 @@ public final class Bcm2835Dma implements Target {
 
     private void writeControl(Channel channel, int value) {
         if (Cs.RESET.isSet(value)) {
-            reset(channel);
+            engine.reset(channel);
             return;
         }
         if (Cs.INT.isSet(value)) {
             channel.interrupting = false;
-            driveInterrupt(channel);
+            engine.driveInterrupt(channel);
         }
         if (Cs.END.isSet(value)) {
             channel.ended = false;
@@ -362,368 +313,12 @@ public final class Bcm2835Dma implements Target {
         channel.control = value & CONTROL_MASK;
         boolean active = Cs.ACTIVE.isSet(value);
         if (active != channel.active) {
-            takeFromRun(channel);
-            setActive(channel, active);
+            engine.setActive(channel, active);
         }
         if (Cs.ABORT.isSet(value)) {
-            abort(channel);
+            engine.abort(channel);
         }
-        start(channel);
-    }
-
-    private void reset(Channel channel) {
-        takeFromRun(channel);
-        if (granted == channel) {
-            granted = null;
-        }
-        channel.traceMoved(clock.now());
-        if (trace.isOn() && channel.state != State.IDLE) {
-            traceState(channel, channel.state.toString(), State.IDLE.toString(), "reset");
-        }
-        channel.reset();
-        ending &= ~channel.bit;
-        driveInterrupt(channel);
-        arrive(channel);
-    }
-
-    private void setActive(Channel channel, boolean active) {
-        channel.active = active;
-        if (trace.isOn() && channel.state != State.IDLE) {
-            String here = channel.state.toString();
-            String from = active ? "Paused" : here;
-            String to = active ? here : "Paused";
-            traceState(channel, from, to, residue(channel));
-        }
-        if (!active) {
-            channel.traceMoved(clock.now());
-        }
-    }
-
-    private void abort(Channel channel) {
-        takeFromRun(channel);
-        if (channel.state == State.FETCHING || channel == granted) {
-            channel.abortPending = true;
-        } else if (channel.state == State.MOVING) {
-            channel.abandon();
-        }
-    }
-
-    /** Starts an idle channel that is active and has an address. */
-    private void start(Channel channel) {
-        if (channel.state == State.IDLE && channel.active && channel.conblkAd != 0) {
-            channel.wakeAtPs = clock.now();
-            enter(channel, State.FETCHING, "");
-        }
-        arrive(channel);
-    }
-
-    private void enable(int value) {
-        for (Channel channel : channels) {
-            if (((enabled ^ value) & channel.bit) != 0) {
-                takeFromRun(channel);
-            }
-        }
-        enabled = value;
-        for (Channel channel : channels) {
-            arrive(channel);
-        }
-    }
-
-    // ---- the one event
-
-    /**
-     * Ends what ends now, and lets the next take the bus. One grant ends in one step, and a grant
-     * is bounded by {@link Channel#RUN_BYTES_MAX}.
-     */
-    private void step() {
-        long now = clock.now();
-        Channel holder = granted;
-        if (holder != null && grantEndPs <= now) {
-            granted = null;
-            if (holder.state == State.FETCHING) {
-                finishFetch(holder, now);
-            } else {
-                finishBursts(holder, now);
-            }
-        }
-        grantIfFree(now);
-        // From here on everybody comes too late for the decision above, as they would in the middle
-        // of a run.
-        for (int left = ending; left != 0; left &= left - 1) {
-            Channel channel = channels[Integer.numberOfTrailingZeros(left)];
-            if (channel.wakeAtPs <= now) {
-                endBlock(channel, now);
-            }
-        }
-        if ((waitingForRequest | arriving) != 0) {
-            admit();
-        }
-        if (bidding != 0) {
-            cutRun();
-            grantIfFree(now);
-        }
-        schedule(now);
-    }
-
-    private void finishFetch(Channel channel, long now) {
-        if (channel.fetch(now) instanceof BusAnswer.Fault fault) {
-            halt(channel, fault);
-            return;
-        }
-        enter(channel, State.MOVING, "");
-        channel.wakeAtPs = now;
-        enroll(channel);
-    }
-
-    private void finishBursts(Channel channel, long now) {
-        if (channel.move(grantBursts, grantStartPs, now) instanceof BusAnswer.Fault fault) {
-            halt(channel, fault);
-            return;
-        }
-        channel.wakeAtPs = now + channel.info.gapPs;
-        if (channel.abortPending) {
-            channel.abandon();
-        }
-        enroll(channel);
-    }
-
-    /** All bytes have moved; the block has ended when the last write is answered. */
-    private void beginEnding(Channel channel, long now) {
-        enter(channel, State.ENDING, "");
-        if (channel.waitsForWrites()) {
-            if (!channel.info.waitsForResponse && !channel.info.destIgnored) {
-                channel.wakeAtPs =
-                        Math.max(channel.wakeAtPs, now) + Timing.RESPONSE_CYCLES * Timing.CYCLE_PS;
-            }
-            channel.advancedEarly = true;
-            channel.advanceToNextBlock();
-        }
-        if (channel.wakeAtPs <= now) {
-            endBlock(channel, now);
-        } else {
-            ending |= channel.bit;
-        }
-    }
-
-    private void endBlock(Channel channel, long now) {
-        ending &= ~channel.bit;
-        channel.traceMoved(now);
-        channel.ended = true;
-        if (channel.info.interrupts) {
-            channel.interrupting = true;
-            driveInterrupt(channel);
-        }
-        if (!channel.advancedEarly) {
-            channel.advanceToNextBlock();
-        }
-        channel.wakeAtPs = now;
-        enter(channel, channel.conblkAd == 0 ? State.IDLE : State.FETCHING, "");
-        enroll(channel);
-    }
-
-    /** Section 4.4: a read error stops the channel where it is, and interrupts. */
-    private void halt(Channel channel, BusAnswer.Fault fault) {
-        channel.errors |= Debug.READ_ERROR.mask();
-        channel.active = false;
-        channel.interrupting = true;
-        if (trace.isOn()) {
-            channel.traceMoved(clock.now());
-            channel.traceFault(fault, clock.now());
-            traceState(channel, channel.state.toString(), "Halted", residue(channel));
-        }
-        driveInterrupt(channel);
-        enroll(channel);
-    }
-
-    /** Puts a channel into the set it belongs to, after anything about it has changed. */
-    private void enroll(Channel channel) {
-        int others = ~channel.bit;
-        bidding &= others;
-        waitingForRequest &= others;
-        if (channel == granted || !isRunnable(channel)) {
-            return;
-        }
-        if (channel.state == State.MOVING) {
-            if (!channel.hasResidue()) {
-                beginEnding(channel, clock.now());
-                return;
-            }
-            if (isHeld(channel)) {
-                waitingForRequest |= channel.bit;
-                return;
-            }
-        }
-        bidding |= channel.bit;
-    }
-
-    private boolean isRunnable(Channel channel) {
-        return (channel.state == State.FETCHING || channel.state == State.MOVING)
-                && channel.active
-                && channel.errors == 0
-                && (enabled & channel.bit) != 0;
-    }
-
-    private boolean isHeld(Channel channel) {
-        return channel.info.paced && !requests[channel.info.permap].isAsserted();
-    }
-
-    /** Something about a channel has changed from outside; the next step looks at it. */
-    private void arrive(Channel channel) {
-        bidding &= ~channel.bit;
-        waitingForRequest &= ~channel.bit;
-        arriving |= channel.bit;
-        wake();
-    }
-
-    private void requestChanged() {
-        if (waitingForRequest != 0) {
-            wake();
-        }
-    }
-
-    private void wake() {
-        clock.setIn(alarm, 0);
-    }
-
-    private void admit() {
-        int candidates = arriving | waitingForRequest;
-        arriving = 0;
-        for (int left = candidates; left != 0; left &= left - 1) {
-            enroll(channels[Integer.numberOfTrailingZeros(left)]);
-        }
-    }
-
-    private void grantIfFree(long now) {
-        if (granted != null || bidding == 0) {
-            return;
-        }
-        Channel winner = null;
-        for (int left = bidding; left != 0; left &= left - 1) {
-            Channel channel = channels[Integer.numberOfTrailingZeros(left)];
-            if (channel.wakeAtPs <= now && (winner == null || beats(channel, winner))) {
-                winner = channel;
-            }
-        }
-        if (winner == null) {
-            return;
-        }
-        bidding &= ~winner.bit;
-        granted = winner;
-        lastGranted = winner.index;
-        grantStartPs = now;
-        if (winner.state == State.FETCHING) {
-            grantBursts = 0;
-            grantEndPs = now + Timing.FETCH_PS;
-        } else {
-            grantBursts = bidding == 0 && !burstByBurst ? winner.runBursts() : 1;
-            grantEndPs = now + winner.runPs(grantBursts);
-        }
-    }
-
-    private boolean beats(Channel a, Channel b) {
-        int priorityA = priority(a);
-        int priorityB = priority(b);
-        return priorityA != priorityB ? priorityA > priorityB : turnsUntil(a) < turnsUntil(b);
-    }
-
-    private int priority(Channel channel) {
-        Field field = requests[channel.info.permap].isPanicking() ? Cs.PANIC_PRIORITY : Cs.PRIORITY;
-        return field.get(channel.control);
-    }
-
-    private int turnsUntil(Channel channel) {
-        return Math.floorMod(channel.index - lastGranted - 1, CHANNEL_COUNT_MAX);
-    }
-
-    /** Moves the bursts of the run on the bus that have ended by now, if it is this channel's. */
-    private void catchUp(Channel channel) {
-        if (channel != granted || grantBursts <= 1) {
-            return;
-        }
-        long since = clock.now() - grantStartPs - channel.info.burstPs;
-        if (since < 0) {
-            return;
-        }
-        long periodPs = channel.info.periodPs();
-        int over = (int) Math.min(grantBursts - 1, 1 + since / periodPs);
-        if (channel.move(over, grantStartPs, clock.now()) instanceof BusAnswer.Fault fault) {
-            granted = null;
-            halt(channel, fault);
-            wake();
-            return;
-        }
-        grantBursts -= over;
-        grantStartPs += over * periodPs;
-    }
-
-    /** Shortens a run to the burst that is on the bus now, or takes the bus away between two. */
-    private void cutRun() {
-        Channel channel = granted;
-        if (channel == null || channel.state == State.FETCHING) {
-            return;
-        }
-        catchUp(channel);
-        if (channel != granted) {
-            return;
-        }
-        if (grantStartPs > clock.now()) {
-            granted = null;
-            channel.wakeAtPs = grantStartPs;
-            enroll(channel);
-        } else {
-            grantBursts = 1;
-            grantEndPs = grantStartPs + channel.runPs(1);
-        }
-    }
-
-    private void takeFromRun(Channel channel) {
-        if (channel == granted) {
-            cutRun();
-            wake();
-        }
-    }
-
-    private void schedule(long now) {
-        long next = granted != null ? grantEndPs : earliest(bidding);
-        if (ending != 0) {
-            next = Math.min(next, earliest(ending));
-        }
-        if (next != Clock.NEVER) {
-            clock.setAt(alarm, Math.max(next, now));
-        }
-    }
-
-    private long earliest(int set) {
-        long earliest = Clock.NEVER;
-        for (int left = set; left != 0; left &= left - 1) {
-            earliest = Math.min(earliest, channels[Integer.numberOfTrailingZeros(left)].wakeAtPs);
-        }
-        return earliest;
-    }
-
-    private void driveInterrupt(Channel channel) {
-        interrupting =
-                channel.interrupting ? interrupting | channel.bit : interrupting & ~channel.bit;
-        irqs[channel.index].set((interrupting & irqSharers[channel.index]) != 0);
-    }
-
-    // ---- trace
-
-    private void enter(Channel channel, State state, String detail) {
-        if (trace.isOn()) {
-            traceState(channel, channel.state.toString(), state.toString(), detail);
-        }
-        channel.state = state;
-    }
-
-    private void traceState(Channel channel, String from, String to, String detail) {
-        trace.emit(new TraceEvent.StateChange(clock.now(), channel.name, from, to, detail));
-    }
-
-    private static String residue(Channel channel) {
-        return channel.rowsAfter == 0
-                ? "residue=" + channel.rowResidue
-                : "residue=" + channel.rowResidue + " rows=" + channel.rowsAfter;
+        engine.start(channel);
     }
 
     private void traceAccess(String prefix, Register register, int at, int value, boolean write) {

@@ -292,16 +292,18 @@ final class Channel {
                 return answer;
             }
         }
+        // Step first: a write may reach this very channel's registers, and reset it.
+        int dest = destAd;
+        advance(bytes);
         // Zero strobes leave RAM as it is. Peripherals have no strobes and take the zeros, which
         // drivers use to feed a FIFO from nowhere.
-        if (!info.destIgnored && !(info.sourceIgnored && reachesRam(destAd, bytes, true, true))) {
+        if (!info.destIgnored && !(info.sourceIgnored && reachesRam(dest, bytes, true, true))) {
             BusAnswer answer =
                     info.destAdvances
-                            ? transfer(destAd, 0, bytes, true)
-                            : repeat(destAd, bytes, info.destBeatBytes, true);
+                            ? transfer(dest, 0, bytes, true)
+                            : repeat(dest, bytes, info.destBeatBytes, true);
             noteRefusedWrite(answer, nowPs);
         }
-        advance(bytes);
         return BusAnswer.Done.DONE;
     }
 

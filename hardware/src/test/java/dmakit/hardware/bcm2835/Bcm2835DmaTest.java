@@ -5,6 +5,7 @@ import static dmakit.hardware.bcm2835.DmaBench.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import dmakit.datasheet.bcm2835.DmaChannelRegister;
 import dmakit.datasheet.bcm2835.DmaChannelRegister.Cs;
 import dmakit.datasheet.bcm2835.DmaChannelRegister.Debug;
@@ -14,6 +15,7 @@ import dmakit.datasheet.bcm2835.DmaChannelRegister.TxfrLen;
 import dmakit.datasheet.bcm2835.DmaControllerRegister;
 import dmakit.machine.bus.Target;
 import dmakit.machine.bus.Windows;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -907,6 +909,104 @@ class Bcm2835DmaTest {
             bench.start(1, BLOCK + 32);
             assertThat(bench.finish(1)).isLessThan(10 * (WORD_PS + 62 * Timing.CYCLE_PS));
         }
+    }
+
+    @Nested
+    class ProgrammingTheControllerByItself {
+        private static final int DMA_BUS = (int) (DmaBench.PERIPHERALS_BUS + 0x7000);
+
+        /** Channel 0 stores one word into a register of a channel, then has 8 bytes to go. */
+        private void store(int channel, DmaChannelRegister register, int value) {
+            byte[] bytes = new byte[12];
+            for (int i = 0; i < 4; i++) {
+                bytes[i] = (byte) (value >>> (8 * i));
+            }
+            bench.poke(SOURCE, bytes);
+            int at = DMA_BUS + channel * 0x100 + register.offset();
+            bench.block(BLOCK, COPY, bus(SOURCE), at, 12, 0, 0);
+            bench.start(0, BLOCK);
+            bench.finish();
+        }
+
+        @Test
+        void aChannelCanStartAnother() {
+            byte[] bytes = bench.fill(SOURCE + 0x100, 64, 4);
+            bench.block(BLOCK + 32, COPY, bus(SOURCE + 0x100), bus(DEST), 64, 0, 0);
+            bench.write(5, DmaChannelRegister.CONBLK_AD, bus(BLOCK + 32));
+            bench.poke(SOURCE, new byte[] {1});
+            bench.block(BLOCK, COPY, bus(SOURCE), DMA_BUS + 0x500, 4, 0, 0);
+            bench.start(0, BLOCK);
+            bench.finish();
+            assertThat(copied(64)).isEqualTo(bytes);
+            assertThat(bench.isSet(0, Cs.END)).isTrue();
+        }
+
+        @Test
+        void aChannelThatResetsItselfIsReset() {
+            store(0, DmaChannelRegister.CS, Cs.RESET.mask());
+            for (DmaChannelRegister register : DmaChannelRegister.values()) {
+                assertThat(bench.read(0, register)).as("%s", register).isEqualTo(register.reset());
+            }
+        }
+
+        @Test
+        void aChannelThatPausesItselfHasMovedItsBurst() {
+            store(0, DmaChannelRegister.CS, 0);
+            assertThat(residue(0)).isEqualTo(8);
+            assertThat(bench.isSet(0, Cs.PAUSED)).isTrue();
+        }
+
+        @Test
+        void aChannelThatAbortsItselfEnds() {
+            store(0, DmaChannelRegister.CS, Cs.ABORT.mask() | Cs.ACTIVE.mask());
+            assertThat(residue(0)).isZero();
+            assertThat(bench.isSet(0, Cs.END)).isTrue();
+            assertThat(bench.isSet(0, Cs.ACTIVE)).isFalse();
+        }
+    }
+
+    @Nested
+    class OneEvent {
+        /** At how many times something happens between the fetch and the end. */
+        private int eventsOf(int ti, int length) {
+            block(ti, length);
+            bench.start(0, BLOCK);
+            bench.pass(Timing.FETCH_PS);
+            return bench.finish();
+        }
+
+        @Test
+        void movesAtMostOneMebibyte() {
+            assertThat(eventsOf(COPY, Channel.RUN_BYTES_MAX)).isEqualTo(1);
+            assertThat(eventsOf(COPY, Channel.RUN_BYTES_MAX + 1)).isEqualTo(2);
+        }
+
+        @Test
+        void movesAtMostSoManyBurstsOneByOne() {
+            int fill = Ti.DEST_INC.mask();
+            assertThat(eventsOf(fill, 4 * Channel.SLOW_RUN_BURSTS_MAX)).isEqualTo(1);
+            assertThat(eventsOf(fill, 4 * Channel.SLOW_RUN_BURSTS_MAX + 1)).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void theSteadyStateAllocatesNothing() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        for (int i = 0; i < 100; i++) {
+            int next = i == 99 ? 0 : bus(BLOCK + 32 * (i + 1));
+            bench.block(BLOCK + 32 * i, COPY, bus(SOURCE), bus(DEST), 64 + i, 0, next);
+        }
+        // Compiled code allocates nothing; a round waits for the compiler to have seen it.
+        long least = Long.MAX_VALUE;
+        for (int round = 0; round < 20_000 && least > 0; round++) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            bench.start(0, BLOCK);
+            bench.start(9, BLOCK);
+            bench.finish(0);
+            bench.finish(9);
+            least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+        }
+        assertThat(least).isZero();
     }
 
     @Nested
