@@ -4,4 +4,6 @@ module dmakit.board {
     requires transitive dmakit.hardware;
     requires transitive dmakit.kernel;
     requires transitive dmakit.devicetree;
+
+    exports dmakit.board;
 }

@@ -2,4 +2,9 @@
 module dmakit.labs {
     requires static org.jspecify;
     requires transitive dmakit.board;
+
+    exports dmakit.labs;
+    exports dmakit.labs.m2m;
+    exports dmakit.labs.mmap;
+    exports dmakit.labs.ram2ram;
 }

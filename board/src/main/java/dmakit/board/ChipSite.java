@@ -1,0 +1,72 @@
+package dmakit.board;
+
+import dmakit.devicetree.DeviceTree;
+import dmakit.devicetree.Node;
+import dmakit.devicetree.address.AddressRange;
+import dmakit.devicetree.address.Reg;
+import dmakit.devicetree.dma.Coherence;
+import dmakit.devicetree.dma.DmaReach;
+import dmakit.devicetree.dma.DmaWindow;
+import dmakit.machine.Machine;
+import dmakit.machine.bus.MasterPort;
+import dmakit.machine.bus.Target;
+import dmakit.machine.bus.Windows;
+import dmakit.machine.bus.Windows.Window;
+import dmakit.machine.irq.IrqLine;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Where one chip of the tree goes: what a chip's builder asks for to wire it up.
+ *
+ * @param machine the chip becomes part of
+ * @param tree that describes it
+ * @param node of the chip
+ * @param lines the interrupt lines of the machine
+ */
+record ChipSite(Machine machine, DeviceTree tree, Node node, InterruptLines lines) {
+    /** The chip's name in traces: label or path, whichever the tree has. */
+    String name() {
+        return node.labels().isEmpty() ? node.name() : node.labels().getFirst();
+    }
+
+    /** Its interrupt lines, in the order of {@code interrupts}. */
+    List<IrqLine> irqs() {
+        return lines.of(tree, node);
+    }
+
+    /** Its way onto the bus: the windows of {@code dma-ranges}, and its neighbours' registers. */
+    MasterPort masterPort() {
+        boolean coherent = Coherence.of(tree, node) == Coherence.COHERENT;
+        return machine.bus().master(name(), translation(), coherent);
+    }
+
+    /**
+     * Puts registers where the chip's first {@code reg} says.
+     *
+     * @param size bytes the chip answers at; a tree may know of fewer
+     */
+    void attach(Target registers, long size) {
+        AddressRange range =
+                Reg.of(node).stream()
+                        .findFirst()
+                        .flatMap(Reg::phys)
+                        .orElseThrow(() ->
+                                new BoardException(
+                                        node.path() + " has no registers the CPU reaches"));
+        machine.bus().attach(name(), range.start(), Math.max(size, range.size()), registers);
+    }
+
+    private Windows translation() {
+        DmaReach reach = DmaReach.ofDevice(tree, node);
+        if (reach.isIdentity()) {
+            return Windows.IDENTITY;
+        }
+        List<Window> windows = new ArrayList<>();
+        for (DmaWindow window : reach.windows()) {
+            windows.add(new Window(window.busStart(), window.cpuStart(), window.size()));
+        }
+        node.parent().ifPresent(bus -> windows.addAll(BusWindows.of(bus)));
+        return new Windows(windows);
+    }
+}

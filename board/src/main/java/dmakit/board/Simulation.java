@@ -1,0 +1,114 @@
+package dmakit.board;
+
+import dmakit.kernel.boot.Kernel;
+import dmakit.machine.Machine;
+import dmakit.machine.cpu.CostTable;
+import dmakit.machine.trace.TraceSink;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * A machine built from a board, with a kernel booted on it. It owns everything of one run; any
+ * number of them live side by side.
+ *
+ * <pre>{@code
+ * try (var simulation = Simulation.boot(Board.of("rpi3"), Simulation.Options.seeded(7))) {
+ *     simulation.kernel().run("insmod", () -> ...);
+ * }
+ * }</pre>
+ */
+public final class Simulation implements AutoCloseable {
+    private final Board board;
+    private final Machine machine;
+    private final Kernel kernel;
+
+    /**
+     * How a board is run.
+     *
+     * @param seed where all chance comes from
+     * @param cache what the CPU's caches do by their own choice; empty for what the board has
+     * @param commandLine of the kernel
+     */
+    public record Options(long seed, Optional<Machine.Cache> cache, String commandLine) {
+        /** The board's own caches, no command line. */
+        public static Options seeded(long seed) {
+            return new Options(seed, Optional.empty(), "");
+        }
+
+        /** The same with other caches. */
+        public Options withCache(Machine.Cache other) {
+            return new Options(seed, Optional.of(other), commandLine);
+        }
+    }
+
+    private Simulation(Board board, Machine machine, Kernel kernel) {
+        this.board = board;
+        this.machine = machine;
+        this.kernel = kernel;
+    }
+
+    /**
+     * Boots a board that nobody watches.
+     *
+     * @throws BoardException when the machine cannot be built
+     */
+    public static Simulation boot(Board board, Options options) {
+        return boot(board, options, List.of(), _ -> {});
+    }
+
+    /**
+     * Boots a board.
+     *
+     * @param sinks hear every event from power-on
+     * @param console takes each line of the kernel log as it comes
+     * @throws BoardException when the machine cannot be built
+     */
+    public static Simulation boot(
+            Board board, Options options, List<TraceSink> sinks, Consumer<String> console) {
+        Machine machine =
+                new Machine(
+                        new Machine.Config(
+                                board.ram(),
+                                board.isCoherent(),
+                                options.cache().orElseGet(board::cache),
+                                CostTable.CORTEX_A53,
+                                options.seed()));
+        try {
+            sinks.forEach(machine.trace()::addSink);
+            InterruptLines lines = new InterruptLines(machine.interrupts());
+            Chips.install(machine, board.tree(), lines);
+            Kernel kernel =
+                    Kernel.boot(machine, board.tree(), lines, console, options.commandLine());
+            return new Simulation(board, machine, kernel);
+        } catch (RuntimeException e) {
+            machine.close();
+            throw e;
+        }
+    }
+
+    /** The board it was built from. */
+    public Board board() {
+        return board;
+    }
+
+    /** The machine. */
+    public Machine machine() {
+        return machine;
+    }
+
+    /** The kernel on it. */
+    public Kernel kernel() {
+        return kernel;
+    }
+
+    /** Shuts the kernel down and gives all memory back. */
+    @Override
+    public void close() {
+        try {
+            kernel.close();
+        } finally {
+            machine.close();
+        }
+    }
+}

@@ -1,0 +1,81 @@
+package dmakit.cli;
+
+import dmakit.board.Board;
+import dmakit.machine.memory.Ram;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+import tools.jackson.core.JsonGenerator;
+
+/** {@code dmakit boards}: the boards that come with dmakit. */
+@Command(
+        name = "boards",
+        description = "Lists the boards that come with dmakit.",
+        footer = {"", "Any .dtb or .dts is a board as well: dmakit topo FILE, --board FILE."})
+final class BoardsCommand implements Callable<Integer> {
+    private static final int LG2_MIB = 20;
+
+    @Mixin private ReportOption report = new ReportOption();
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        List<Board> boards = Board.builtInNames().stream().map(Board::of).toList();
+        PrintWriter out = spec.commandLine().getOut();
+        if (report.isJson()) {
+            JsonOutput.write(out, json -> write(json, boards));
+        } else {
+            boards.forEach(board -> print(out, board));
+        }
+        return ExitStatus.CLEAN;
+    }
+
+    private static void print(PrintWriter out, Board board) {
+        out.printf("%-15s %s%n", board.name(), board.model());
+        out.printf(
+                "%-15s %d MiB RAM, %s DMA%n",
+                "", ramBytes(board) >> LG2_MIB, board.isCoherent() ? "coherent" : "non-coherent");
+        for (Board.Controller controller : board.controllers()) {
+            out.printf(
+                    "%-15s %s (%s)%s%n",
+                    "",
+                    controller.path(),
+                    String.join(", ", controller.compatible()),
+                    controller.modelled() ? "" : ": no model");
+        }
+    }
+
+    private static void write(JsonGenerator json, List<Board> boards) {
+        json.writeStartArray();
+        for (Board board : boards) {
+            json.writeStartObject();
+            json.writeStringProperty("name", board.name());
+            json.writeStringProperty("source", board.source());
+            json.writeStringProperty("model", board.model());
+            json.writeNumberProperty("ramBytes", ramBytes(board));
+            json.writeBooleanProperty("coherent", board.isCoherent());
+            json.writeArrayPropertyStart("controllers");
+            for (Board.Controller controller : board.controllers()) {
+                json.writeStartObject();
+                json.writeStringProperty("path", controller.path());
+                json.writeArrayPropertyStart("compatible");
+                controller.compatible().forEach(json::writeString);
+                json.writeEndArray();
+                json.writeBooleanProperty("modelled", controller.modelled());
+                json.writeEndObject();
+            }
+            json.writeEndArray();
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+    }
+
+    private static long ramBytes(Board board) {
+        return board.ram().stream().mapToLong(Ram.Bank::size).sum();
+    }
+}
