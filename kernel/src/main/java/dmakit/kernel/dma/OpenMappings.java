@@ -17,7 +17,9 @@ public final class OpenMappings {
     public static final int COUNT_MAX = 1 << 22;
 
     private static final int CAPACITY_MIN = 16;
-    private static final byte EMPTY = 0;
+    private static final long EMPTY = 0;
+    private static final int LG2_TAG = 5;
+    private static final int TAG_MASK = (1 << LG2_TAG) - 1;
 
     /** How memory was lent. */
     public enum Kind {
@@ -65,9 +67,9 @@ public final class OpenMappings {
         }
     }
 
-    private long[] dmas = new long[CAPACITY_MIN];
-    private long[] sizes = new long[CAPACITY_MIN];
-    private byte[] tags = new byte[CAPACITY_MIN];
+    /** Pairs of an address and what is there: the size above {@link #LG2_TAG} bits of tag. */
+    private long[] table = new long[2 * CAPACITY_MIN];
+
     private int mask = CAPACITY_MIN - 1;
     private int count;
 
@@ -81,7 +83,7 @@ public final class OpenMappings {
         if (count * 2 > mask) {
             grow();
         }
-        insert(dma, size, tag(kind, direction));
+        insert(dma, content(size, kind, direction));
     }
 
     /**
@@ -90,9 +92,11 @@ public final class OpenMappings {
      * @return false when there is none with exactly these values
      */
     public boolean remove(long dma, long size, Kind kind, DmaDirection direction) {
-        byte tag = tag(kind, direction);
-        for (int at = slot(dma); tags[at] != EMPTY; at = (at + 1) & mask) {
-            if (dmas[at] == dma && sizes[at] == size && tags[at] == tag) {
+        long[] entries = table;
+        long wanted = content(size, kind, direction);
+        int at = slot(dma);
+        for (long found; (found = entries[2 * at + 1]) != EMPTY; at = (at + 1) & mask) {
+            if (found == wanted && entries[2 * at] == dma) {
                 close(at);
                 return true;
             }
@@ -104,13 +108,15 @@ public final class OpenMappings {
     public List<Open> list() {
         List<Open> open = new ArrayList<>(count);
         for (int at = 0; at <= mask; at++) {
-            if (tags[at] != EMPTY) {
+            long content = table[2 * at + 1];
+            if (content != EMPTY) {
+                int tag = (int) content & TAG_MASK;
                 open.add(
                         new Open(
-                                dmas[at],
-                                sizes[at],
-                                Kind.ofCode(tags[at] >> 2),
-                                direction(tags[at] & 3)));
+                                table[2 * at],
+                                content >>> LG2_TAG,
+                                Kind.ofCode(tag >> 2),
+                                direction(tag & 3)));
             }
         }
         open.sort(
@@ -119,46 +125,41 @@ public final class OpenMappings {
         return open;
     }
 
-    private void insert(long dma, long size, byte tag) {
+    private void insert(long dma, long content) {
+        long[] entries = table;
         int at = slot(dma);
-        while (tags[at] != EMPTY) {
+        while (entries[2 * at + 1] != EMPTY) {
             at = (at + 1) & mask;
         }
-        dmas[at] = dma;
-        sizes[at] = size;
-        tags[at] = tag;
+        entries[2 * at] = dma;
+        entries[2 * at + 1] = content;
         count++;
     }
 
     /** Empties a slot and moves those behind it up that would not be found any more. */
     private void close(int slot) {
         count--;
+        long[] entries = table;
         int hole = slot;
-        for (int at = (hole + 1) & mask; tags[at] != EMPTY; at = (at + 1) & mask) {
-            if (((at - slot(dmas[at])) & mask) >= ((at - hole) & mask)) {
-                dmas[hole] = dmas[at];
-                sizes[hole] = sizes[at];
-                tags[hole] = tags[at];
+        for (int at = (hole + 1) & mask; entries[2 * at + 1] != EMPTY; at = (at + 1) & mask) {
+            if (((at - slot(entries[2 * at])) & mask) >= ((at - hole) & mask)) {
+                entries[2 * hole] = entries[2 * at];
+                entries[2 * hole + 1] = entries[2 * at + 1];
                 hole = at;
             }
         }
-        tags[hole] = EMPTY;
+        entries[2 * hole + 1] = EMPTY;
     }
 
     private void grow() {
         Check.invariant(count < COUNT_MAX, "a device holds more than %d mappings", COUNT_MAX);
-        long[] oldDmas = dmas;
-        long[] oldSizes = sizes;
-        byte[] oldTags = tags;
-        int capacity = oldTags.length * 2;
-        dmas = new long[capacity];
-        sizes = new long[capacity];
-        tags = new byte[capacity];
-        mask = capacity - 1;
+        long[] old = table;
+        table = new long[old.length * 2];
+        mask = old.length - 1;
         count = 0;
-        for (int at = 0; at < oldTags.length; at++) {
-            if (oldTags[at] != EMPTY) {
-                insert(oldDmas[at], oldSizes[at], oldTags[at]);
+        for (int at = 0; at < old.length; at += 2) {
+            if (old[at + 1] != EMPTY) {
+                insert(old[at], old[at + 1]);
             }
         }
     }
@@ -167,8 +168,8 @@ public final class OpenMappings {
         return (int) ((dma * 0x9e37_79b9_7f4a_7c15L) >>> 40) & mask;
     }
 
-    private static byte tag(Kind kind, DmaDirection direction) {
-        return (byte) (kind.code << 2 | direction.code());
+    private static long content(long size, Kind kind, DmaDirection direction) {
+        return (size << LG2_TAG) | (kind.code << 2) | direction.code();
     }
 
     private static DmaDirection direction(int code) {
