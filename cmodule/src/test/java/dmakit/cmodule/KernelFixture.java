@@ -60,8 +60,8 @@ final class KernelFixture implements AutoCloseable {
                         memblock,
                         DmaConfigurator.reachOfAllDevices(tree),
                         log);
-        var direct = new DirectDma(machine, log, mm, new AtomicPools(machine, log, mm));
-        mapping = new DmaMapping(machine, sched.calls(), log, mm.virtual(), direct, true);
+        var direct = new DirectDma(machine.cpu(), log, mm, new AtomicPools(machine.cpu(), log, mm));
+        mapping = new DmaMapping(machine.cpu(), sched.calls(), log, mm.virtual(), direct, true);
         engine = new DmaEngine(sched, irqs.softirqs(), new OfDma(tree, log));
         Device device = new Device("copier", "platform", null, null);
         provider = new CopyingProvider(engine, device, irqs, machine, COPIER_LINE);

@@ -40,8 +40,8 @@ public final class MemoryFixture implements AutoCloseable {
         Memblock memblock = new Memblock(machine.ram());
         memblock.reserveKernel();
         mm = Mm.boot(machine, calls, memblock, reach, log);
-        direct = new DirectDma(machine, log, mm, new AtomicPools(machine, log, mm));
-        mapping = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
+        direct = new DirectDma(machine.cpu(), log, mm, new AtomicPools(machine.cpu(), log, mm));
+        mapping = new DmaMapping(machine.cpu(), calls, log, mm.virtual(), direct, strict);
         bus = new DeviceView(machine.ram(), machine.caches(), false);
     }
 

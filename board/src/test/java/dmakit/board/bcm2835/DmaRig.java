@@ -103,11 +103,12 @@ final class DmaRig implements AutoCloseable {
                         log);
         mapping =
                 new DmaMapping(
-                        machine,
+                        machine.cpu(),
                         sched.calls(),
                         log,
                         mm.virtual(),
-                        new DirectDma(machine, log, mm, new AtomicPools(machine, log, mm)),
+                        new DirectDma(
+                                machine.cpu(), log, mm, new AtomicPools(machine.cpu(), log, mm)),
                         true);
         bus = new PlatformBus(log, new DmaConfigurator(tree, log, mapping));
         engine = new DmaEngine(sched, softirqs, new OfDma(tree, log));

@@ -138,8 +138,9 @@ public final class Kernel implements AutoCloseable {
         timers = new Timers(sched, irqs, TIMER_LINE);
         systemQueue = new WorkQueue(sched, "events", WorkQueue.ACTIVE_DEFAULT);
 
-        DirectDma direct = new DirectDma(machine, log, mm, new AtomicPools(machine, log, mm));
-        dma = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
+        DirectDma direct =
+                new DirectDma(machine.cpu(), log, mm, new AtomicPools(machine.cpu(), log, mm));
+        dma = new DmaMapping(machine.cpu(), calls, log, mm.virtual(), direct, strict);
         dmaEngine = new DmaEngine(sched, softirqs(), new OfDma(tree, log));
         platform = new PlatformBus(log, new DmaConfigurator(tree, log, dma));
 

@@ -8,7 +8,7 @@ import dmakit.kernel.mm.PageAllocator;
 import dmakit.kernel.mm.VirtualMemory;
 import dmakit.kernel.mm.Vmalloc;
 import dmakit.kernel.mm.Zone;
-import dmakit.machine.Machine;
+import dmakit.machine.cpu.Cpu;
 import dmakit.machine.cpu.MemoryType;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,7 +26,7 @@ public final class AtomicPools {
     private static final long LEAST_BYTES = 128 << 10;
     private static final long RAM_PER_POOL = (1L << 30) / LEAST_BYTES;
 
-    private final Machine machine;
+    private final Cpu cpu;
     private final Log log;
     private final Mm mm;
     private final @Nullable AtomicPool kernel;
@@ -40,8 +40,8 @@ public final class AtomicPools {
     }
 
     /** Makes the pools, and says so in the log. */
-    public AtomicPools(Machine machine, Log log, Mm mm) {
-        this.machine = machine;
+    public AtomicPools(Cpu cpu, Log log, Mm mm) {
+        this.cpu = cpu;
         this.log = log.prefixed("DMA: ");
         this.mm = mm;
         PageAllocator pages = mm.pages();
@@ -74,7 +74,7 @@ public final class AtomicPools {
                 continue;
             }
             if (reach.reaches(range.phys(), size)) {
-                machine.cpu().fill(range.va(), size, (byte) 0);
+                cpu.fill(range.va(), size, (byte) 0);
                 return range;
             }
             pool.give(range.va(), size);
@@ -134,7 +134,7 @@ public final class AtomicPools {
                 continue;
             }
             long size = VirtualMemory.PAGE_BYTES << order;
-            machine.cpu().clean(phys, size);
+            cpu.clean(phys, size);
             long va = mm.vmalloc().map(phys, size, MemoryType.WRITE_COMBINE, Vmalloc.Use.COHERENT);
             log.info("preallocated %d KiB %s pool for atomic allocations", size >> 10, flags);
             return new AtomicPool(va, phys, size);

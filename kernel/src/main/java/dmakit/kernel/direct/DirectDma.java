@@ -5,7 +5,7 @@ import dmakit.kernel.dma.DmaOps;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.mm.Mm;
 import dmakit.kernel.mm.VirtualMemory;
-import dmakit.machine.Machine;
+import dmakit.machine.cpu.Cpu;
 import dmakit.machine.memory.Ram;
 import java.util.EnumSet;
 import java.util.Set;
@@ -18,7 +18,7 @@ public final class DirectDma {
         RESOURCE_OVERFLOW
     }
 
-    private final Machine machine;
+    private final Cpu cpu;
     private final Log log;
     private final Mm mm;
     private final AtomicPools pools;
@@ -26,17 +26,17 @@ public final class DirectDma {
     private final Set<Once> warned = EnumSet.noneOf(Once.class);
 
     /** Starts direct mapping. */
-    public DirectDma(Machine machine, Log log, Mm mm, AtomicPools pools) {
-        this.machine = machine;
+    public DirectDma(Cpu cpu, Log log, Mm mm, AtomicPools pools) {
+        this.cpu = cpu;
         this.log = log;
         this.mm = mm;
         this.pools = pools;
-        lastPage = machine.ram().banks().getLast().end() - VirtualMemory.PAGE_BYTES;
+        lastPage = mm.memblock().ram().banks().getLast().end() - VirtualMemory.PAGE_BYTES;
     }
 
     /** The back end of a device; it follows the device's parameters as they change. */
     public DmaOps opsFor(Device device) {
-        return new DirectOps(this, machine, mm, pools, device);
+        return new DirectOps(this, cpu, mm, pools, device);
     }
 
     /** The line size by which small buffers are judged: {@code dma_get_cache_alignment()}. */

@@ -20,7 +20,6 @@ import dmakit.kernel.mm.Vma;
 import dmakit.kernel.mm.Vmalloc;
 import dmakit.kernel.scatterlist.Scatterlist;
 import dmakit.kernel.scatterlist.SgTable;
-import dmakit.machine.Machine;
 import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.Cpu;
 import dmakit.machine.cpu.MemoryType;
@@ -44,9 +43,9 @@ final class DirectOps implements DmaOps {
     private final Device device;
     private final DmaParameters parameters;
 
-    DirectOps(DirectDma direct, Machine machine, Mm mm, AtomicPools pools, Device device) {
+    DirectOps(DirectDma direct, Cpu cpu, Mm mm, AtomicPools pools, Device device) {
         this.direct = direct;
-        cpu = machine.cpu();
+        this.cpu = cpu;
         this.mm = mm;
         this.pools = pools;
         this.device = device;

@@ -20,8 +20,8 @@ import dmakit.kernel.mm.VirtualMemory;
 import dmakit.kernel.mm.Vma;
 import dmakit.kernel.scatterlist.Scatterlist;
 import dmakit.kernel.scatterlist.SgTable;
-import dmakit.machine.Machine;
 import dmakit.machine.cpu.AddressLayout;
+import dmakit.machine.cpu.Cpu;
 import java.util.EnumSet;
 import java.util.Set;
 
@@ -43,7 +43,7 @@ public final class DmaMapping {
         NO_COHERENT_MASK
     }
 
-    private final Machine machine;
+    private final Cpu cpu;
     private final Calls calls;
     private final Log log;
     private final VirtualMemory virtual;
@@ -57,13 +57,13 @@ public final class DmaMapping {
      * @param strict whether misuse is thrown
      */
     public DmaMapping(
-            Machine machine,
+            Cpu cpu,
             Calls calls,
             Log log,
             VirtualMemory virtual,
             DirectDma direct,
             boolean strict) {
-        this.machine = machine;
+        this.cpu = cpu;
         this.calls = calls;
         this.log = log;
         this.virtual = virtual;
@@ -617,7 +617,7 @@ public final class DmaMapping {
     }
 
     private void free(Device device, long size, long va, long dma, int attrs) {
-        if (!machine.cpu().interruptsEnabled()) {
+        if (!cpu.interruptsEnabled()) {
             log.devWarn(device, "coherent memory freed with interrupts disabled");
             misuse("%s: dma_free_coherent with interrupts disabled", device);
         }

@@ -3,6 +3,7 @@ package dmakit.kernel.mm;
 import dmakit.kernel.Calls;
 import dmakit.kernel.log.Log;
 import dmakit.machine.Machine;
+import dmakit.machine.cpu.Cpu;
 import dmakit.machine.memory.Ram;
 
 /**
@@ -22,7 +23,7 @@ public record Mm(
      * Starts memory management: zones, pages, caches and resources.
      *
      * <p>Small kmalloc objects are aligned to whole cache lines, as Linux does where no bounce
-     * buffers exist (docs/adr).
+     * buffers exist (docs/adr/0005).
      *
      * @param memblock with everything reserved that the allocator must not touch
      * @param reachOfAllDevices as for {@link ZoneLayout#arm64}
@@ -30,18 +31,21 @@ public record Mm(
      */
     public static Mm boot(
             Machine machine, Calls calls, Memblock memblock, long reachOfAllDevices, Log log) {
-        ZoneLayout zones = ZoneLayout.arm64(machine.ram(), reachOfAllDevices);
-        PageAllocator pages = new PageAllocator(machine, calls, memblock, zones, log);
-        Vmalloc vmalloc = new Vmalloc(machine, calls, pages);
+        ZoneLayout zones = ZoneLayout.arm64(memblock.ram(), reachOfAllDevices);
+        Cpu cpu = machine.cpu();
+        Ram ram = machine.ram();
+        PageAllocator pages =
+                new PageAllocator(cpu, machine.scheduler(), calls, memblock, zones, log);
+        Vmalloc vmalloc = new Vmalloc(cpu, ram, calls, pages);
         Resources resources = new Resources(calls);
         resources.claimMemory(memblock);
         return new Mm(
                 memblock,
                 pages,
-                new Slab(machine, calls, pages, Ram.LINE_BYTES),
+                new Slab(cpu, ram, calls, pages, Ram.LINE_BYTES),
                 vmalloc,
-                new IoMemory(calls, machine.ram(), vmalloc),
+                new IoMemory(calls, ram, vmalloc),
                 resources,
-                new VirtualMemory(calls, machine.ram()));
+                new VirtualMemory(calls, ram));
     }
 }

@@ -6,8 +6,9 @@ import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
 import dmakit.kernel.log.Log;
 import dmakit.machine.Check;
-import dmakit.machine.Machine;
 import dmakit.machine.cpu.AddressLayout;
+import dmakit.machine.cpu.Cpu;
+import dmakit.machine.task.Scheduler;
 import dmakit.machine.task.Task;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,7 +31,8 @@ public final class PageAllocator {
 
     private static final int LG2_PAGE = VirtualMemory.LG2_PAGE;
 
-    private final Machine machine;
+    private final Cpu cpu;
+    private final Scheduler tasks;
     private final Calls calls;
     private final ZoneLayout zones;
     private final Log log;
@@ -39,12 +41,14 @@ public final class PageAllocator {
     /**
      * Hands all free memory to the allocator.
      *
+     * @param tasks who asks, for the log
      * @param memblock what is free; it is of no use afterwards
      * @param log gets a line when an allocation fails that did not ask for silence
      */
     public PageAllocator(
-            Machine machine, Calls calls, Memblock memblock, ZoneLayout zones, Log log) {
-        this.machine = machine;
+            Cpu cpu, Scheduler tasks, Calls calls, Memblock memblock, ZoneLayout zones, Log log) {
+        this.cpu = cpu;
+        this.tasks = tasks;
         this.calls = calls;
         this.zones = zones;
         this.log = log;
@@ -151,11 +155,10 @@ public final class PageAllocator {
                 if (pfn >= 0) {
                     long phys = pfn << LG2_PAGE;
                     if (gfp.has(Gfp.ZERO)) {
-                        machine.cpu()
-                                .fill(
-                                        AddressLayout.LINEAR_BASE + phys,
-                                        VirtualMemory.PAGE_BYTES << order,
-                                        (byte) 0);
+                        cpu.fill(
+                                AddressLayout.LINEAR_BASE + phys,
+                                VirtualMemory.PAGE_BYTES << order,
+                                (byte) 0);
                     }
                     return phys;
                 }
@@ -274,7 +277,7 @@ public final class PageAllocator {
 
     @Linux(file = "mm/page_alloc.c", symbol = "warn_alloc")
     private void warnOfFailure(Gfp gfp, int order) {
-        Task task = machine.scheduler().current();
+        Task task = tasks.current();
         log.warn(
                 "%s: page allocation failure: order:%d, mode:0x%x, nodemask=(null)",
                 task == null ? "swapper/0" : task.name(), order, gfp.bits());

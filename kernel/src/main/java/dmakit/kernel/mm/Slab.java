@@ -5,7 +5,6 @@ import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
 import dmakit.machine.Check;
-import dmakit.machine.Machine;
 import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.Cpu;
 import dmakit.machine.memory.Ram;
@@ -59,15 +58,15 @@ public final class Slab {
      *     where small buffers can bounce, the size of a cache line where they cannot
      */
     @Linux(file = "mm/slab_common.c", symbol = "create_kmalloc_caches")
-    public Slab(Machine machine, Calls calls, PageAllocator pages, int minAlign) {
+    public Slab(Cpu cpu, Ram ram, Calls calls, PageAllocator pages, int minAlign) {
         Check.argument(
                 minAlign >= MIN_ALIGN && Integer.bitCount(minAlign) == 1,
                 "alignment %d is no power of two of at least %d",
                 minAlign,
                 MIN_ALIGN);
         this.calls = calls;
-        cpu = machine.cpu();
-        ram = machine.ram();
+        this.cpu = cpu;
+        this.ram = ram;
         this.pages = pages;
         this.minAlign = minAlign;
         for (int i = 0; i < SIZES.length; i++) {

@@ -5,10 +5,11 @@ import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
 import dmakit.machine.Check;
-import dmakit.machine.Machine;
 import dmakit.machine.cpu.AddressLayout;
+import dmakit.machine.cpu.Cpu;
 import dmakit.machine.cpu.MemoryType;
 import dmakit.machine.cpu.PageTable;
+import dmakit.machine.memory.Ram;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,8 @@ public final class Vmalloc {
      */
     public record Area(long start, long size, long phys, Use use) {}
 
-    private final Machine machine;
+    private final Cpu cpu;
+    private final Ram ram;
     private final Calls calls;
     private final PageAllocator pages;
     private final PageTable table;
@@ -50,11 +52,12 @@ public final class Vmalloc {
     private final TreeMap<Long, Long> holes = new TreeMap<>();
 
     /** Creates an empty area. */
-    public Vmalloc(Machine machine, Calls calls, PageAllocator pages) {
-        this.machine = machine;
+    public Vmalloc(Cpu cpu, Ram ram, Calls calls, PageAllocator pages) {
+        this.cpu = cpu;
+        this.ram = ram;
         this.calls = calls;
         this.pages = pages;
-        table = machine.cpu().kernelTable();
+        table = cpu.kernelTable();
         holes.put(AddressLayout.VMALLOC_BASE, AddressLayout.VMALLOC_SIZE);
     }
 
@@ -139,12 +142,9 @@ public final class Vmalloc {
 
     private long allocate(long size, Gfp gfp) {
         long bytes = VirtualMemory.pageAlign(size);
-        if (bytes <= 0 || bytes > machine.ram().size()) {
+        if (bytes <= 0 || bytes > ram.size()) {
             throw new KernelException(
-                    Errno.ENOMEM,
-                    "vmalloc of 0x%x bytes on a machine with 0x%x",
-                    size,
-                    machine.ram().size());
+                    Errno.ENOMEM, "vmalloc of 0x%x bytes on a machine with 0x%x", size, ram.size());
         }
         long va = reserve(bytes);
         for (long done = 0; done < bytes; done += PAGE) {
@@ -182,7 +182,7 @@ public final class Vmalloc {
 
     private void release(Area area) {
         // Invalidating the translation waits for stores that are still on their way.
-        machine.cpu().barrier();
+        cpu.barrier();
         table.unmap(area.start(), area.size());
         restore(area.start(), area.size() + PAGE);
     }

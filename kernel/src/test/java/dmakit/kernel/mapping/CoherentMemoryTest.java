@@ -171,8 +171,7 @@ class CoherentMemoryTest {
         @Test
         void belowEveryPageLeaveNothing() {
             there.dma().coherentDmaMask(DmaMapping.bitMask(12));
-            refuses(
-                    Errno.ENOMEM, () -> big.mapping.allocCoherent(there, 4096, Gfp.KERNEL));
+            refuses(Errno.ENOMEM, () -> big.mapping.allocCoherent(there, 4096, Gfp.KERNEL));
         }
     }
 

@@ -304,7 +304,7 @@ class StreamingTest {
 
         @Test
         void whereKmallocDoesNotAreRefusedByTheirSizeAlone() {
-            Slab packed = new Slab(kernel.machine, kernel.calls, kernel.mm.pages(), 8);
+            Slab packed = new Slab(cpu, kernel.machine.ram(), kernel.calls, kernel.mm.pages(), 8);
             var small =
                     new dmakit.kernel.mm.Mm(
                             kernel.mm.memblock(),
@@ -316,11 +316,10 @@ class StreamingTest {
                             kernel.mm.virtual());
             var ops =
                     new dmakit.kernel.direct.DirectDma(
-                                    kernel.machine,
+                                    cpu,
                                     kernel.log,
                                     small,
-                                    new dmakit.kernel.direct.AtomicPools(
-                                            kernel.machine, kernel.log, small))
+                                    new dmakit.kernel.direct.AtomicPools(cpu, kernel.log, small))
                             .opsFor(device);
             for (int size : new int[] {1, 8, 32, 65, 96}) {
                 assertThat(ops.map(phys, size, FROM, 0)).isEqualTo(DmaAddr.MAPPING_ERROR);

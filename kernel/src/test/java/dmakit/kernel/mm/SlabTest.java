@@ -22,7 +22,8 @@ class SlabTest {
 
     private final MemoryFixture kernel = MemoryFixture.nonCoherent();
     private final Cpu cpu = kernel.machine.cpu();
-    private final Slab slab = new Slab(kernel.machine, kernel.calls, kernel.mm.pages(), 8);
+    private final Slab slab =
+            new Slab(cpu, kernel.machine.ram(), kernel.calls, kernel.mm.pages(), 8);
 
     @AfterEach
     void close() {
@@ -57,7 +58,7 @@ class SlabTest {
 
     @Test
     void wholeCacheLinesAsLeastAlignmentMergeTheSmallCaches() {
-        Slab aligned = new Slab(kernel.machine, kernel.calls, kernel.mm.pages(), 64);
+        Slab aligned = new Slab(cpu, kernel.machine.ram(), kernel.calls, kernel.mm.pages(), 64);
         assertThat(aligned.sizeRoundup(8)).isEqualTo(64);
         assertThat(aligned.sizeRoundup(33)).isEqualTo(64);
         assertThat(aligned.sizeRoundup(65)).isEqualTo(128);
