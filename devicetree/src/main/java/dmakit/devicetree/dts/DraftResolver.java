@@ -65,7 +65,7 @@ final class DraftResolver {
             boolean repeats =
                     name.parts.size() == 1
                             && name.parts.getFirst() instanceof Draft.Bytes value
-                            && Arrays.equals(value.bytes, DtsParser.string(base));
+                            && Arrays.equals(value.bytes, DtsValues.string(base));
             if (!repeats) {
                 throw name.position.malformed(
                         "property name of %s does not repeat the node's name"
@@ -162,7 +162,7 @@ final class DraftResolver {
                 if (property.parts.get(i) instanceof Draft.PathOf path) {
                     Draft.Node target = target(path);
                     target.referenced = true;
-                    byte[] bytes = DtsParser.string(target.path());
+                    byte[] bytes = DtsValues.string(target.path());
                     draft.chargeValue(bytes.length, path.position());
                     property.parts.set(i, new Draft.Bytes(bytes));
                 }
@@ -211,7 +211,7 @@ final class DraftResolver {
             switch (part) {
                 case Draft.Bytes value -> bytes.writeBytes(value.bytes);
                 case Draft.PhandleOf reference -> bytes.writeBytes(cell(phandleOf(reference)));
-                case Draft.PathOf path -> bytes.writeBytes(DtsParser.string(target(path).path()));
+                case Draft.PathOf path -> bytes.writeBytes(DtsValues.string(target(path).path()));
             }
         }
         return bytes.toByteArray();
@@ -233,7 +233,7 @@ final class DraftResolver {
         NodeBuilder node = tree.root().addChild("__fixups__", draft.root.origin());
         fixups.forEach((label, places) -> {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            places.forEach(place -> bytes.writeBytes(DtsParser.string(place)));
+            places.forEach(place -> bytes.writeBytes(DtsValues.string(place)));
             node.set(label, bytes.toByteArray(), draft.root.origin());
         });
     }

@@ -166,7 +166,7 @@ final class DraftTree {
         }
         Draft.Node fragment = child(root, "fragment@" + nextFragment, position);
         if (reference.startsWith("/")) {
-            byte[] path = DtsParser.string(reference);
+            byte[] path = DtsValues.string(reference);
             set(fragment, "target-path", List.of(new Draft.Bytes(path)), position);
         } else {
             set(fragment, "target", List.of(new Draft.PhandleOf(reference, position)), position);

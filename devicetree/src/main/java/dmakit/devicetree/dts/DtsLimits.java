@@ -4,7 +4,7 @@ package dmakit.devicetree.dts;
 public final class DtsLimits {
 
     /** Size of one source file, in bytes. */
-    public static final int SOURCE_BYTES_MAX = 4 << 20;
+    public static final int SOURCE_BYTES_MAX = 2 << 20;
 
     /** Files that are open within each other. */
     public static final int INCLUDE_DEPTH_MAX = 64;

@@ -104,6 +104,16 @@ class AddressTest {
         }
 
         @Test
+        void haveAtMostFourAddressCells() {
+            String source = "/ { #address-cells = <%d>; #size-cells = <0>; d { reg = <%s>; }; };";
+            DeviceTree fits = dts(source.formatted(4, "0 0 1 2"));
+            assertThat(Reg.of(node(fits, "/d")).getFirst().busStart()).isEqualTo(0x1_0000_0002L);
+            DeviceTree wrong = dts(source.formatted(5, "0 0 0 1 2"));
+            assertThatThrownBy(() -> Reg.of(node(wrong, "/d")))
+                    .isInstanceOf(DeviceTreeException.class);
+        }
+
+        @Test
         void ofPciFunctionsAreConfigurationAddresses() {
             DeviceTree pci =
                     dts(
@@ -137,7 +147,8 @@ class AddressTest {
                             memory@80000000 { device_type = "memory";
                                 reg = <0 0x80000000 0 0x40000000>, <8 0 0 0>; };
                             memory@0 { device_type = "memory"; reg = <0 0 0 0x3b400000>; };
-                            memory@off { device_type = "memory"; status = "disabled"; reg = <1 0 1 0>; };
+                            memory@off { device_type = "memory"; status = "disabled";
+                                reg = <1 0 1 0>; };
                             reserved-memory {
                                 #address-cells = <2>;
                                 #size-cells = <2>;

@@ -185,9 +185,11 @@ class DmaTest {
                             dma: dma { #dma-cells = <1>; dma-channels = <16>; dma-requests = <32>;
                                 dma-channel-mask = <0x7f35 0x1>; };
                             mux: mux { #dma-cells = <3>; dma-masters = <&dma>; };
-                            old { #dma-cells = <1>; #dma-channels = <4>; brcm,dma-channel-mask = <3>; };
+                            old { #dma-cells = <1>; #dma-channels = <4>;
+                                brcm,dma-channel-mask = <3>; };
                             smmu: iommu { #iommu-cells = <2>; };
-                            uart { dmas = <&dma 17>, <0>, <&mux 1 2 3>; dma-names = "rx", "no", "tx";
+                            uart { dmas = <&dma 17>, <0>, <&mux 1 2 3>;
+                                dma-names = "rx", "no", "tx";
                                 iommus = <&smmu 4 0xff>; };
                             pcie { iommu-map = <0 &smmu 0x100 0x200>; iommu-map-mask = <0xfff8>; };
                             bad { dmas = <&mux 1 2>; };

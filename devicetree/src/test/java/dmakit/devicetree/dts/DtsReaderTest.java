@@ -318,6 +318,25 @@ class DtsReaderTest {
         }
 
         @Test
+        void countsReservations() {
+            String one = "/memreserve/ 1 1; ";
+            int max = Limits.MEMRESERVE_COUNT_MAX;
+            assertThat(dts(one.repeat(max) + "/ { };").memReserves()).hasSize(max);
+            assertThatThrownBy(() -> dts(one.repeat(max + 1) + "/ { };"))
+                    .isInstanceOf(DeviceTreeException.class)
+                    .hasMessageEndingWith("more than 4096 memory reservations");
+        }
+
+        @Test
+        void boundsNames() {
+            String longest = "n".repeat(Limits.NAME_CHARS_MAX);
+            assertThat(dts("/ { " + longest + " { }; };").node("/" + longest)).isPresent();
+            assertRefused(
+                    "/ { n" + longest + " { }; };",
+                    "a.dts:1:15: a name of 256 characters, wanted at most 255");
+        }
+
+        @Test
         void boundsTheBytesOfAllValues() {
             int chunk = Limits.FILE_BYTES_MAX;
             int fits = DtsLimits.VALUE_BYTES_MAX / chunk;

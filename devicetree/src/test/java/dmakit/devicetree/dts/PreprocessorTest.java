@@ -329,7 +329,26 @@ class PreprocessorTest {
         String tooLong = fits + " ";
         assertThatThrownBy(() -> files(Map.of("a.dts", tooLong), List.of()))
                 .isInstanceOf(DeviceTreeException.class)
-                .hasMessage("a.dts:1:1: a.dts has more than 4194304 bytes");
+                .hasMessage("a.dts:1:1: a.dts has more than 2097152 bytes");
+    }
+
+    @Test
+    void sourcesHaveALargestSizeTogether() {
+        String part = "\n".repeat(DtsLimits.TEXT_CHARS_MAX / 4 - 20);
+        String main = "/dts-v1/; / { };\n" + "#include \"b\"\n".repeat(4);
+        assertThat(files(Map.of("a.dts", main, "b", part), List.of()).nodes()).hasSize(1);
+        assertThatThrownBy(() ->
+                        files(
+                                Map.of(
+                                        "a.dts",
+                                        main + "#include \"c\"\n",
+                                        "b",
+                                        half,
+                                        "c",
+                                        "\n".repeat(80)),
+                                List.of()))
+                .isInstanceOf(DeviceTreeException.class)
+                .hasMessageEndingWith("more than 8388608 characters of source");
     }
 
     private static DeviceTree read(Map<String, String> files) {

@@ -20,12 +20,14 @@ class InterruptSpecTest {
                         interrupt-parent = <&gic>;
                         #address-cells = <1>;
                         #size-cells = <1>;
-                        gic: gic { interrupt-controller; #interrupt-cells = <3>; #address-cells = <0>; };
+                        gic: gic { interrupt-controller; #interrupt-cells = <3>;
+                            #address-cells = <0>; };
                         intc: intc { interrupt-controller; #interrupt-cells = <2>; };
                         dma { interrupts = <0 80 4>, <0 81 4>; interrupt-names = "a"; };
                         soc { interrupt-parent = <&intc>;
                             timer { interrupts = <1 0 1 3>; };
-                            both { interrupts = <9 9>; interrupts-extended = <&gic 0 5 1>, <&intc 1 2>; };
+                            both { interrupts = <9 9>;
+                                interrupts-extended = <&gic 0 5 1>, <&intc 1 2>; };
                         };
                         pcie@1 {
                             #address-cells = <3>; #size-cells = <2>; #interrupt-cells = <1>;
@@ -96,8 +98,10 @@ class InterruptSpecTest {
                 dts(
                         """
                         / { #address-cells = <0>;
-                            a: a { #interrupt-cells = <1>; #address-cells = <0>; interrupt-map = <1 &b 1>; };
-                            b: b { #interrupt-cells = <1>; #address-cells = <0>; interrupt-map = <1 &a 1>; };
+                            a: a { #interrupt-cells = <1>; #address-cells = <0>;
+                                interrupt-map = <1 &b 1>; };
+                            b: b { #interrupt-cells = <1>; #address-cells = <0>;
+                                interrupt-map = <1 &a 1>; };
                             d { interrupts-extended = <&a 1>; };
                         };
                         """);
