@@ -326,12 +326,11 @@ final class Bcm2835Channel extends VirtualChannel {
     @Override
     protected void release(VirtualDescriptor released) {
         Bcm2835Descriptor desc = (Bcm2835Descriptor) released;
-        boolean irqs = lock().lockIrqSave();
+        // No time passes here, so no interrupt comes in between: no lock.
         controlBlocks.give(desc.blocks, desc.blockCount);
         desc.blockCount = 0;
         desc.nextFree = free;
         free = desc;
-        lock().unlockIrqRestore(irqs);
     }
 
     @Linux(file = FILE, symbol = "bcm2835_dma_callback")
@@ -489,13 +488,11 @@ final class Bcm2835Channel extends VirtualChannel {
     }
 
     private Bcm2835Descriptor newDescriptor(TransferDirection direction, int blockCount, Gfp gfp) {
-        boolean irqs = lock().lockIrqSave();
         Bcm2835Descriptor desc = free;
         if (desc != null) {
             free = desc.nextFree;
             desc.nextFree = null;
         }
-        lock().unlockIrqRestore(irqs);
         if (desc == null) {
             desc = new Bcm2835Descriptor(this);
         }
@@ -538,18 +535,16 @@ final class Bcm2835Channel extends VirtualChannel {
         desc.lengths[at] = length;
         desc.size += Integer.toUnsignedLong(length);
         long va = controlBlocks.va(desc.blocks[at]);
-        controller.store(va, DmaControlBlock.TI, ti);
-        controller.store(va, DmaControlBlock.SOURCE_AD, source);
-        controller.store(va, DmaControlBlock.DEST_AD, destination);
-        controller.store(va, DmaControlBlock.TXFR_LEN, length);
-        controller.store(va, DmaControlBlock.STRIDE, 0);
+        controller.store(va, DmaControlBlock.TI, ti, source);
+        controller.store(va, DmaControlBlock.DEST_AD, destination, length);
         link(desc, at, at + 1 < desc.blockCount ? at + 1 : -1);
     }
 
     private void link(Bcm2835Descriptor desc, int from, int to) {
         controller.store(
                 controlBlocks.va(desc.blocks[from]),
-                DmaControlBlock.NEXTCONBK,
+                DmaControlBlock.STRIDE,
+                0,
                 to < 0 ? 0 : controlBlocks.dma(desc.blocks[to]));
     }
 }

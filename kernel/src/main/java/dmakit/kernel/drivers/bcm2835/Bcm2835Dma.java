@@ -109,9 +109,11 @@ final class Bcm2835Dma {
         }
     }
 
-    /** Stores one word of a control block. */
-    void store(long blockVa, DmaControlBlock word, int value) {
-        cpu.store32(blockVa + word.offset(), value);
+    /** Stores a word of a control block and the one behind it. */
+    void store(long blockVa, DmaControlBlock first, int value, int valueBehind) {
+        cpu.store64(
+                blockVa + first.offset(),
+                (long) valueBehind << Integer.SIZE | Integer.toUnsignedLong(value));
     }
 
     /**
