@@ -37,8 +37,7 @@ class KernelTest {
                             CostTable.CORTEX_A53,
                             1));
     private final Kernel kernel =
-            Kernel.boot(
-                    machine, TestTrees.soc(), TestTrees.LINES, console::add, "quiet cma=0");
+            Kernel.boot(machine, TestTrees.soc(), TestTrees.LINES, console::add, "quiet cma=0");
 
     @AfterEach
     void close() {
@@ -100,13 +99,12 @@ class KernelTest {
 
         @Test
         void throwsARefusalOfTheKernelAsItIs() {
-            assertThatThrownBy(
-                            () ->
-                                    kernel.run(
-                                            "t",
-                                            () -> {
-                                                throw new KernelException(Errno.ENOMEM, "none");
-                                            }))
+            assertThatThrownBy(() ->
+                            kernel.run(
+                                    "t",
+                                    () -> {
+                                        throw new KernelException(Errno.ENOMEM, "none");
+                                    }))
                     .isInstanceOf(KernelException.class);
 
             assertThat(kernel.sched().oopses().failures()).isEmpty();
@@ -126,20 +124,18 @@ class KernelTest {
 
         @Test
         void failsWhenAThreadFailedMeanwhile() {
-            assertThatThrownBy(
-                            () ->
-                                    kernel.run(
-                                            "main",
-                                            () -> {
-                                                kernel.sched()
-                                                        .kthreadRun(
-                                                                "bad",
-                                                                () -> {
-                                                                    throw new IllegalStateException(
-                                                                            "oh");
-                                                                });
-                                                kernel.sched().msleep(1);
-                                            }))
+            assertThatThrownBy(() ->
+                            kernel.run(
+                                    "main",
+                                    () -> {
+                                        kernel.sched()
+                                                .kthreadRun(
+                                                        "bad",
+                                                        () -> {
+                                                            throw new IllegalStateException("oh");
+                                                        });
+                                        kernel.sched().msleep(1);
+                                    }))
                     .isInstanceOf(KernelOops.class)
                     .hasRootCauseMessage("oh");
 
@@ -148,14 +144,13 @@ class KernelTest {
 
         @Test
         void tellsWhoWaitsForEverAndWhatItHolds() {
-            assertThatThrownBy(
-                            () ->
-                                    kernel.run(
-                                            "stuck",
-                                            () -> {
-                                                new Mutex(kernel.sched(), "dev->lock").lock();
-                                                kernel.sched().sleep(TaskState.UNINTERRUPTIBLE);
-                                            }))
+            assertThatThrownBy(() ->
+                            kernel.run(
+                                    "stuck",
+                                    () -> {
+                                        new Mutex(kernel.sched(), "dev->lock").lock();
+                                        kernel.sched().sleep(TaskState.UNINTERRUPTIBLE);
+                                    }))
                     .isInstanceOf(Deadlock.class);
 
             assertThat(log())
@@ -184,13 +179,9 @@ class KernelTest {
                         machine.interrupts().line(3).set(false);
                         kernel.sched().msleep(1);
                     });
-            assertThatThrownBy(
-                            () ->
-                                    kernel.run(
-                                            "stuck",
-                                            () ->
-                                                    kernel.sched()
-                                                            .sleep(TaskState.UNINTERRUPTIBLE)))
+            assertThatThrownBy(() ->
+                            kernel.run(
+                                    "stuck", () -> kernel.sched().sleep(TaskState.UNINTERRUPTIBLE)))
                     .isInstanceOf(Deadlock.class);
 
             assertThat(log()).noneMatch(line -> line.startsWith("INFO: task irq/"));
@@ -246,9 +237,7 @@ class KernelTest {
                                 .request(5, (_, _) -> IrqReturn.NONE, "leaky", KernelTest.this);
                         kernel.misc()
                                 .register(
-                                        MiscDevices.DYNAMIC_MINOR,
-                                        "leak",
-                                        new FileOperations() {});
+                                        MiscDevices.DYNAMIC_MINOR, "leak", new FileOperations() {});
                     });
 
             assertThat(kernel.shutdown()).containsExactly("irq 5 by leaky", "file /dev/leak");

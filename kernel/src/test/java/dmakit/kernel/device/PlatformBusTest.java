@@ -177,8 +177,7 @@ class PlatformBusTest {
             populate();
 
             assertThat(device("3f001000.engine").driver()).isNotNull();
-            assertThat(device("3f001000.engine").device())
-                    .hasToString("engine 3f001000.engine");
+            assertThat(device("3f001000.engine").device()).hasToString("engine 3f001000.engine");
         }
 
         @Test
@@ -255,8 +254,7 @@ class PlatformBusTest {
                             }));
             assertThat(bus.deferred())
                     .containsExactly(
-                            Map.entry(
-                                    device("3f001000.engine"), "-EPROBE_DEFER: no uart"));
+                            Map.entry(device("3f001000.engine"), "-EPROBE_DEFER: no uart"));
 
             bus.register(driver("uart", "test,uart", _ -> {}));
 
@@ -294,9 +292,7 @@ class PlatformBusTest {
 
             assertThat(heard)
                     .containsExactly(
-                            "engine leaves 3f001000.engine",
-                            "free",
-                            "unconfigure 3f001000.engine");
+                            "engine leaves 3f001000.engine", "free", "unconfigure 3f001000.engine");
             assertThat(bus.drivers()).isEmpty();
         }
 

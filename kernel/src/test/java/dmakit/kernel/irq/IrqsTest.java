@@ -58,98 +58,84 @@ class IrqsTest {
     class ARequest {
         @Test
         void bringsTheHandlerIntoHardirqContext() {
-            kernel.run(
-                    () -> {
-                        irqs.request(
-                                IRQ,
-                                (irq, devId) -> {
-                                    kernel.line(irq).set(false);
-                                    assertThat(kernel.sched.contexts().inHardIrq()).isTrue();
-                                    assertThat(kernel.sched.contexts().irqsDisabled()).isTrue();
-                                    assertThat(devId).isSameAs(first);
-                                    heard.add("irq " + irq);
-                                    return IrqReturn.HANDLED;
-                                },
-                                "dev",
-                                first);
-                        interrupt();
-                    });
+            kernel.run(() -> {
+                irqs.request(
+                        IRQ,
+                        (irq, devId) -> {
+                            kernel.line(irq).set(false);
+                            assertThat(kernel.sched.contexts().inHardIrq()).isTrue();
+                            assertThat(kernel.sched.contexts().irqsDisabled()).isTrue();
+                            assertThat(devId).isSameAs(first);
+                            heard.add("irq " + irq);
+                            return IrqReturn.HANDLED;
+                        },
+                        "dev",
+                        first);
+                interrupt();
+            });
 
             assertThat(heard).containsExactly("irq 5");
         }
 
         @Test
         void wakesAnIdleCpu() {
-            kernel.run(
-                    () -> {
-                        irqs.request(IRQ, quiet("irq"), "dev", first);
-                        kernel.raiseIn(TestKernel.MS, IRQ);
-                        kernel.sched.msleep(10);
-                    });
+            kernel.run(() -> {
+                irqs.request(IRQ, quiet("irq"), "dev", first);
+                kernel.raiseIn(TestKernel.MS, IRQ);
+                kernel.sched.msleep(10);
+            });
 
             assertThat(heard).containsExactly("irq");
         }
 
         @Test
         void forALineInUseIsRefused() {
-            kernel.run(
-                    () -> {
-                        irqs.request(IRQ, quiet("a"), "a", first);
-                        assertThatThrownBy(() -> irqs.request(IRQ, quiet("b"), "b", second))
-                                .hasMessageStartingWith("-EBUSY");
-                    });
+            kernel.run(() -> {
+                irqs.request(IRQ, quiet("a"), "a", first);
+                assertThatThrownBy(() -> irqs.request(IRQ, quiet("b"), "b", second))
+                        .hasMessageStartingWith("-EBUSY");
+            });
 
             assertThat(log())
-                    .containsExactly(
-                            "genirq: Flags mismatch irq 5. 00000000 (b) vs. 00000000 (a)");
+                    .containsExactly("genirq: Flags mismatch irq 5. 00000000 (b) vs. 00000000 (a)");
         }
 
         @Test
         void isRefusedUnlessBothShare() {
-            kernel.run(
-                    () -> {
-                        irqs.request(IRQ, quiet("a"), IrqFlags.SHARED, "a", first);
-                        assertThatThrownBy(() -> irqs.request(IRQ, quiet("b"), "b", second))
-                                .hasMessageStartingWith("-EBUSY");
-                    });
+            kernel.run(() -> {
+                irqs.request(IRQ, quiet("a"), IrqFlags.SHARED, "a", first);
+                assertThatThrownBy(() -> irqs.request(IRQ, quiet("b"), "b", second))
+                        .hasMessageStartingWith("-EBUSY");
+            });
         }
 
         @Test
         void toShareNeedsADevId() {
-            kernel.run(
-                    () ->
-                            assertThatThrownBy(
-                                            () ->
-                                                    irqs.request(
-                                                            IRQ,
-                                                            quiet("a"),
-                                                            IrqFlags.SHARED,
-                                                            "a",
-                                                            null))
-                                    .hasMessageStartingWith("-EINVAL"));
+            kernel.run(() ->
+                    assertThatThrownBy(
+                                    () -> irqs.request(IRQ, quiet("a"), IrqFlags.SHARED, "a", null))
+                            .hasMessageStartingWith("-EINVAL"));
         }
 
         @Test
         void forALineThatCannotBeIsRefused() {
-            kernel.run(
-                    () -> {
-                        for (int irq : new int[] {-1, InterruptController.LINE_COUNT_MAX}) {
-                            assertThatThrownBy(() -> irqs.request(irq, quiet("a"), "a", first))
-                                    .hasMessageStartingWith("-EINVAL");
-                        }
-                    });
+            kernel.run(() -> {
+                for (int irq : new int[] {-1, InterruptController.LINE_COUNT_MAX}) {
+                    assertThatThrownBy(() -> irqs.request(irq, quiet("a"), "a", first))
+                            .hasMessageStartingWith("-EINVAL");
+                }
+            });
         }
 
         @Test
         void mayKeepTheLineDisabledAtFirst() {
-            kernel.run(
-                    () -> {
-                        irqs.request(IRQ, quiet("irq"), IrqFlags.NO_AUTOEN, "dev", first);
-                        interrupt();
-                        assertThat(heard).isEmpty();
-                        irqs.enable(IRQ);
-                        kernel.sched.udelay(5);
-                    });
+            kernel.run(() -> {
+                irqs.request(IRQ, quiet("irq"), IrqFlags.NO_AUTOEN, "dev", first);
+                interrupt();
+                assertThat(heard).isEmpty();
+                irqs.enable(IRQ);
+                kernel.sched.udelay(5);
+            });
 
             assertThat(heard).containsExactly("irq");
         }
@@ -159,12 +145,11 @@ class IrqsTest {
     class ASharedLine {
         @Test
         void asksEveryHandler() {
-            kernel.run(
-                    () -> {
-                        irqs.request(IRQ, foreign("a"), IrqFlags.SHARED, "a", first);
-                        irqs.request(IRQ, quiet("b"), IrqFlags.SHARED, "b", second);
-                        interrupt();
-                    });
+            kernel.run(() -> {
+                irqs.request(IRQ, foreign("a"), IrqFlags.SHARED, "a", first);
+                irqs.request(IRQ, quiet("b"), IrqFlags.SHARED, "b", second);
+                interrupt();
+            });
 
             assertThat(heard).containsExactly("a", "b");
             assertThat(irqs.statistics(IRQ).unhandledCount()).isZero();
@@ -172,15 +157,14 @@ class IrqsTest {
 
         @Test
         void staysEnabledUntilTheLastOneLeaves() {
-            kernel.run(
-                    () -> {
-                        irqs.request(IRQ, foreign("a"), IrqFlags.SHARED, "a", first);
-                        irqs.request(IRQ, quiet("b"), IrqFlags.SHARED, "b", second);
-                        irqs.free(IRQ, first);
-                        interrupt();
-                        irqs.free(IRQ, second);
-                        interrupt();
-                    });
+            kernel.run(() -> {
+                irqs.request(IRQ, foreign("a"), IrqFlags.SHARED, "a", first);
+                irqs.request(IRQ, quiet("b"), IrqFlags.SHARED, "b", second);
+                irqs.free(IRQ, first);
+                interrupt();
+                irqs.free(IRQ, second);
+                interrupt();
+            });
 
             assertThat(heard).containsExactly("b");
             assertThat(kernel.line(IRQ).isMasked()).isTrue();
@@ -198,11 +182,10 @@ class IrqsTest {
 
         @Test
         void isDisabledAfterTooManyInterruptsNobodyTook() {
-            kernel.run(
-                    () -> {
-                        irqs.request(IRQ, (_, _) -> IrqReturn.NONE, "dev", first);
-                        interrupt();
-                    });
+            kernel.run(() -> {
+                irqs.request(IRQ, (_, _) -> IrqReturn.NONE, "dev", first);
+                interrupt();
+            });
 
             assertThat(irqs.statistics(IRQ).count()).isEqualTo(IrqDesc.CHECK_COUNT);
             assertThat(log())
@@ -217,23 +200,20 @@ class IrqsTest {
         @Test
         void staysWhenOneInAThousandIsTaken() {
             int[] count = {0};
-            kernel.run(
-                    () -> {
-                        irqs.request(
-                                IRQ,
-                                (_, _) -> {
-                                    count[0]++;
-                                    if (count[0] == IrqDesc.CHECK_COUNT + 1) {
-                                        kernel.line(IRQ).set(false);
-                                    }
-                                    return count[0] % 999 == 0
-                                            ? IrqReturn.HANDLED
-                                            : IrqReturn.NONE;
-                                },
-                                "dev",
-                                first);
-                        interrupt();
-                    });
+            kernel.run(() -> {
+                irqs.request(
+                        IRQ,
+                        (_, _) -> {
+                            count[0]++;
+                            if (count[0] == IrqDesc.CHECK_COUNT + 1) {
+                                kernel.line(IRQ).set(false);
+                            }
+                            return count[0] % 999 == 0 ? IrqReturn.HANDLED : IrqReturn.NONE;
+                        },
+                        "dev",
+                        first);
+                interrupt();
+            });
 
             assertThat(log()).isEmpty();
             assertThat(kernel.line(IRQ).isMasked()).isFalse();
@@ -241,11 +221,10 @@ class IrqsTest {
 
         @Test
         void isTakenOffWhenItsHandlerNeverSilencesIt() {
-            kernel.run(
-                    () -> {
-                        irqs.request(IRQ, (_, _) -> IrqReturn.HANDLED, "dev", first);
-                        interrupt();
-                    });
+            kernel.run(() -> {
+                irqs.request(IRQ, (_, _) -> IrqReturn.HANDLED, "dev", first);
+                interrupt();
+            });
 
             assertThat(irqs.statistics(IRQ).count()).isEqualTo(Irqs.STORM_COUNT_MAX);
             assertThat(log()).contains("Disabling IRQ #5");
@@ -256,29 +235,27 @@ class IrqsTest {
     class Disabling {
         @Test
         void nestsAndLosesNothing() {
-            kernel.run(
-                    () -> {
-                        irqs.request(IRQ, quiet("irq"), "dev", first);
-                        irqs.disable(IRQ);
-                        irqs.disableNoSync(IRQ);
-                        interrupt();
-                        irqs.enable(IRQ);
-                        kernel.sched.udelay(5);
-                        assertThat(heard).isEmpty();
-                        irqs.enable(IRQ);
-                        kernel.sched.udelay(5);
-                    });
+            kernel.run(() -> {
+                irqs.request(IRQ, quiet("irq"), "dev", first);
+                irqs.disable(IRQ);
+                irqs.disableNoSync(IRQ);
+                interrupt();
+                irqs.enable(IRQ);
+                kernel.sched.udelay(5);
+                assertThat(heard).isEmpty();
+                irqs.enable(IRQ);
+                kernel.sched.udelay(5);
+            });
 
             assertThat(heard).containsExactly("irq");
         }
 
         @Test
         void isUndoneNoMoreThanItWasDone() {
-            kernel.run(
-                    () -> {
-                        irqs.request(IRQ, quiet("irq"), "dev", first);
-                        irqs.enable(IRQ);
-                    });
+            kernel.run(() -> {
+                irqs.request(IRQ, quiet("irq"), "dev", first);
+                irqs.enable(IRQ);
+            });
 
             assertThat(log()).contains("Unbalanced enable for IRQ 5");
         }
@@ -288,32 +265,29 @@ class IrqsTest {
     class Freeing {
         @Test
         void twiceIsToldSo() {
-            kernel.run(
-                    () -> {
-                        irqs.request(IRQ, quiet("irq"), "dev", first);
-                        irqs.free(IRQ, first);
-                        irqs.free(IRQ, first);
-                    });
+            kernel.run(() -> {
+                irqs.request(IRQ, quiet("irq"), "dev", first);
+                irqs.free(IRQ, first);
+                irqs.free(IRQ, first);
+            });
 
             assertThat(log()).contains("Trying to free already-free IRQ 5");
         }
 
         @Test
         void inAnInterruptIsABug() {
-            assertThatThrownBy(
-                            () ->
-                                    kernel.run(
-                                            () -> {
-                                                irqs.request(
-                                                        IRQ,
-                                                        (_, _) -> {
-                                                            irqs.free(IRQ, first);
-                                                            return IrqReturn.HANDLED;
-                                                        },
-                                                        "dev",
-                                                        first);
-                                                interrupt();
-                                            }))
+            assertThatThrownBy(() ->
+                            kernel.run(() -> {
+                                irqs.request(
+                                        IRQ,
+                                        (_, _) -> {
+                                            irqs.free(IRQ, first);
+                                            return IrqReturn.HANDLED;
+                                        },
+                                        "dev",
+                                        first);
+                                interrupt();
+                            }))
                     .isInstanceOf(KernelPanic.class)
                     .hasRootCauseInstanceOf(AtomicContextViolation.class);
 
@@ -325,49 +299,47 @@ class IrqsTest {
     class AThreadedHandler {
         @Test
         void runsInATaskThatMaySleep() {
-            kernel.run(
-                    () -> {
-                        irqs.requestThreaded(
-                                IRQ,
-                                (_, _) -> {
-                                    kernel.line(IRQ).set(false);
-                                    return IrqReturn.WAKE_THREAD;
-                                },
-                                (_, _) -> {
-                                    kernel.sched.msleep(1);
-                                    heard.add(kernel.sched.current().name());
-                                    return IrqReturn.HANDLED;
-                                },
-                                0,
-                                "dev",
-                                first);
-                        interrupt();
-                        irqs.synchronize(IRQ);
-                        heard.add("synchronized");
-                    });
+            kernel.run(() -> {
+                irqs.requestThreaded(
+                        IRQ,
+                        (_, _) -> {
+                            kernel.line(IRQ).set(false);
+                            return IrqReturn.WAKE_THREAD;
+                        },
+                        (_, _) -> {
+                            kernel.sched.msleep(1);
+                            heard.add(kernel.sched.current().name());
+                            return IrqReturn.HANDLED;
+                        },
+                        0,
+                        "dev",
+                        first);
+                interrupt();
+                irqs.synchronize(IRQ);
+                heard.add("synchronized");
+            });
 
             assertThat(heard).containsExactly("irq/5-dev", "synchronized");
         }
 
         @Test
         void withOneshotKeepsTheLineMaskedMeanwhile() {
-            kernel.run(
-                    () -> {
-                        irqs.requestThreaded(
-                                IRQ,
-                                null,
-                                (_, _) -> {
-                                    assertThat(kernel.line(IRQ).isMasked()).isTrue();
-                                    kernel.sched.msleep(1);
-                                    kernel.line(IRQ).set(false);
-                                    return IrqReturn.HANDLED;
-                                },
-                                IrqFlags.ONESHOT,
-                                "dev",
-                                first);
-                        interrupt();
-                        kernel.sched.msleep(20);
-                    });
+            kernel.run(() -> {
+                irqs.requestThreaded(
+                        IRQ,
+                        null,
+                        (_, _) -> {
+                            assertThat(kernel.line(IRQ).isMasked()).isTrue();
+                            kernel.sched.msleep(1);
+                            kernel.line(IRQ).set(false);
+                            return IrqReturn.HANDLED;
+                        },
+                        IrqFlags.ONESHOT,
+                        "dev",
+                        first);
+                interrupt();
+                kernel.sched.msleep(20);
+            });
 
             assertThat(irqs.statistics(IRQ).count()).isEqualTo(1);
             assertThat(kernel.line(IRQ).isMasked()).isFalse();
@@ -375,18 +347,16 @@ class IrqsTest {
 
         @Test
         void aloneNeedsOneshot() {
-            kernel.run(
-                    () ->
-                            assertThatThrownBy(
-                                            () ->
-                                                    irqs.requestThreaded(
-                                                            IRQ,
-                                                            null,
-                                                            (_, _) -> IrqReturn.HANDLED,
-                                                            0,
-                                                            "dev",
-                                                            first))
-                                    .hasMessageStartingWith("-EINVAL"));
+            kernel.run(() ->
+                    assertThatThrownBy(() ->
+                                    irqs.requestThreaded(
+                                            IRQ,
+                                            null,
+                                            (_, _) -> IrqReturn.HANDLED,
+                                            0,
+                                            "dev",
+                                            first))
+                            .hasMessageStartingWith("-EINVAL"));
 
             assertThat(log())
                     .containsExactly(
@@ -396,24 +366,23 @@ class IrqsTest {
 
         @Test
         void endsWithItsRequest() {
-            kernel.run(
-                    () -> {
-                        irqs.requestThreaded(
-                                IRQ,
-                                null,
-                                (_, _) -> {
-                                    kernel.line(IRQ).set(false);
-                                    heard.add("thread");
-                                    return IrqReturn.HANDLED;
-                                },
-                                IrqFlags.ONESHOT,
-                                "dev",
-                                first);
-                        interrupt();
-                        irqs.free(IRQ, first);
-                        interrupt();
-                        kernel.sched.msleep(10);
-                    });
+            kernel.run(() -> {
+                irqs.requestThreaded(
+                        IRQ,
+                        null,
+                        (_, _) -> {
+                            kernel.line(IRQ).set(false);
+                            heard.add("thread");
+                            return IrqReturn.HANDLED;
+                        },
+                        IrqFlags.ONESHOT,
+                        "dev",
+                        first);
+                interrupt();
+                irqs.free(IRQ, first);
+                interrupt();
+                kernel.sched.msleep(10);
+            });
 
             assertThat(heard).containsExactly("thread");
         }
@@ -424,25 +393,23 @@ class IrqsTest {
         List<TraceEvent.Interrupt> traced = new ArrayList<>();
         kernel.machine
                 .trace()
-                .addSink(
-                        event -> {
-                            if (event instanceof TraceEvent.Interrupt interrupt) {
-                                traced.add(interrupt);
-                            }
-                        });
-        kernel.run(
-                () -> {
-                    irqs.request(
-                            IRQ,
-                            (_, _) -> {
-                                kernel.line(IRQ).set(false);
-                                kernel.sched.udelay(3);
-                                return IrqReturn.HANDLED;
-                            },
-                            "dev",
-                            first);
-                    interrupt();
+                .addSink(event -> {
+                    if (event instanceof TraceEvent.Interrupt interrupt) {
+                        traced.add(interrupt);
+                    }
                 });
+        kernel.run(() -> {
+            irqs.request(
+                    IRQ,
+                    (_, _) -> {
+                        kernel.line(IRQ).set(false);
+                        kernel.sched.udelay(3);
+                        return IrqReturn.HANDLED;
+                    },
+                    "dev",
+                    first);
+            interrupt();
+        });
 
         IrqStatistics account = irqs.statistics(IRQ);
         assertThat(account.count()).isEqualTo(1);
@@ -457,12 +424,11 @@ class IrqsTest {
 
     @Test
     void procInterruptsListsTheLinesInUse() {
-        kernel.run(
-                () -> {
-                    irqs.request(IRQ, quiet("irq"), IrqFlags.SHARED, "a", first);
-                    irqs.request(IRQ, quiet("irq"), IrqFlags.SHARED, "b", second);
-                    interrupt();
-                });
+        kernel.run(() -> {
+            irqs.request(IRQ, quiet("irq"), IrqFlags.SHARED, "a", first);
+            irqs.request(IRQ, quiet("irq"), IrqFlags.SHARED, "b", second);
+            interrupt();
+        });
 
         assertThat(irqs.procInterrupts())
                 .isEqualTo(

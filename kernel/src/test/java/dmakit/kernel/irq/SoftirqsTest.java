@@ -73,13 +73,11 @@ class SoftirqsTest {
         @Test
         void runsOnceHoweverOftenItWasScheduled() {
             Tasklet tasklet = tasklet("t");
-            kernel.run(
-                    () ->
-                            inInterrupt(
-                                    () -> {
-                                        tasklet.schedule();
-                                        tasklet.schedule();
-                                    }));
+            kernel.run(() ->
+                    inInterrupt(() -> {
+                        tasklet.schedule();
+                        tasklet.schedule();
+                    }));
 
             assertThat(heard).containsExactly("irq", "t");
             assertThat(tasklet.isScheduled()).isFalse();
@@ -87,13 +85,11 @@ class SoftirqsTest {
 
         @Test
         void ofHighPriorityRunsFirst() {
-            kernel.run(
-                    () ->
-                            inInterrupt(
-                                    () -> {
-                                        tasklet("low").schedule();
-                                        tasklet("high").scheduleHigh();
-                                    }));
+            kernel.run(() ->
+                    inInterrupt(() -> {
+                        tasklet("low").schedule();
+                        tasklet("high").scheduleHigh();
+                    }));
 
             assertThat(heard).containsExactly("irq", "high", "low");
         }
@@ -120,15 +116,11 @@ class SoftirqsTest {
 
         @Test
         void scheduledByATaskIsRunByKsoftirqd() {
-            kernel.run(
-                    () -> {
-                        new Tasklet(
-                                        kernel.softirqs,
-                                        "t",
-                                        () -> heard.add(kernel.sched.current().name()))
-                                .schedule();
-                        kernel.sched.msleep(1);
-                    });
+            kernel.run(() -> {
+                new Tasklet(kernel.softirqs, "t", () -> heard.add(kernel.sched.current().name()))
+                        .schedule();
+                kernel.sched.msleep(1);
+            });
 
             assertThat(heard).containsExactly("ksoftirqd/0");
         }
@@ -148,59 +140,51 @@ class SoftirqsTest {
                                 }
                             });
             kernel.start("task", () -> heard.add("task"));
-            kernel.run(
-                    () -> {
-                        self[0].schedule();
-                        while (!heard.contains("task")) {
-                            kernel.sched.condResched();
-                        }
-                    });
+            kernel.run(() -> {
+                self[0].schedule();
+                while (!heard.contains("task")) {
+                    kernel.sched.condResched();
+                }
+            });
 
             assertThat(runs[0]).isLessThan(1000);
         }
 
         @Test
         void isKilledOnceItHasRun() {
-            kernel.run(
-                    () -> {
-                        Tasklet tasklet = tasklet("t");
-                        tasklet.schedule();
-                        tasklet.kill();
-                        heard.add("killed");
-                    });
+            kernel.run(() -> {
+                Tasklet tasklet = tasklet("t");
+                tasklet.schedule();
+                tasklet.kill();
+                heard.add("killed");
+            });
 
             assertThat(heard).containsExactly("t", "killed");
         }
 
         @Test
         void disabledWaitsUntilItIsEnabled() {
-            kernel.run(
-                    () -> {
-                        Tasklet tasklet = tasklet("t");
-                        tasklet.disable();
-                        tasklet.schedule();
-                        kernel.sched.msleep(10);
-                        assertThat(heard).isEmpty();
-                        tasklet.enable();
-                        kernel.sched.msleep(1);
-                    });
+            kernel.run(() -> {
+                Tasklet tasklet = tasklet("t");
+                tasklet.disable();
+                tasklet.schedule();
+                kernel.sched.msleep(10);
+                assertThat(heard).isEmpty();
+                tasklet.enable();
+                kernel.sched.msleep(1);
+            });
 
             assertThat(heard).containsExactly("t");
         }
 
         @Test
         void mustNotSleep() {
-            assertThatThrownBy(
-                            () ->
-                                    kernel.run(
-                                            () -> {
-                                                new Tasklet(
-                                                                kernel.softirqs,
-                                                                "t",
-                                                                () -> kernel.sched.msleep(1))
-                                                        .schedule();
-                                                kernel.sched.msleep(1);
-                                            }))
+            assertThatThrownBy(() ->
+                            kernel.run(() -> {
+                                new Tasklet(kernel.softirqs, "t", () -> kernel.sched.msleep(1))
+                                        .schedule();
+                                kernel.sched.msleep(1);
+                            }))
                     .hasRootCauseInstanceOf(AtomicContextViolation.class)
                     .satisfiesAnyOf(
                             e -> assertThat(e).isInstanceOf(KernelPanic.class),
@@ -210,15 +194,14 @@ class SoftirqsTest {
 
     @Test
     void softirqsKeptOffRunWhenTheyAreAllowedAgain() {
-        kernel.run(
-                () -> {
-                    request(() -> tasklet("t").schedule());
-                    kernel.sched.contexts().bhDisable();
-                    interrupt();
-                    heard.add("task");
-                    kernel.sched.contexts().bhEnable();
-                    heard.add("after");
-                });
+        kernel.run(() -> {
+            request(() -> tasklet("t").schedule());
+            kernel.sched.contexts().bhDisable();
+            interrupt();
+            heard.add("task");
+            kernel.sched.contexts().bhEnable();
+            heard.add("after");
+        });
 
         assertThat(heard).containsExactly("irq", "task", "t", "after");
     }
@@ -237,12 +220,11 @@ class SoftirqsTest {
                                 self[0].schedule();
                             }
                         });
-        kernel.run(
-                () -> {
-                    inInterrupt(() -> self[0].schedule());
-                    assertThat(runs[0]).isEqualTo(Softirqs.RESTART_MAX);
-                    kernel.sched.msleep(1);
-                });
+        kernel.run(() -> {
+            inInterrupt(() -> self[0].schedule());
+            assertThat(runs[0]).isEqualTo(Softirqs.RESTART_MAX);
+            kernel.sched.msleep(1);
+        });
 
         assertThat(runs[0]).isEqualTo(100);
     }
