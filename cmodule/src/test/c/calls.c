@@ -38,6 +38,27 @@ static long sum(const u64 *numbers, long count, long rounds)
 	return (long)result;
 }
 
+/* The same without hooks, and with hooks on memory that is not simulated. */
+static long __attribute__((no_sanitize("thread"))) sum_plain(const u64 *numbers, long count,
+							     long rounds)
+{
+	u64 result = 0;
+
+	for (long round = 0; round < rounds; round++)
+		for (long i = 0; i < count; i++) {
+			result += numbers[i];
+			barrier();
+		}
+	return (long)result;
+}
+
+static u64 globals[1 << 12];
+
+static long sum_globals(const u64 *unused, long count, long rounds)
+{
+	return sum(globals, count & ((1 << 12) - 1), rounds);
+}
+
 static long set(u64 *numbers, long count, long rounds)
 {
 	for (long round = 0; round < rounds; round++)
@@ -50,4 +71,6 @@ long (*const measure_calls)(long) = call_many;
 long (*const measure_compute)(long, long) = compute_and_call;
 long (*const measure_nothing)(void) = nothing;
 long (*const measure_sum)(const u64 *, long, long) = sum;
+long (*const measure_sum_plain)(const u64 *, long, long) = sum_plain;
+long (*const measure_sum_globals)(const u64 *, long, long) = sum_globals;
 long (*const measure_set)(u64 *, long, long) = set;

@@ -104,7 +104,7 @@ final class Abi {
     static final int SIZE = 16384;
 
     // Waiting: see docs/adr, "C modules in a host process".
-    static final int SPIN_COUNT_USUAL = 100;
+    static final int SPIN_COUNT_USUAL = 2000;
     static final int SPIN_MISSES_MAX = 4;
     static final int SPIN_REST_LG2_MAX = 10;
 

@@ -15,6 +15,13 @@ import java.util.List;
 final class LaneMeasurement {
     private static final int SAMPLES = 20_000;
 
+    private static final int[] SPINS = {0, 100, 1000, 2000, 4000};
+    private static final List<String> MEMORY_LOOPS =
+            List.of("measure_sum", "measure_set", "measure_sum_plain", "measure_sum_globals");
+
+    /** As many words as the module has globals, and 8 MiB: more than a cache holds. */
+    private static final int[] WORDS = {(1 << 12) - 1, (1 << 20) - 1};
+
     private LaneMeasurement() {}
 
     public static void main(String[] args) {
@@ -25,7 +32,7 @@ final class LaneMeasurement {
         for (int i = 0; i < 5; i++) {
             startUp(compiler, build);
         }
-        for (int spins : new int[] {0, 30, 100, 300, 1000}) {
+        for (int spins : SPINS) {
             System.out.printf("%d spins, load: %s%n", spins, load());
             measure(compiler, build, false, spins);
         }
@@ -112,9 +119,12 @@ final class LaneMeasurement {
             }
             report("run", stamps);
             long ram = AddressLayout.LINEAR_BASE + (64 << 20);
-            for (String what : new String[] {"measure_sum", "measure_set"}) {
+            for (String what : MEMORY_LOOPS) {
                 long function = host.function(what);
-                for (int words : new int[] {1 << 12, 1 << 20}) {
+                for (int words : WORDS) {
+                    if (what.endsWith("globals") && words != WORDS[0]) {
+                        continue;
+                    }
                     host.run(function, ram, words, 1, 0);
                     int rounds = (1 << 25) / words;
                     long start = System.nanoTime();
