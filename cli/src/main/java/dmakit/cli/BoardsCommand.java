@@ -60,15 +60,7 @@ final class BoardsCommand implements Callable<Integer> {
             json.writeNumberProperty("ramBytes", ramBytes(board));
             json.writeBooleanProperty("coherent", board.isCoherent());
             json.writeArrayPropertyStart("controllers");
-            for (Board.Controller controller : board.controllers()) {
-                json.writeStartObject();
-                json.writeStringProperty("path", controller.path());
-                json.writeArrayPropertyStart("compatible");
-                controller.compatible().forEach(json::writeString);
-                json.writeEndArray();
-                json.writeBooleanProperty("modelled", controller.modelled());
-                json.writeEndObject();
-            }
+            board.controllers().forEach(controller -> RecordJson.write(json, controller));
             json.writeEndArray();
             json.writeEndObject();
         }

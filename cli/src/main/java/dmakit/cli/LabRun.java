@@ -3,7 +3,6 @@ package dmakit.cli;
 import dmakit.board.Board;
 import dmakit.board.BoardException;
 import dmakit.board.Simulation;
-import dmakit.labs.Account;
 import dmakit.labs.AccountText;
 import dmakit.labs.LabOptions;
 import dmakit.labs.LabOutcome;
@@ -99,85 +98,13 @@ final class LabRun {
         lines.forEach(json::writeString);
         json.writeEndArray();
         json.writeArrayPropertyStart("calls");
-        for (TraceEvent.Call call : called) {
-            json.writeStartObject();
-            json.writeNumberProperty("atPs", call.atPs());
-            json.writeStringProperty("task", call.task());
-            json.writeStringProperty("function", call.function());
-            json.writeStringProperty("arguments", call.arguments());
-            json.writeEndObject();
-        }
+        called.forEach(call -> RecordJson.write(json, call));
         json.writeEndArray();
-        outcome.account().ifPresent(account -> write(json, account));
+        outcome.account()
+                .ifPresent(account -> {
+                    json.writeName("account");
+                    RecordJson.write(json, account);
+                });
         json.writeEndObject();
-    }
-
-    private static void write(JsonGenerator json, Account account) {
-        json.writeObjectPropertyStart("account");
-        json.writeStringProperty("channel", account.channel());
-        json.writeStringProperty("controller", account.controller());
-        json.writeArrayPropertyStart("buffers");
-        for (Account.Buffer buffer : account.buffers()) {
-            json.writeStartObject();
-            json.writeStringProperty("name", buffer.name());
-            json.writeNumberProperty("sizeBytes", buffer.sizeBytes());
-            json.writeStringProperty("va", hex(buffer.va()));
-            json.writeStringProperty("phys", hex(buffer.phys()));
-            json.writeStringProperty("dma", hex(buffer.dma()));
-            json.writeEndObject();
-        }
-        json.writeEndArray();
-        json.writeArrayPropertyStart("fetches");
-        for (Account.Fetch fetch : account.fetches()) {
-            json.writeStartObject();
-            json.writeNumberProperty("atPs", fetch.atPs());
-            json.writeStringProperty("master", fetch.master());
-            json.writeStringProperty("busAddress", hex(fetch.busAddress()));
-            json.writeStringProperty("content", fetch.content());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
-        json.writeArrayPropertyStart("transfers");
-        for (Account.Transfer transfer : account.transfers()) {
-            json.writeStartObject();
-            json.writeNumberProperty("startPs", transfer.startPs());
-            json.writeNumberProperty("endPs", transfer.endPs());
-            json.writeStringProperty("master", transfer.master());
-            json.writeStringProperty("fromBus", hex(transfer.fromBus()));
-            json.writeStringProperty("toBus", hex(transfer.toBus()));
-            json.writeNumberProperty("bytes", transfer.bytes());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
-        json.writeNumberProperty("cleanedLines", account.cleanedLines());
-        json.writeNumberProperty("invalidatedLines", account.invalidatedLines());
-        json.writeArrayPropertyStart("interrupts");
-        for (Account.Interrupt interrupt : account.interrupts()) {
-            json.writeStartObject();
-            json.writeNumberProperty("line", interrupt.line());
-            json.writeStringProperty("handler", interrupt.handler());
-            json.writeNumberProperty("assertedPs", interrupt.assertedPs());
-            json.writeNumberProperty("takenPs", interrupt.takenPs());
-            json.writeNumberProperty("endPs", interrupt.endPs());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
-        json.writeArrayPropertyStart("wakeUps");
-        for (Account.WakeUp wakeUp : account.wakeUps()) {
-            json.writeStartObject();
-            json.writeStringProperty("task", wakeUp.task());
-            json.writeNumberProperty("wokenPs", wakeUp.wokenPs());
-            json.writeNumberProperty("ranPs", wakeUp.ranPs());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
-        json.writeNumberProperty("startPs", account.startPs());
-        json.writeNumberProperty("endPs", account.endPs());
-        json.writeNumberProperty("busyPs", account.busyPs());
-        json.writeEndObject();
-    }
-
-    private static String hex(long address) {
-        return "0x" + Long.toHexString(address);
     }
 }

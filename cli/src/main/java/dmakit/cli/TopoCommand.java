@@ -1,0 +1,49 @@
+package dmakit.cli;
+
+import dmakit.board.Board;
+import dmakit.board.BoardException;
+import dmakit.devicetree.topology.DmaTopology;
+import dmakit.devicetree.topology.TopologyText;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code dmakit topo}: what a device tree says of DMA, and what is wrong in it. */
+@Command(
+        name = "topo",
+        description = {
+            "Shows the DMA topology of a device tree: memory, controllers, who uses them,",
+            "what each device reaches, and mistakes in the tree."
+        },
+        footer = {"", "Exit status 1 when the tree has mistakes."})
+final class TopoCommand implements Callable<Integer> {
+    @Parameters(
+            paramLabel = "FILE|BOARD",
+            description = "A .dtb or .dts file, or a built-in board (see 'dmakit boards').")
+    private String board = "";
+
+    @Mixin private ReportOption report = new ReportOption();
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        DmaTopology topology;
+        try {
+            topology = DmaTopology.of(Board.of(board).tree());
+        } catch (BoardException e) {
+            throw new CouldNotRun(String.valueOf(e.getMessage()), e);
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        if (report.isJson()) {
+            JsonOutput.write(out, json -> RecordJson.write(json, topology));
+        } else {
+            out.print(TopologyText.of(topology));
+        }
+        return topology.mistakes().isEmpty() ? ExitStatus.CLEAN : ExitStatus.FAILED;
+    }
+}
