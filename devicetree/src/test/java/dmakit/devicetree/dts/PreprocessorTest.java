@@ -343,7 +343,7 @@ class PreprocessorTest {
                                         "a.dts",
                                         main + "#include \"c\"\n",
                                         "b",
-                                        half,
+                                        part,
                                         "c",
                                         "\n".repeat(80)),
                                 List.of()))
