@@ -12,7 +12,7 @@
  * <p><b>Never.</b> Knows what a register does.
  *
  * <p><b>Always.</b> Names and bit numbers are those of "BCM2835 ARM Peripherals", 6 February 2012,
- * chapter 4; {@code spec/bcm2835-dma.tsv} is the same table transcribed a second time.
+ * chapter 4; {@code spec/bcm2835-dma.txt} is the same table transcribed a second time.
  */
 @NullMarked
 package dmakit.datasheet.bcm2835;

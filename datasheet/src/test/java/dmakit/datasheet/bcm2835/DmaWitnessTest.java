@@ -13,15 +13,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The tables here against {@code spec/bcm2835-dma.tsv}, which was transcribed on its own. */
+/** The tables here against {@code spec/bcm2835-dma.txt}, which was transcribed on its own. */
 class DmaWitnessTest {
     private static final List<String> WITNESS = read();
 
     private static List<String> read() {
         Path root = Path.of(System.getProperty("dmakit.root"));
         try {
-            return Files.readAllLines(root.resolve("spec/bcm2835-dma.tsv")).stream()
+            return Files.readAllLines(root.resolve("spec/bcm2835-dma.txt")).stream()
                     .filter(line -> !line.startsWith("#"))
+                    .map(line -> line.replaceAll(" +", " "))
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
@@ -29,12 +30,12 @@ class DmaWitnessTest {
     }
 
     private static List<String> witness(String table) {
-        return WITNESS.stream().filter(line -> line.startsWith(table + "\t")).toList();
+        return WITNESS.stream().filter(line -> line.startsWith(table + " ")).toList();
     }
 
     private static String row(String table, Register register, int digits, String rest) {
         return String.format(
-                "%s\t%s\t0x%0" + digits + "x\t0x%08x\t%s",
+                "%s %s 0x%0" + digits + "x 0x%08x %s",
                 table,
                 register.name(),
                 register.offset(),
@@ -49,7 +50,7 @@ class DmaWitnessTest {
                 Bits bits = field.bits();
                 String rest =
                         String.join(
-                                "\t",
+                                " ",
                                 field.name(),
                                 Integer.toString(bits.msb()),
                                 Integer.toString(bits.lsb()),
@@ -82,7 +83,7 @@ class DmaWitnessTest {
     void wordsOfTheControlBlockAgree() {
         List<String> rows = new ArrayList<>();
         for (DmaControlBlock word : DmaControlBlock.MAP.registers()) {
-            rows.add(row("block", word, 2, "-\t-\t-\t-"));
+            rows.add(row("block", word, 2, "- - - -"));
         }
         assertThat(rows).isEqualTo(witness("block"));
     }
@@ -103,7 +104,7 @@ class DmaWitnessTest {
     void requestLinesAgree() {
         List<String> rows = new ArrayList<>();
         for (Dreq line : Dreq.values()) {
-            rows.add("dreq\t" + line.name() + "\t" + line.permap() + "\t-\t-\t-\t-\t-");
+            rows.add("dreq " + line.name() + " " + line.permap() + " - - - - -");
         }
         assertThat(rows).isEqualTo(witness("dreq"));
     }
