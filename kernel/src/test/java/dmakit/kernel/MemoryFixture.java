@@ -27,14 +27,18 @@ public final class MemoryFixture implements AutoCloseable {
     public final DeviceView bus;
 
     private MemoryFixture(List<Ram.Bank> banks, boolean coherent, long reach, boolean strict) {
+        this(banks, coherent, reach, strict, new Machine.Cache.None(), 1);
+    }
+
+    private MemoryFixture(
+            List<Ram.Bank> banks,
+            boolean coherent,
+            long reach,
+            boolean strict,
+            Machine.Cache cache,
+            long seed) {
         machine =
-                new Machine(
-                        new Machine.Config(
-                                banks,
-                                coherent,
-                                new Machine.Cache.None(),
-                                CostTable.CORTEX_A53,
-                                1));
+                new Machine(new Machine.Config(banks, coherent, cache, CostTable.CORTEX_A53, seed));
         calls = new Calls(machine);
         log = new Log(machine.clock(), machine.trace());
         Memblock memblock = new Memblock(machine.ram());
@@ -63,6 +67,17 @@ public final class MemoryFixture implements AutoCloseable {
     /** Any RAM, not coherent. */
     public static MemoryFixture with(long reach, Ram.Bank... banks) {
         return new MemoryFixture(List.of(banks), false, reach, true);
+    }
+
+    /** 64 MiB behind caches that write back and read ahead whenever the seed says so. */
+    public static MemoryFixture adversary(long seed) {
+        return new MemoryFixture(
+                List.of(new Ram.Bank(0, 64 * MIB)),
+                false,
+                -1,
+                true,
+                new Machine.Cache.Adversary(),
+                seed);
     }
 
     /** A device that snoops where the machine does. */

@@ -40,12 +40,12 @@ public record Gfp(int bits) {
 
     /** These flags and others. */
     public Gfp with(Gfp others) {
-        return new Gfp(bits | others.bits);
+        return has(others) ? this : new Gfp(bits | others.bits);
     }
 
     /** These flags without others. */
     public Gfp without(Gfp others) {
-        return new Gfp(bits & ~others.bits);
+        return (bits & others.bits) == 0 ? this : new Gfp(bits & ~others.bits);
     }
 
     /** These flags without the ones that choose a zone. */

@@ -12,6 +12,8 @@ import dmakit.kernel.device.DmaRangeMap;
 import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.mm.Gfp;
 import dmakit.machine.cpu.AddressLayout;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
@@ -91,8 +93,8 @@ class DmaConfiguratorTest {
                                     ? Optional.of(source.getBytes(StandardCharsets.UTF_8))
                                     : Optional.empty(),
                     List.of());
-        } catch (java.io.IOException e) {
-            throw new java.io.UncheckedIOException(e);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

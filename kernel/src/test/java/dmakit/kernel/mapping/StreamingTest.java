@@ -8,10 +8,13 @@ import dmakit.kernel.Errno;
 import dmakit.kernel.MemoryFixture;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.device.DmaRangeMap;
+import dmakit.kernel.direct.AtomicPools;
+import dmakit.kernel.direct.DirectDma;
 import dmakit.kernel.dma.DmaAddr;
 import dmakit.kernel.dma.DmaAttrs;
 import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.mm.Gfp;
+import dmakit.kernel.mm.Mm;
 import dmakit.kernel.mm.Slab;
 import dmakit.kernel.scatterlist.Scatterlist;
 import dmakit.kernel.scatterlist.SgTable;
@@ -306,7 +309,7 @@ class StreamingTest {
         void whereKmallocDoesNotAreRefusedByTheirSizeAlone() {
             Slab packed = new Slab(cpu, kernel.machine.ram(), kernel.calls, kernel.mm.pages(), 8);
             var small =
-                    new dmakit.kernel.mm.Mm(
+                    new Mm(
                             kernel.mm.memblock(),
                             kernel.mm.pages(),
                             packed,
@@ -315,11 +318,7 @@ class StreamingTest {
                             kernel.mm.resources(),
                             kernel.mm.virtual());
             var ops =
-                    new dmakit.kernel.direct.DirectDma(
-                                    cpu,
-                                    kernel.log,
-                                    small,
-                                    new dmakit.kernel.direct.AtomicPools(cpu, kernel.log, small))
+                    new DirectDma(cpu, kernel.log, small, new AtomicPools(cpu, kernel.log, small))
                             .opsFor(device);
             for (int size : new int[] {1, 8, 32, 65, 96}) {
                 assertThat(ops.map(phys, size, FROM, 0)).isEqualTo(DmaAddr.MAPPING_ERROR);

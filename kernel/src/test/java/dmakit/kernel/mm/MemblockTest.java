@@ -2,6 +2,7 @@ package dmakit.kernel.mm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
@@ -68,7 +69,7 @@ class MemblockTest {
         memblock.reserveKernel();
         assertThat(memblock.reservations())
                 .extracting(Memblock.Reservation::name, Memblock.Reservation::start)
-                .contains(org.assertj.core.groups.Tuple.tuple("Kernel code", 0x1000L));
+                .contains(tuple("Kernel code", 0x1000L));
     }
 
     @Test
