@@ -392,6 +392,24 @@ class Bcm2835MemcpyTest {
     }
 
     @Test
+    void aCoherentBoardNeedsNoCacheMaintenance() {
+        try (DmaRig coherent = DmaRig.coherent()) {
+            coherent.run(() -> {
+                Channel chan = coherent.memcpyChannel();
+                var buffer = coherent.coherent(coherent.dmaDevice(chan), 1 << 17);
+                byte[] data = bytes(1 << 16, 8);
+                coherent.store(buffer.va(), data);
+                chan.prepMemcpy(buffer.dma() + (1 << 16), buffer.dma(), 1 << 16, FLAGS)
+                        .callback(() -> done++)
+                        .submit();
+                chan.issuePending();
+                coherent.await(() -> done == 1);
+                assertThat(coherent.load(buffer.va() + (1 << 16), 1 << 16)).isEqualTo(data);
+            });
+        }
+    }
+
+    @Test
     void channelsOfTheSharedLineInterruptEachForItself() {
         rig.run(() -> {
             List<Channel> shared = new ArrayList<>();

@@ -65,7 +65,6 @@ final class Bcm2835Channel extends VirtualChannel {
     private final Registers registers;
     private final int irq;
     private final boolean irqShared;
-    private final boolean lite;
     private final ControlBlocks controlBlocks;
     private final int lengthMax;
     private int dreq;
@@ -93,19 +92,9 @@ final class Bcm2835Channel extends VirtualChannel {
         this.irq = irq;
         this.irqShared = irqShared;
         controlBlocks = new ControlBlocks(controller.mapping(), controller.dev());
-        lite = Debug.LITE.isSet(registers.readl(DEBUG));
+        boolean lite = Debug.LITE.isSet(registers.readl(DEBUG));
         lengthMax = lite ? LITE_LENGTH_MAX : LENGTH_MAX;
         registers.writel(CS, Cs.RESET.mask());
-    }
-
-    /** Number of the channel in the chip. */
-    int number() {
-        return number;
-    }
-
-    /** Whether it is one of the lesser ones. */
-    boolean isLite() {
-        return lite;
     }
 
     /** Chooses the request line that paces slave transfers. */

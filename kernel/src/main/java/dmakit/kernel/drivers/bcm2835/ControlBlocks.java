@@ -66,11 +66,6 @@ final class ControlBlocks {
         return (int) (chunks.get(block >> LG2_CHUNK_BLOCKS).dma() + inChunk(block));
     }
 
-    /** Blocks that are given out. */
-    int takenCount() {
-        return chunks.size() * CHUNK_BLOCKS - freeCount;
-    }
-
     /** Gives all memory back. */
     void close() {
         for (CoherentBuffer chunk : chunks) {
