@@ -2,4 +2,6 @@
 module dmakit.cmodule {
     requires static org.jspecify;
     requires transitive dmakit.kernel;
+
+    exports dmakit.cmodule;
 }

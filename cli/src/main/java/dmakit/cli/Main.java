@@ -32,7 +32,12 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "Exit status: 0 clean, 1 findings or a failed run, 2 could not run.",
             "Start with: dmakit lab m2m"
         },
-        subcommands = {LabCommand.class, BoardsCommand.class, TopoCommand.class})
+        subcommands = {
+            LabCommand.class,
+            BoardsCommand.class,
+            TopoCommand.class,
+            ClineCommand.class
+        })
 public final class Main implements Runnable {
 
     @Option(

@@ -71,12 +71,11 @@ record HostBuild(Path folder) {
         throw new CompilerMissing("nowhere to build: none of " + caches + " can be written");
     }
 
-    /** Beside the classes when they are packed, and in the user's cache. */
+    /** Beside the classes, where they may be written to, and in the user's cache. */
     static List<Path> usualCaches() {
         var caches = new ArrayList<Path>();
-        Path classes = classes();
-        Path beside = classes.getParent();
-        if (Files.isRegularFile(classes) && beside != null) {
+        Path beside = classes().getParent();
+        if (beside != null) {
             caches.add(beside);
         }
         String cache = System.getenv("XDG_CACHE_HOME");
