@@ -309,6 +309,37 @@ class FuzzTest {
                                                         "o.dtbo")))));
     }
 
+    /** The longest lists in the deepest nesting that fit: the most work a file can ask for. */
+    @Test
+    void aTreeMadeToCostTime() {
+        int entries = Limits.LIST_CELLS_MAX / 3;
+        ByteBuffer pass = ByteBuffer.allocate(entries * 12);
+        ByteBuffer windows = ByteBuffer.allocate(entries * 12);
+        for (int i = 0; i < entries; i++) {
+            boolean last = i == entries - 1; // the one entry that matches is found last
+            pass.putInt(last ? 0 : 0x1000).putInt(0).putInt(last ? -1 : 0);
+            windows.putInt(i * 8).putInt(i * 16).putInt(4);
+        }
+        Origin here = new Origin.Made("test");
+        byte[] one = {0, 0, 0, 1};
+        TreeBuilder tree = new TreeBuilder(here);
+        NodeBuilder bus = tree.root();
+        for (int depth = 1; depth < Limits.DEPTH_MAX - 2; depth++) {
+            bus.set("#address-cells", one, here);
+            bus.set("#size-cells", one, here);
+            bus = bus.addChild("bus", here);
+            bus.set("dma-ranges", pass.array(), here);
+        }
+        for (int i = 0; i < 300; i++) {
+            NodeBuilder leaf = bus.addChild("bus" + i, here);
+            leaf.set("dma-ranges", windows.array(), here);
+            leaf.addChild("client", here).set("dmas", new byte[0], here);
+        }
+        byte[] dtb = DtbWriter.write(tree.build());
+
+        assertThat(DmaTopology.of(DtbReader.read(dtb, "slow.dtb")).consumers()).hasSize(300);
+    }
+
     /** Replays one case: put the seed of a failure here. */
     @Test
     void aSeed() {

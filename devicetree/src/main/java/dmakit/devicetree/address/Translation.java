@@ -4,6 +4,8 @@ import dmakit.devicetree.Limits;
 import dmakit.devicetree.Node;
 import dmakit.devicetree.Property;
 import dmakit.devicetree.address.BusLayout.BusAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
@@ -18,23 +20,31 @@ public final class Translation {
     private final boolean missingIsIdentity;
     private final Function<Node, Optional<Node>> parentOf;
 
+    /** What was read before; null where nothing may be kept. */
+    private final @Nullable Map<Node, RangesTable> tables;
+
     private Translation(
-            String rangesName, boolean missingIsIdentity, Function<Node, Optional<Node>> parentOf) {
+            String rangesName,
+            boolean missingIsIdentity,
+            Function<Node, Optional<Node>> parentOf,
+            @Nullable Map<Node, RangesTable> tables) {
         this.rangesName = rangesName;
         this.missingIsIdentity = missingIsIdentity;
         this.parentOf = parentOf;
+        this.tables = tables;
     }
 
     /** What CPU accesses take: {@code ranges}; a bus without the property ends the way. */
-    public static final Translation CPU = new Translation("ranges", false, Node::parent);
+    public static final Translation CPU = new Translation("ranges", false, Node::parent, null);
 
     /**
      * What device accesses take: {@code dma-ranges}; a bus without the property changes nothing.
+     * Keeps what it has read of one tree, and is for that tree only.
      *
      * @param dmaParent the next bus on the way to memory
      */
     public static Translation dma(Function<Node, Optional<Node>> dmaParent) {
-        return new Translation("dma-ranges", true, dmaParent);
+        return new Translation("dma-ranges", true, dmaParent, new LinkedHashMap<>());
     }
 
     /**
@@ -83,21 +93,12 @@ public final class Translation {
             int flags = parentLayout.kind() == BusLayout.Kind.PLAIN ? 0 : address.flags();
             return new BusAddress(flags, parentLayout.truncate(address.value()));
         }
-        int sizeAt = layout.addressCells() + parentLayout.addressCells();
-        int tuple = sizeAt + layout.sizeCells();
-        int cells = ranges.listCellCount();
-        for (int first = 0; first + tuple <= cells; first += tuple) {
-            BusAddress start = layout.address(ranges, first);
-            long size = ranges.number(first + sizeAt, layout.sizeCells());
-            long offset = address.value() - start.value();
-            if (layout.sameSpace(address.flags(), start.flags())
-                    && Long.compareUnsigned(address.value(), start.value()) >= 0
-                    && Long.compareUnsigned(offset, size) < 0) {
-                BusAddress target = parentLayout.address(ranges, first + layout.addressCells());
-                return new BusAddress(
-                        target.flags(), parentLayout.truncate(target.value() + offset));
-            }
-        }
-        return null;
+        return table(bus, ranges, layout, parentLayout).find(address);
+    }
+
+    private RangesTable table(Node bus, Property ranges, BusLayout layout, BusLayout parentLayout) {
+        return tables == null
+                ? new RangesTable(ranges, layout, parentLayout)
+                : tables.computeIfAbsent(bus, key -> new RangesTable(ranges, layout, parentLayout));
     }
 }

@@ -4,6 +4,7 @@ import dmakit.devicetree.DeviceTree;
 import dmakit.devicetree.Node;
 import dmakit.devicetree.PhandleList;
 import dmakit.devicetree.Property;
+import dmakit.devicetree.address.Translation;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ public final class DmaParents {
 
     private final DeviceTree tree;
     private final Map<Node, Optional<Node>> known = new LinkedHashMap<>();
+    private final Translation translation = Translation.dma(this::of);
 
     /** The DMA parents within one tree. */
     public DmaParents(DeviceTree tree) {
@@ -29,6 +31,11 @@ public final class DmaParents {
             return node.parent();
         }
         return known.computeIfAbsent(node, key -> interconnect(key).or(key::parent));
+    }
+
+    /** The way of device accesses to CPU addresses. */
+    Translation translation() {
+        return translation;
     }
 
     private Optional<Node> interconnect(Node node) {

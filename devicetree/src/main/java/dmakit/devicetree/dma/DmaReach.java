@@ -6,7 +6,6 @@ import dmakit.devicetree.Node;
 import dmakit.devicetree.Property;
 import dmakit.devicetree.address.AddressRange;
 import dmakit.devicetree.address.BusLayout;
-import dmakit.devicetree.address.Translation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -88,7 +87,6 @@ public record DmaReach(
         if (!layout.isTranslatable() || !above.isTranslatable()) {
             return new DmaReach(Optional.of(bus), List.of(), List.of());
         }
-        Translation translation = Translation.dma(parents::of);
         int cpuAt = layout.addressCells();
         int sizeAt = cpuAt + above.addressCells();
         int tuple = sizeAt + layout.sizeCells();
@@ -101,7 +99,7 @@ public record DmaReach(
             BusLayout.BusAddress cpu = above.address(ranges, at + cpuAt);
             OptionalLong phys =
                     parents.of(bus)
-                            .map(parent -> translation.toCpu(parent, cpu))
+                            .map(parent -> parents.translation().toCpu(parent, cpu))
                             .orElse(OptionalLong.of(cpu.value()));
             if (phys.isEmpty()) {
                 unreachable.add(new AddressRange(start.value(), size));
