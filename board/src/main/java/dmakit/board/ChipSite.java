@@ -7,6 +7,7 @@ import dmakit.devicetree.address.Reg;
 import dmakit.devicetree.dma.Coherence;
 import dmakit.devicetree.dma.DmaReach;
 import dmakit.devicetree.dma.DmaWindow;
+import dmakit.hardware.RequestLine;
 import dmakit.machine.Machine;
 import dmakit.machine.bus.MasterPort;
 import dmakit.machine.bus.Target;
@@ -23,8 +24,10 @@ import java.util.List;
  * @param tree that describes it
  * @param node of the chip
  * @param lines the interrupt lines of the machine
+ * @param wires the request lines of the machine
  */
-record ChipSite(Machine machine, DeviceTree tree, Node node, InterruptLines lines) {
+record ChipSite(
+        Machine machine, DeviceTree tree, Node node, InterruptLines lines, RequestWires wires) {
     /** The chip's name in traces: label or path, whichever the tree has. */
     String name() {
         return node.labels().isEmpty() ? node.name() : node.labels().getFirst();
@@ -33,6 +36,11 @@ record ChipSite(Machine machine, DeviceTree tree, Node node, InterruptLines line
     /** Its interrupt lines, in the order of {@code interrupts}. */
     List<IrqLine> irqs() {
         return lines.of(tree, node);
+    }
+
+    /** The request line it drives for one of its {@code dma-names}. */
+    RequestLine requestLine(String dmaName) {
+        return wires.of(tree, node, dmaName);
     }
 
     /** Its way onto the bus: the windows of {@code dma-ranges}, and its neighbours' registers. */

@@ -5,6 +5,7 @@ import dmakit.devicetree.DeviceTreeException;
 import dmakit.devicetree.Node;
 import dmakit.devicetree.interrupt.InterruptSpec;
 import dmakit.hardware.bcm2835.Bcm2835Dma;
+import dmakit.hardware.fifo.LoopbackFifo;
 import dmakit.machine.Machine;
 import dmakit.machine.irq.IrqLine;
 import java.util.ArrayList;
@@ -21,7 +22,10 @@ final class Chips {
     private record Model(String compatible, Consumer<ChipSite> build) {}
 
     private static final List<Model> MODELS =
-            List.of(new Model("brcm,bcm2835-dma", Chips::buildBcm2835Dma));
+            List.of(
+                    // Controllers first: peripherals drive their request lines.
+                    new Model("brcm,bcm2835-dma", Chips::buildBcm2835Dma),
+                    new Model("dmakit,loopback-fifo", Chips::buildLoopbackFifo));
 
     private Chips() {}
 
@@ -33,23 +37,25 @@ final class Chips {
     /**
      * Puts every modelled chip of a tree on the machine's bus.
      *
-     * @return the paths of their nodes, in source order
      * @throws BoardException when a chip cannot be wired as its node says
      */
-    static List<String> install(Machine machine, DeviceTree tree, InterruptLines lines) {
-        List<String> installed = new ArrayList<>();
-        for (Node node : tree.nodes()) {
-            Model model = node.isReachable() ? modelOf(node).orElse(null) : null;
-            if (model != null) {
-                try {
-                    model.build().accept(new ChipSite(machine, tree, node, lines));
-                } catch (DeviceTreeException | IllegalArgumentException e) {
-                    throw new BoardException(node.path() + ": " + e.getMessage(), e);
+    static void install(Machine machine, DeviceTree tree, InterruptLines lines) {
+        RequestWires wires = new RequestWires();
+        for (Model model : MODELS) {
+            for (Node node : tree.nodes()) {
+                if (node.isReachable() && modelOf(node).filter(model::equals).isPresent()) {
+                    build(model, new ChipSite(machine, tree, node, lines, wires));
                 }
-                installed.add(node.path());
             }
         }
-        return installed;
+    }
+
+    private static void build(Model model, ChipSite site) {
+        try {
+            model.build().accept(site);
+        } catch (DeviceTreeException | IllegalArgumentException e) {
+            throw new BoardException(site.node().path() + ": " + e.getMessage(), e);
+        }
     }
 
     private static Optional<Model> modelOf(Node node) {
@@ -71,8 +77,21 @@ final class Chips {
             }
         }
         Machine machine = site.machine();
+        Bcm2835Dma chip =
+                new Bcm2835Dma(machine.clock(), machine.trace(), site.masterPort(), perChannel);
+        site.attach(chip, Bcm2835Dma.SIZE);
+        site.wires().end(site.node(), chip::request);
+    }
+
+    private static void buildLoopbackFifo(ChipSite site) {
+        Machine machine = site.machine();
         site.attach(
-                new Bcm2835Dma(machine.clock(), machine.trace(), site.masterPort(), perChannel),
-                Bcm2835Dma.SIZE);
+                new LoopbackFifo(
+                        machine.clock(),
+                        machine.trace(),
+                        site.name(),
+                        site.requestLine("tx"),
+                        site.requestLine("rx")),
+                LoopbackFifo.SIZE);
     }
 }

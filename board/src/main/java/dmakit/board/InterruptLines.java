@@ -22,6 +22,9 @@ import java.util.Map;
 final class InterruptLines implements IrqResolver {
     private record Source(String controller, List<Integer> cells) {}
 
+    /** The last line is the CPU's own timer's. */
+    private static final int COUNT_MAX = InterruptController.LINE_COUNT_MAX - 2;
+
     private final InterruptController controller;
     private final Map<Source, Integer> numbers = new LinkedHashMap<>();
 
@@ -40,11 +43,8 @@ final class InterruptLines implements IrqResolver {
             return known;
         }
         int number = numbers.size() + 1;
-        if (number >= InterruptController.LINE_COUNT_MAX) {
-            throw new KernelException(
-                    Errno.EINVAL,
-                    "more than %d interrupts",
-                    InterruptController.LINE_COUNT_MAX - 1);
+        if (number > COUNT_MAX) {
+            throw new KernelException(Errno.EINVAL, "more than %d interrupts", COUNT_MAX);
         }
         numbers.put(source, number);
         return number;
