@@ -239,10 +239,10 @@ public final class Scheduler {
 
     private void run(Task task, Task awaited) {
         idling = false;
+        prepare(task);
         if (trace.isOn()) {
             trace.emit(new TraceEvent.TaskSwitch(clock.now(), task.name()));
         }
-        prepare(task);
         current = task;
         task.state = Task.State.RUNNING;
         try {
