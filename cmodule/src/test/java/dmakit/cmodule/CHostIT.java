@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import dmakit.machine.Machine;
 import dmakit.machine.cpu.AddressLayout;
+import dmakit.machine.cpu.CostTable;
 import dmakit.machine.cpu.MemoryType;
 import dmakit.machine.memory.Ram;
 import java.io.IOException;
@@ -294,6 +296,28 @@ class CHostIT {
                 assertThat(first.run("load", LINEAR + 0x100)).isEqualTo(1);
                 assertThat(second.run("load", LINEAR + 0x100)).isEqualTo(2);
             }
+        }
+    }
+
+    @Test
+    void aMachineOfTooManyBanksIsRefused() throws IOException {
+        var banks = new ArrayList<Ram.Bank>();
+        for (long i = 0; i <= Abi.BANK_COUNT_MAX; i++) {
+            banks.add(new Ram.Bank(i << 20, 0x1000));
+        }
+        try (var machine =
+                        new Machine(
+                                new Machine.Config(
+                                        banks,
+                                        false,
+                                        new Machine.Cache.None(),
+                                        CostTable.CORTEX_A53,
+                                        1));
+                var folder = RunFolder.in(parent)) {
+            assertThatThrownBy(() ->
+                            CHost.start(machine, HostFixture.build(), folder.path(), PATIENCE))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("65 banks");
         }
     }
 
