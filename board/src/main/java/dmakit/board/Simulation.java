@@ -1,8 +1,12 @@
 package dmakit.board;
 
+import dmakit.devicetree.DeviceTreeException;
+import dmakit.kernel.KernelException;
 import dmakit.kernel.boot.Kernel;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.CostTable;
+import dmakit.machine.cpu.CpuFault;
+import dmakit.machine.task.Deadlock;
 import dmakit.machine.trace.TraceSink;
 import java.util.List;
 import java.util.Optional;
@@ -66,24 +70,36 @@ public final class Simulation implements AutoCloseable {
      */
     public static Simulation boot(
             Board board, Options options, List<TraceSink> sinks, Consumer<String> console) {
-        Machine machine =
-                new Machine(
-                        new Machine.Config(
-                                board.ram(),
-                                board.isCoherent(),
-                                options.cache().orElseGet(board::cache),
-                                CostTable.CORTEX_A53,
-                                options.seed()));
+        Machine machine = build(board, options);
         try {
             sinks.forEach(machine.trace()::addSink);
             InterruptLines lines = new InterruptLines(machine.interrupts());
             Chips.install(machine, board.tree(), lines);
-            Kernel kernel =
-                    Kernel.boot(machine, board.tree(), lines, console, options.commandLine());
-            return new Simulation(board, machine, kernel);
+            return new Simulation(
+                    board,
+                    machine,
+                    Kernel.boot(machine, board.tree(), lines, console, options.commandLine()));
+        } catch (DeviceTreeException | KernelException | CpuFault | Deadlock e) {
+            machine.close();
+            throw new BoardException(
+                    "the kernel does not boot on %s: %s".formatted(board, e.getMessage()), e);
         } catch (RuntimeException e) {
             machine.close();
             throw e;
+        }
+    }
+
+    private static Machine build(Board board, Options options) {
+        try {
+            return new Machine(
+                    new Machine.Config(
+                            board.ram(),
+                            board.isCoherent(),
+                            options.cache().orElseGet(board::cache),
+                            CostTable.CORTEX_A53,
+                            options.seed()));
+        } catch (DeviceTreeException | IllegalArgumentException e) {
+            throw new BoardException(String.valueOf(e.getMessage()), e);
         }
     }
 

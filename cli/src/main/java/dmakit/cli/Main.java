@@ -1,5 +1,7 @@
 package dmakit.cli;
 
+import dmakit.board.BoardException;
+import dmakit.devicetree.DeviceTreeException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.Locale;
@@ -125,7 +127,9 @@ public final class Main implements Runnable {
     }
 
     private static int onFailure(Exception failure, CommandLine command, ParseResult parsed) {
-        if (failure instanceof CouldNotRun) {
+        if (failure instanceof CouldNotRun
+                || failure instanceof BoardException
+                || failure instanceof DeviceTreeException) {
             command.getErr().printf("dmakit: %s%n", oneLine(failure));
             return ExitStatus.COULD_NOT_RUN;
         }
