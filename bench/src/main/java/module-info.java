@@ -2,5 +2,7 @@
 module dmakit.bench {
     requires static org.jspecify;
     requires dmakit.labs;
+    requires java.management;
     requires jmh.core;
+    requires tools.jackson.core;
 }

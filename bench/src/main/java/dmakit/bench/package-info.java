@@ -1,7 +1,7 @@
 /**
  * Benchmarks, each beside the peer it is measured against.
  *
- * <p><b>Doors.</b> {@code Main}, started by {@code ./dev bench}.
+ * <p><b>Doors.</b> {@link dmakit.bench.Main}, started by {@code ./dev bench}.
  *
  * <p><b>Leans on.</b> {@code dmakit.labs} and JMH.
  *

@@ -1,78 +1,80 @@
 package dmakit.bench.hardware;
 
-import dmakit.datasheet.bcm2835.DmaChannelRegister;
-import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
-import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OperationsPerInvocation;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
-import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
-import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
-import org.openjdk.jmh.annotations.Warmup;
 
 /**
  * What does the model of the BCM2835 DMA controller cost by itself? Control blocks of 64 bytes show
  * the cost of one block (QEMU's model of the chip: 1.1 million a second), blocks of 1 MiB that of
- * the bytes (QEMU: 0.09 GB/s); one read of CS, that of a register through the address map.
+ * the bytes (QEMU: 0.09 GB/s).
  */
-@State(Scope.Thread)
-@BenchmarkMode(Mode.AverageTime)
-@OutputTimeUnit(TimeUnit.NANOSECONDS)
-@Warmup(iterations = 5, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(value = 1, jvmArgsAppend = "--add-exports=java.base/jdk.internal.vm=ALL-UNNAMED")
-@SuppressWarnings("NullAway.Init") // JMH calls setUp before anything else
 public class Bcm2835Benchmark {
+    /** Small control blocks of one invocation. */
+    public static final int SMALL_COUNT = 4096;
+
+    /** Bytes one invocation moves by large control blocks. */
+    public static final int LARGE_CHAIN_BYTES = 16 << 20;
+
     private static final int SMALL_BYTES = 64;
-    private static final int SMALL_COUNT = 4096;
     private static final int LARGE_BYTES = 1 << 20;
-    private static final int LARGE_COUNT = 16;
 
-    /** Whether the controller snoops the CPU's caches, as on no Raspberry Pi. */
-    @Param({"true", "false"})
-    public boolean coherent;
+    /** A chain of control blocks. */
+    @State(Scope.Thread)
+    public abstract static class Chain {
+        final Bcm2835Rig rig;
 
-    private Bcm2835Rig small;
-    private Bcm2835Rig large;
+        Chain(boolean coherent, int count, int bytes) {
+            rig = new Bcm2835Rig(coherent, count, bytes);
+        }
 
-    /** Builds one machine for each chain. */
-    @Setup(Level.Trial)
-    public void setUp() {
-        small = new Bcm2835Rig(coherent, SMALL_COUNT, SMALL_BYTES);
-        large = new Bcm2835Rig(coherent, LARGE_COUNT, LARGE_BYTES);
+        /** Gives the machine back. */
+        @TearDown
+        public void close() {
+            rig.close();
+        }
     }
 
-    /** Gives the machines back. */
-    @TearDown(Level.Trial)
-    public void tearDown() {
-        small.close();
-        large.close();
+    /** Of 64 bytes each. */
+    public static class Small extends Chain {
+        /** Builds the machine. */
+        public Small() {
+            super(false, SMALL_COUNT, SMALL_BYTES);
+        }
     }
 
-    /** One control block of 64 bytes in a chain. */
+    /** Of 1 MiB each. */
+    public static class Large extends Chain {
+        /** Builds the machine. */
+        public Large() {
+            super(false, LARGE_CHAIN_BYTES / LARGE_BYTES, LARGE_BYTES);
+        }
+    }
+
+    /** Of 1 MiB each, on a machine whose controller snoops. */
+    public static class LargeCoherent extends Chain {
+        /** Builds the machine. */
+        public LargeCoherent() {
+            super(true, LARGE_CHAIN_BYTES / LARGE_BYTES, LARGE_BYTES);
+        }
+    }
+
+    /** A chain of small blocks. */
     @Benchmark
-    @OperationsPerInvocation(SMALL_COUNT)
-    public void block64() {
-        small.runChain();
+    public void smallBlocks(Small chain) {
+        chain.rig.runChain();
     }
 
-    /** One control block of 1 MiB in a chain. */
+    /** A chain of large blocks. */
     @Benchmark
-    @OperationsPerInvocation(LARGE_COUNT)
-    public void block1Mi() {
-        large.runChain();
+    public void largeBlocks(Large chain) {
+        chain.rig.runChain();
     }
 
-    /** One load of a register. */
+    /** A chain of large blocks, coherent. */
     @Benchmark
-    public int registerRead() {
-        return small.read(DmaChannelRegister.CS);
+    public void largeBlocksCoherent(LargeCoherent chain) {
+        chain.rig.runChain();
     }
 }

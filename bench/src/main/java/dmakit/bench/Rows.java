@@ -1,0 +1,270 @@
+package dmakit.bench;
+
+import dmakit.bench.Row.Figure;
+import dmakit.bench.Row.Goal;
+import dmakit.bench.Row.Measure;
+import dmakit.bench.hardware.Bcm2835Benchmark;
+import dmakit.bench.kernel.MappingBenchmark;
+import dmakit.bench.kernel.RegisterBenchmark;
+import dmakit.bench.kernel.TransferBenchmark;
+import dmakit.bench.machine.CpuViewBenchmark;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+
+/** Every figure dmakit promises. */
+final class Rows {
+    private static final String[] LAB = {"./dmakit", "lab", "m2m", "--text", "one-two-three"};
+    private static final double ALLOCATED_BYTES_MAX = 1;
+
+    private final List<Row> rows = new ArrayList<>();
+
+    private Rows() {}
+
+    /**
+     * All rows, in the order of the report.
+     *
+     * @param root of the checkout, whose commands are measured too
+     */
+    static List<Row> of(Path root) {
+        Rows all = new Rows();
+        all.largeCopies();
+        all.mappings();
+        all.transfers();
+        all.chip();
+        all.cpu();
+        all.processes(new ProcessRun(root));
+        all.allocations();
+        return all.rows;
+    }
+
+    private void largeCopies() {
+        ratio(
+                "copy.coherent",
+                "64 MiB by dmaengine in 1 MiB descriptors, coherent board, to one plain copy",
+                "LargeCopyBenchmark.coherent",
+                "LargeCopyBenchmark.plain",
+                0.8);
+        ratio(
+                "copy.coherent.pieces",
+                "the same to 64 plain copies of 1 MiB, which the JVM does in another way",
+                "LargeCopyBenchmark.coherent",
+                "LargeCopyBenchmark.plainPieces",
+                0.8);
+        ratio(
+                "copy.rpi3",
+                "the same on rpi3 (no eviction), map and unmap of dirty buffers included",
+                "LargeCopyBenchmark.nonCoherent",
+                "LargeCopyBenchmark.plain",
+                0.35);
+    }
+
+    private void mappings() {
+        time(
+                "map.coherent",
+                "dma_map_single + unmap of 4 KiB, bidirectional, coherent board",
+                "MappingBenchmark.coherent",
+                MappingBenchmark.OPERATIONS,
+                25);
+        time(
+                "map.clean",
+                "the same on rpi3 (no eviction), every line valid and clean",
+                "MappingBenchmark.linesClean",
+                MappingBenchmark.BUFFERS,
+                120);
+        time(
+                "map.dirty",
+                "the same on rpi3 (no eviction), every line dirty",
+                "MappingBenchmark.linesDirty",
+                MappingBenchmark.BUFFERS,
+                350);
+        time(
+                "map.sg",
+                "dma_map_sg + unmap of 16 x 4 KiB, coherent board (Linux: 78 ns)",
+                "MappingBenchmark.list",
+                MappingBenchmark.OPERATIONS,
+                150);
+    }
+
+    private void transfers() {
+        time(
+                "transfer.callback",
+                "prep, submit, issue, callback of 64 B, coherent board (Linux: 299 ns)",
+                "TransferBenchmark.callback",
+                TransferBenchmark.OPERATIONS,
+                300);
+        time(
+                "transfer.wait",
+                "the same and wait_for_completion: two task switches (Linux: 932 ns)",
+                "TransferBenchmark.completion",
+                TransferBenchmark.OPERATIONS,
+                900);
+    }
+
+    private void chip() {
+        rate(
+                "chip.blocks",
+                "bcm2835 control blocks of 64 B, driven by registers (QEMU: 1.1 M/s)",
+                "Bcm2835Benchmark.smallBlocks",
+                Bcm2835Benchmark.SMALL_COUNT * 1e3,
+                "M/s",
+                5);
+        rate(
+                "chip.bytes.coherent",
+                "bcm2835 control blocks of 1 MiB, coherent (QEMU: 0.09 GB/s)",
+                "Bcm2835Benchmark.largeBlocksCoherent",
+                Bcm2835Benchmark.LARGE_CHAIN_BYTES,
+                "GB/s",
+                5);
+        rate(
+                "chip.bytes.rpi3",
+                "the same past the caches, as on rpi3 (no eviction)",
+                "Bcm2835Benchmark.largeBlocks",
+                Bcm2835Benchmark.LARGE_CHAIN_BYTES,
+                "GB/s",
+                2);
+    }
+
+    private void cpu() {
+        time(
+                "cpu.register",
+                "readl of a chip's register: page table, bus, chip, in process",
+                "RegisterBenchmark.readl",
+                RegisterBenchmark.OPERATIONS,
+                100);
+        time(
+                "cpu.load",
+                "load of 8 bytes at random, any alignment, line model (no eviction)",
+                "CpuViewBenchmark.randomLoads",
+                CpuViewBenchmark.LOADS,
+                8);
+    }
+
+    private void processes(ProcessRun process) {
+        rows.add(
+                new Row(
+                        "lab.seconds",
+                        "./dmakit lab m2m once built, wall clock",
+                        List.of(),
+                        _ -> process.seconds(LAB),
+                        "s",
+                        Goal.AT_MOST,
+                        0.6));
+        rows.add(
+                new Row(
+                        "lab.memory",
+                        "./dmakit lab m2m, peak of resident memory",
+                        List.of(),
+                        _ -> process.peakMegabytes(LAB),
+                        "MB",
+                        Goal.AT_MOST,
+                        200));
+    }
+
+    private void allocations() {
+        allocation(
+                "map.coherent",
+                "map + unmap, coherent board",
+                "MappingBenchmark.coherent",
+                MappingBenchmark.OPERATIONS);
+        allocation(
+                "map.sg",
+                "map_sg + unmap_sg, coherent board",
+                "MappingBenchmark.list",
+                MappingBenchmark.OPERATIONS);
+        allocation(
+                "transfer.callback",
+                "memcpy with a callback, coherent board",
+                "TransferBenchmark.callback",
+                TransferBenchmark.OPERATIONS);
+        allocation(
+                "transfer.wait",
+                "memcpy and wait, coherent board",
+                "TransferBenchmark.completion",
+                TransferBenchmark.OPERATIONS);
+        allocation(
+                "transfer.streamed",
+                "store, map, memcpy of 4 KiB, wait, unmap, on rpi3 (no eviction)",
+                "TransferBenchmark.streamed",
+                TransferBenchmark.OPERATIONS);
+        allocation(
+                "chip.blocks",
+                "a control block of 64 B in the chip's model",
+                "Bcm2835Benchmark.smallBlocks",
+                Bcm2835Benchmark.SMALL_COUNT);
+    }
+
+    // Kinds of rows.
+
+    private void time(
+            String name, String question, String benchmark, int operations, double targetNs) {
+        rows.add(
+                new Row(
+                        name,
+                        question,
+                        List.of(benchmark),
+                        spread((results, q) -> results.ns(benchmark, q) / operations),
+                        "ns",
+                        Goal.AT_MOST,
+                        targetNs));
+    }
+
+    /** What an invocation gets done, in the unit times nanoseconds, by its time. */
+    private void rate(
+            String name,
+            String question,
+            String benchmark,
+            double amount,
+            String unit,
+            double target) {
+        rows.add(
+                new Row(
+                        name,
+                        question,
+                        List.of(benchmark),
+                        spread((results, q) -> amount / results.ns(benchmark, q)),
+                        unit,
+                        Goal.AT_LEAST,
+                        target));
+    }
+
+    /** Bandwidth to that of a peer who moves the same bytes. */
+    private void ratio(String name, String question, String benchmark, String peer, double target) {
+        rows.add(
+                new Row(
+                        name,
+                        question,
+                        List.of(benchmark, peer),
+                        spread((results, q) -> results.ns(peer, q) / results.ns(benchmark, q)),
+                        "x",
+                        Goal.AT_LEAST,
+                        target));
+    }
+
+    private void allocation(String what, String question, String benchmark, int operations) {
+        ToDoubleFunction<Results> bytes = results -> results.allocatedBytes(benchmark) / operations;
+        rows.add(
+                new Row(
+                        "alloc." + what,
+                        "allocates nothing: " + question,
+                        List.of(benchmark),
+                        results -> Figure.exactly(bytes.applyAsDouble(results)),
+                        "B/op",
+                        Goal.AT_MOST,
+                        ALLOCATED_BYTES_MAX));
+    }
+
+    @FunctionalInterface
+    private interface ByQuantile {
+        double of(Results results, Quantile quantile);
+    }
+
+    private static Measure spread(ByQuantile figure) {
+        return results ->
+                new Figure(
+                        figure.of(results, Quantile.MEDIAN),
+                        figure.of(results, Quantile.BEST),
+                        figure.of(results, Quantile.P90));
+    }
+}
