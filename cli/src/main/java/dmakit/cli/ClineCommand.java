@@ -122,7 +122,7 @@ final class ClineCommand implements Callable<Integer> {
     }
 
     private static void show(TraceEvent event, PrintWriter out) {
-        if (event instanceof TraceEvent.Call call) {
+        if (event instanceof TraceEvent.Call call && !call.internal()) {
             out.println("  " + call.function() + "(" + call.arguments() + ")");
         }
     }

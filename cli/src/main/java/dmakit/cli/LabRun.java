@@ -67,7 +67,7 @@ final class LabRun {
     }
 
     private void hear(TraceEvent event, List<TraceEvent.Call> called, Consumer<String> console) {
-        if (event instanceof TraceEvent.Call call) {
+        if (event instanceof TraceEvent.Call call && !call.internal()) {
             called.add(call);
             if (!report.isJson()) {
                 console.accept("  " + call.function() + "(" + call.arguments() + ")");

@@ -15,11 +15,24 @@ import dmakit.machine.trace.TraceEvent;
  *     calls.report("dma_map_single", "dev, 0x" + Long.toHexString(va) + ", " + size);
  * }
  * }</pre>
+ *
+ * <p>It also knows whose calls come: a driver's, or the kernel's own. Who calls into a provider or a
+ * handler, or back out to a driver, says so and takes it back:
+ *
+ * <pre>{@code
+ * boolean outer = calls.internal(true);
+ * try {
+ *     provider.issuePending(channel);
+ * } finally {
+ *     calls.internal(outer);
+ * }
+ * }</pre>
  */
 public final class Calls {
     private final Machine machine;
     private final Trace trace;
     private final int costPs;
+    private boolean internal;
 
     /** Creates the door of one kernel. */
     public Calls(Machine machine) {
@@ -31,6 +44,24 @@ public final class Calls {
     /** Takes the time of one call; an interrupt may come in here. */
     public void enter() {
         machine.cpu().spend(costPs);
+    }
+
+    /**
+     * Says whose calls come from now on. A task that sleeps meanwhile finds it as it was.
+     *
+     * @param now true for those of the kernel and of what runs on its behalf: a provider's
+     *     operations, interrupt handlers, softirqs, boot and shutdown; false for a driver's own
+     * @return whose came before, to be set again afterwards
+     */
+    public boolean internal(boolean now) {
+        boolean before = internal;
+        internal = now;
+        return before;
+    }
+
+    /** Whether the calls that come are the kernel's own. */
+    public boolean isInternal() {
+        return internal;
     }
 
     /** Whether anybody wants to hear of calls. */
@@ -51,6 +82,7 @@ public final class Calls {
                         machine.clock().now(),
                         task == null ? "" : task.name(),
                         function,
-                        arguments));
+                        arguments,
+                        internal));
     }
 }

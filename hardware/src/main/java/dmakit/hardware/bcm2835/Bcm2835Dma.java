@@ -161,6 +161,15 @@ public final class Bcm2835Dma implements Target {
         }
     }
 
+    @Override
+    public boolean tracesAccess(long offset) {
+        int at = (int) offset & -Register.BYTES;
+        int index = at >> LG2_CHANNEL_STRIDE;
+        return index < channels.length
+                ? registerAt(channels[index], at) != null
+                : DmaControllerRegister.MAP.at(at) != null;
+    }
+
     private int readWord(int at) {
         int index = at >> LG2_CHANNEL_STRIDE;
         if (index < channels.length) {
@@ -272,10 +281,13 @@ public final class Bcm2835Dma implements Target {
                 }
                 writeChannel(channel, register, value);
             }
-        } else if (at == DmaControllerRegister.ENABLE.offset()) {
-            if (trace.isOn()) {
-                traceAccess("", DmaControllerRegister.ENABLE, at, value, true);
-            }
+            return;
+        }
+        DmaControllerRegister register = DmaControllerRegister.MAP.at(at);
+        if (register != null && trace.isOn()) {
+            traceAccess("", register, at, value, true);
+        }
+        if (register == DmaControllerRegister.ENABLE) {
             engine.enable(value & DmaControllerRegister.ENABLE.writableMask());
         }
     }

@@ -105,6 +105,11 @@ public final class LoopbackFifo implements Target {
         return bytes >= Register.BYTES ? word : word & ((1L << (Byte.SIZE * bytes)) - 1);
     }
 
+    @Override
+    public boolean tracesAccess(long offset) {
+        return LoopbackFifoRegister.MAP.at(offset) != null;
+    }
+
     /** A store of any width puts a whole word into the transmit FIFO. */
     @Override
     public void write(long offset, int bytes, long value) {

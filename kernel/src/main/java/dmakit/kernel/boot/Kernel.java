@@ -125,6 +125,7 @@ public final class Kernel implements AutoCloseable {
         bootLog.banner(tree);
         sched = new Sched(machine, log);
         Calls calls = sched.calls();
+        calls.internal(true);
 
         MemoryMap map = MemoryMap.of(tree);
         Memblock memblock = new Memblock(machine.ram());
@@ -146,11 +147,12 @@ public final class Kernel implements AutoCloseable {
 
         charDevices = new CharDevices(calls);
         misc = new MiscDevices(calls, charDevices);
-        processes = new Processes(sched, charDevices, new UserPages(mm.pages()));
+        processes = new Processes(sched, charDevices, new UserPages(calls, mm.pages()));
         userAccess = new UserAccess(machine.cpu(), calls, processes);
 
         platform.populate(tree, lines);
-        run("kernel_init", this::registerBuiltInDrivers);
+        runInternally("kernel_init", this::registerBuiltInDrivers);
+        calls.internal(false);
     }
 
     @Linux(file = "init/main.c", symbol = "do_initcalls")
@@ -299,6 +301,16 @@ public final class Kernel implements AutoCloseable {
         }
     }
 
+    /** Runs something whose calls are the kernel's own. */
+    private void runInternally(String name, Runnable body) {
+        run(
+                name,
+                () -> {
+                    calls().internal(true);
+                    body.run();
+                });
+    }
+
     private void runUntilEnded(Supplier<Task> start) {
         List<Throwable> failures = sched.oopses().failures();
         int before = failures.size();
@@ -361,7 +373,7 @@ public final class Kernel implements AutoCloseable {
      */
     public List<String> shutdown() {
         down = true;
-        run(
+        runInternally(
                 "shutdown",
                 () -> {
                     for (PlatformDriver driver : platform.drivers().reversed()) {

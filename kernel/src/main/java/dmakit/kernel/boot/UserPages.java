@@ -1,5 +1,6 @@
 package dmakit.kernel.boot;
 
+import dmakit.kernel.Calls;
 import dmakit.kernel.chardev.UserProcess;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.mm.PageAllocator;
@@ -8,19 +9,31 @@ import dmakit.kernel.mm.PageAllocator;
 final class UserPages implements UserProcess.AnonymousMemory {
     private static final Gfp ZEROED = Gfp.KERNEL.with(Gfp.ZERO);
 
+    private final Calls calls;
     private final PageAllocator pages;
 
-    UserPages(PageAllocator pages) {
+    UserPages(Calls calls, PageAllocator pages) {
+        this.calls = calls;
         this.pages = pages;
     }
 
     @Override
     public long allocate(long bytes) {
-        return pages.allocPages(ZEROED, PageAllocator.orderFor(bytes));
+        boolean outer = calls.internal(true);
+        try {
+            return pages.allocPages(ZEROED, PageAllocator.orderFor(bytes));
+        } finally {
+            calls.internal(outer);
+        }
     }
 
     @Override
     public void free(long phys, long bytes) {
-        pages.freePages(phys, PageAllocator.orderFor(bytes));
+        boolean outer = calls.internal(true);
+        try {
+            pages.freePages(phys, PageAllocator.orderFor(bytes));
+        } finally {
+            calls.internal(outer);
+        }
     }
 }

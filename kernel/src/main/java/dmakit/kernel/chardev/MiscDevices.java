@@ -53,7 +53,12 @@ public final class MiscDevices {
             }
             if (devices.remove(number.minor(), this)) {
                 charDevices.dropNode(node);
-                charDevices.cdevDel(number);
+                boolean outer = calls.internal(true);
+                try {
+                    charDevices.cdevDel(number);
+                } finally {
+                    calls.internal(outer);
+                }
             }
         }
     }
@@ -88,7 +93,12 @@ public final class MiscDevices {
         DeviceNumber number = new DeviceNumber(MAJOR, chosen);
         CharDevices.Node node = charDevices.addNode(name, number, MODE);
         MiscDevice device = new MiscDevice(name, number, node);
-        charDevices.cdevAdd(number, 1, operations);
+        boolean outer = calls.internal(true);
+        try {
+            charDevices.cdevAdd(number, 1, operations);
+        } finally {
+            calls.internal(outer);
+        }
         devices.put(chosen, device);
         return device;
     }

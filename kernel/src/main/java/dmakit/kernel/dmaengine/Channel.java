@@ -95,7 +95,12 @@ public abstract class Channel {
         if (op == null) {
             throw lacks("device_prep_dma_memcpy");
         }
-        return op.prep(this, destinationDma, sourceDma, size, flags);
+        boolean outer = calls.internal(true);
+        try {
+            return op.prep(this, destinationDma, sourceDma, size, flags);
+        } finally {
+            calls.internal(outer);
+        }
     }
 
     /**
@@ -115,7 +120,12 @@ public abstract class Channel {
         if (op == null) {
             throw lacks("device_prep_dma_memset");
         }
-        return op.prep(this, destinationDma, value, size, flags);
+        boolean outer = calls.internal(true);
+        try {
+            return op.prep(this, destinationDma, value, size, flags);
+        } finally {
+            calls.internal(outer);
+        }
     }
 
     /**
@@ -133,7 +143,12 @@ public abstract class Channel {
         if (op == null) {
             throw lacks("device_prep_dma_interrupt");
         }
-        return op.prep(this, flags);
+        boolean outer = calls.internal(true);
+        try {
+            return op.prep(this, flags);
+        } finally {
+            calls.internal(outer);
+        }
     }
 
     /**
@@ -154,7 +169,7 @@ public abstract class Channel {
                     "%s, 0x%x, %d, %s, 0x%x".formatted(name, dma, size, direction.symbol(), flags));
         }
         single.setDma(0, dma, size);
-        return slaveSg().prep(this, single, 1, direction, flags);
+        return prepSlave(single, 1, direction, flags);
     }
 
     /**
@@ -175,7 +190,7 @@ public abstract class Channel {
                     "%s, sgl, %d, %s, 0x%x"
                             .formatted(name, mappedCount, direction.symbol(), flags));
         }
-        return slaveSg().prep(this, sgl, mappedCount, direction, flags);
+        return prepSlave(sgl, mappedCount, direction, flags);
     }
 
     /**
@@ -201,7 +216,12 @@ public abstract class Channel {
         if (op == null) {
             throw lacks("device_prep_dma_cyclic");
         }
-        return op.prep(this, dma, size, periodBytes, direction, flags);
+        boolean outer = calls.internal(true);
+        try {
+            return op.prep(this, dma, size, periodBytes, direction, flags);
+        } finally {
+            calls.internal(outer);
+        }
     }
 
     /**
@@ -220,7 +240,12 @@ public abstract class Channel {
         if (op == null) {
             throw lacks("device_config");
         }
-        op.configure(this, config);
+        boolean outer = calls.internal(true);
+        try {
+            op.configure(this, config);
+        } finally {
+            calls.internal(outer);
+        }
     }
 
     /**
@@ -242,7 +267,7 @@ public abstract class Channel {
         if (calls.isTraced()) {
             calls.report("dma_async_issue_pending", name);
         }
-        device.ops().issuePending.on(this);
+        run(device.ops().issuePending);
     }
 
     /**
@@ -256,7 +281,7 @@ public abstract class Channel {
         if (calls.isTraced()) {
             calls.report("dmaengine_tx_status", name + ", " + ofCookie);
         }
-        return device.ops().txStatus.of(this, ofCookie, state);
+        return status(ofCookie, state);
     }
 
     /**
@@ -265,7 +290,11 @@ public abstract class Channel {
      */
     @Linux(file = "include/linux/dmaengine.h", symbol = "dma_async_is_tx_complete")
     public final DmaStatus isTxComplete(int ofCookie, TxState lastAndUsed) {
-        return txStatus(ofCookie, lastAndUsed);
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report("dma_async_is_tx_complete", name + ", " + ofCookie);
+        }
+        return status(ofCookie, lastAndUsed);
     }
 
     /**
@@ -276,8 +305,16 @@ public abstract class Channel {
      */
     @Linux(file = "drivers/dma/dmaengine.c", symbol = "dma_sync_wait")
     public final DmaStatus syncWait(int ofCookie) {
-        issuePending();
-        return engine.poll(this, ofCookie, pollState);
+        if (calls.isTraced()) {
+            calls.report("dma_sync_wait", name + ", " + ofCookie);
+        }
+        boolean outer = calls.internal(true);
+        try {
+            issuePending();
+            return engine.poll(this, ofCookie, pollState);
+        } finally {
+            calls.internal(outer);
+        }
     }
 
     /**
@@ -324,7 +361,7 @@ public abstract class Channel {
         engine.mightSleep("dmaengine_synchronize");
         ProviderOps.ChannelOp op = device.ops().synchronize;
         if (op != null) {
-            op.on(this);
+            run(op);
         }
     }
 
@@ -410,12 +447,18 @@ public abstract class Channel {
         completedCookie = both;
     }
 
-    private ProviderOps.PrepSlaveSg slaveSg() {
+    private Descriptor prepSlave(
+            Scatterlist sgl, int mappedCount, TransferDirection direction, int flags) {
         ProviderOps.PrepSlaveSg op = device.ops().slaveSg;
         if (op == null) {
             throw lacks("device_prep_slave_sg");
         }
-        return op;
+        boolean outer = calls.internal(true);
+        try {
+            return op.prep(this, sgl, mappedCount, direction, flags);
+        } finally {
+            calls.internal(outer);
+        }
     }
 
     private void control(String symbol, ProviderOps.@Nullable ChannelOp op, Errno missing) {
@@ -426,7 +469,26 @@ public abstract class Channel {
         if (op == null) {
             throw new DmaException(missing, "%s: %s offers no %s", symbol, name, symbol);
         }
-        op.on(this);
+        run(op);
+    }
+
+    /** What the provider calls then is not the client's. */
+    final void run(ProviderOps.ChannelOp op) {
+        boolean outer = calls.internal(true);
+        try {
+            op.on(this);
+        } finally {
+            calls.internal(outer);
+        }
+    }
+
+    private DmaStatus status(int ofCookie, @Nullable TxState state) {
+        boolean outer = calls.internal(true);
+        try {
+            return device.ops().txStatus.of(this, ofCookie, state);
+        } finally {
+            calls.internal(outer);
+        }
     }
 
     private DmaException lacks(String op) {

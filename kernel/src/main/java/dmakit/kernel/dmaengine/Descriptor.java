@@ -1,5 +1,6 @@
 package dmakit.kernel.dmaengine;
 
+import dmakit.kernel.Calls;
 import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
 import dmakit.kernel.Linux;
@@ -73,12 +74,17 @@ public abstract class Descriptor {
      */
     @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_submit")
     public final int submit() {
-        DmaEngine engine = channel.engine();
-        engine.calls().enter();
-        if (engine.calls().isTraced()) {
-            engine.calls().report("dmaengine_submit", channel.name());
+        Calls calls = channel.engine().calls();
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report("dmaengine_submit", channel.name());
         }
-        return submitToProvider();
+        boolean outer = calls.internal(true);
+        try {
+            return submitToProvider();
+        } finally {
+            calls.internal(outer);
+        }
     }
 
     /** Declares that nobody depends on the descriptor any more. */
@@ -130,7 +136,13 @@ public abstract class Descriptor {
             throw new DmaException(
                     Errno.EPERM, "a descriptor of %s is the provider's to free", channel.name());
         }
-        freeByProvider();
+        Calls calls = channel.engine().calls();
+        boolean outer = calls.internal(true);
+        try {
+            freeByProvider();
+        } finally {
+            calls.internal(outer);
+        }
     }
 
     // For providers.
@@ -175,15 +187,21 @@ public abstract class Descriptor {
         residue = newResidue;
     }
 
-    /** Calls the callback, if there is one. */
+    /** Calls the callback, if there is one; what it calls are calls of the client. */
     @Linux(file = "drivers/dma/dmaengine.h", symbol = "dmaengine_desc_get_callback_invoke")
     protected final void invokeCallback() {
         ResultCallback withResult = resultCallback;
         Runnable plain = callback;
-        if (withResult != null) {
-            withResult.done(result, residue);
-        } else if (plain != null) {
-            plain.run();
+        Calls calls = channel.engine().calls();
+        boolean outer = calls.internal(false);
+        try {
+            if (withResult != null) {
+                withResult.done(result, residue);
+            } else if (plain != null) {
+                plain.run();
+            }
+        } finally {
+            calls.internal(outer);
         }
     }
 }

@@ -311,7 +311,7 @@ public final class DmaEngine {
             if (!device.isPrivate()) {
                 for (Channel channel : device.channels()) {
                     if (channel.clientCount() > 0) {
-                        device.ops().issuePending.on(channel);
+                        channel.run(device.ops().issuePending);
                     }
                 }
             }
@@ -480,7 +480,7 @@ public final class DmaEngine {
     private static void take(Channel channel) {
         ProviderOps.ChannelOp alloc = channel.device().ops().allocChannel;
         if (channel.clientCount() == 0 && alloc != null) {
-            alloc.on(channel);
+            channel.run(alloc);
         }
         channel.clientCount(channel.clientCount() + 1);
     }
@@ -515,9 +515,9 @@ public final class DmaEngine {
         ProviderOps.ChannelOp free = ops.freeChannel;
         if (channel.clientCount() == 0 && free != null) {
             if (ops.synchronize != null) {
-                ops.synchronize.on(channel);
+                channel.run(ops.synchronize);
             }
-            free.on(channel);
+            channel.run(free);
         }
     }
 

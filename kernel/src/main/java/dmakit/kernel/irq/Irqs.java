@@ -73,6 +73,7 @@ public final class Irqs {
     private void enter() {
         long enteredPs = clock.now() - cpu.cost().interruptEntry();
         contexts.enterHardIrq();
+        boolean outer = calls.internal(true);
         try {
             int irq = controller.claim();
             while (irq != InterruptController.NONE) {
@@ -92,6 +93,7 @@ public final class Irqs {
         } catch (RuntimeException | StackOverflowError e) {
             throw sched.oopses().inInterrupt(e);
         } finally {
+            calls.internal(outer);
             contexts.exitHardIrq();
         }
         softirqs.serveIfPending();

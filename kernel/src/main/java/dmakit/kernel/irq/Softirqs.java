@@ -89,6 +89,7 @@ public final class Softirqs {
         long end = clock.now() + TIME_PS_MAX;
         int rounds = 0;
         contexts.enterSoftIrq();
+        boolean outer = sched.calls().internal(true);
         try {
             do {
                 int now = pending;
@@ -105,6 +106,7 @@ public final class Softirqs {
         } catch (RuntimeException | StackOverflowError e) {
             throw sched.oopses().inInterrupt(e);
         } finally {
+            sched.calls().internal(outer);
             contexts.exitSoftIrq();
         }
         if (pending != 0) {

@@ -151,7 +151,12 @@ public final class DmaMapping {
     @Linux(file = "kernel/dma/mapping.c", symbol = "dma_mmap_attrs")
     public void mmapAttrs(Device device, Vma vma, long va, long dma, long size, int attrs) {
         enterAt("dma_mmap_attrs", device, va, size);
-        ops(device).mmap(vma, va, dma, size, attrs);
+        boolean outer = calls.internal(true);
+        try {
+            ops(device).mmap(vma, va, dma, size, attrs);
+        } finally {
+            calls.internal(outer);
+        }
     }
 
     /** Whether coherent memory can be mapped into processes. */

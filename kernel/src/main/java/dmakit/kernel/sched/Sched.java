@@ -129,6 +129,7 @@ public final class Sched {
     }
 
     private void begin(KernelTask task, Runnable body) {
+        calls.internal(false);
         try {
             resumed(task);
             body.run();
@@ -197,7 +198,9 @@ public final class Sched {
         Check.invariant(me != idle, "the idle task cannot sleep");
         if (me.state == TaskState.RUNNING) {
             if (scheduler.hasRunnable()) {
+                boolean internal = calls.isInternal();
                 scheduler.yieldCpu();
+                calls.internal(internal);
                 resumed(me);
             }
             return;
@@ -206,9 +209,11 @@ public final class Sched {
         if (beforeSleep != null) {
             beforeSleep.run();
         }
+        boolean internal = calls.isInternal();
         while (me.state != TaskState.RUNNING && !me.isWokenBySignal()) {
             scheduler.block();
         }
+        calls.internal(internal);
         me.state = TaskState.RUNNING;
         resumed(me);
     }

@@ -36,12 +36,16 @@ public final class Completion {
     public Completion(Sched sched) {
         this.sched = sched;
         calls = sched.calls();
+        // Stores a few words in C too: no time of a call.
+        if (calls.isTraced()) {
+            calls.report("init_completion", "");
+        }
     }
 
     /** Makes it not done, whatever was counted; who waits goes on waiting. */
     @Linux(file = "include/linux/completion.h", symbol = "reinit_completion")
     public void reinit() {
-        calls.enter();
+        enter("reinit_completion");
         done = 0;
     }
 

@@ -34,4 +34,14 @@ public interface Target {
     default String registerName(long offset) {
         return "0x" + Long.toHexString(offset);
     }
+
+    /**
+     * Whether the chip reports accesses at an offset to the trace itself, since it has more to say
+     * than a name; nobody else does then.
+     *
+     * @param offset from the start of the range, in bytes
+     */
+    default boolean tracesAccess(long offset) {
+        return false;
+    }
 }

@@ -564,7 +564,7 @@ public final class Cpu {
         }
         long offset = phys - range.base();
         long value = range.target().read(offset, bytes) & maskOf(bytes);
-        if (trace.isOn()) {
+        if (trace.isOn() && !range.target().tracesAccess(offset)) {
             traceRegister(range, offset, bytes, value, false);
         }
         return value;
@@ -578,7 +578,7 @@ public final class Cpu {
         } else {
             long offset = phys - range.base();
             long stored = value & maskOf(bytes);
-            if (trace.isOn()) {
+            if (trace.isOn() && !range.target().tracesAccess(offset)) {
                 traceRegister(range, offset, bytes, stored, true);
             }
             range.target().write(offset, bytes, stored);

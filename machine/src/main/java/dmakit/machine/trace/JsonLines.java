@@ -84,7 +84,8 @@ public final class JsonLines implements TraceSink, AutoCloseable {
                     start("Call", e)
                             .field("task", e.task())
                             .field("function", e.function())
-                            .field("arguments", e.arguments());
+                            .field("arguments", e.arguments())
+                            .field("internal", e.internal());
             case TraceEvent.Log e ->
                     start("Log", e).field("level", e.level()).field("text", e.text());
         }

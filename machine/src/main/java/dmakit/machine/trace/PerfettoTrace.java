@@ -14,8 +14,8 @@ import java.util.function.Consumer;
  * Writes the trace as Chrome trace JSON, which the Perfetto viewer and {@code chrome://tracing}
  * open as it is.
  *
- * <p>Tracks: what the CPU does (tasks, interrupts, kernel calls, register accesses, cache
- * maintenance, the kernel log), one for each bus master with its transfers, one for each chip with
+ * <p>Tracks: what the CPU does (tasks, interrupts, kernel calls of drivers and the kernel's internal
+ * ones, register accesses, cache maintenance, the kernel log), one for each bus master with its transfers, one for each chip with
  * its states, and one counter for each interrupt line. Times are microseconds with all digits down
  * to the picosecond. A track's name comes before its first event; the events of one track that have
  * no duration come in order of time.
@@ -148,7 +148,7 @@ public final class PerfettoTrace implements TraceSink, AutoCloseable {
                     instant(track(Group.CPU, "wake-ups"), e.task(), e.atPs(), _ -> {});
             case TraceEvent.Call e ->
                     instant(
-                            track(Group.CPU, "kernel calls"),
+                            track(Group.CPU, e.internal() ? "internal calls" : "kernel calls"),
                             e.function(),
                             e.atPs(),
                             args -> args.field("task", e.task()).field("arguments", e.arguments()));

@@ -51,8 +51,12 @@ public sealed interface TraceEvent {
     /** A task became able to run. */
     record WakeUp(long atPs, String task) implements TraceEvent {}
 
-    /** A driver called a kernel function. */
-    record Call(long atPs, String task, String function, String arguments) implements TraceEvent {}
+    /**
+     * A kernel function was called: by a driver, or {@code internal}ly, by the kernel itself or what
+     * runs on its behalf.
+     */
+    record Call(long atPs, String task, String function, String arguments, boolean internal)
+            implements TraceEvent {}
 
     /** A line of the kernel log. */
     record Log(long atPs, int level, String text) implements TraceEvent {}

@@ -71,6 +71,11 @@ class CpuTest {
         public String registerName(long offset) {
             return offset == 4 ? "STATUS" : Target.super.registerName(offset);
         }
+
+        @Override
+        public boolean tracesAccess(long offset) {
+            return offset == 12;
+        }
     }
 
     @Nested
@@ -267,6 +272,15 @@ class CpuTest {
                                     4,
                                     0xffff_fffdL,
                                     true));
+        }
+
+        @Test
+        void whatAChipReportsItselfIsNotReportedTwice() {
+            List<TraceEvent> seen = new ArrayList<>();
+            machine.trace().addSink(seen::add);
+            cpu.load32(VMALLOC + 12);
+            cpu.store32(VMALLOC + 12, 1);
+            assertThat(seen).isEmpty();
         }
 
         @Test

@@ -96,6 +96,7 @@ class PerfettoTraceTest {
                         "tasks",
                         "kernel log",
                         "kernel calls",
+                        "internal calls",
                         "registers",
                         "cache maintenance",
                         "dma0",

@@ -12,7 +12,8 @@ final class Samples {
             List.of(
                     new TraceEvent.TaskSwitch(0, "insmod"),
                     new TraceEvent.Log(1_500_000, 6, NASTY),
-                    new TraceEvent.Call(2_000_000, "insmod", "dma_map_single", "dev, 0x10"),
+                    new TraceEvent.Call(2_000_000, "insmod", "dma_map_single", "dev, 0x10", false),
+                    new TraceEvent.Call(2_000_000, "insmod", "spin_lock_irqsave", "vchan", true),
                     new TraceEvent.RegisterAccess(2_000_001, "dma0", "CS", 0, 4, -1, true),
                     new TraceEvent.CacheMaintenance(2_100_000, "clean", 0x1000, 64, 1),
                     new TraceEvent.StateChange(2_200_000, "dma0", "Idle", "Moving", "cb=0x20"),
