@@ -16,8 +16,8 @@ import dmakit.machine.trace.TraceEvent;
  * }
  * }</pre>
  *
- * <p>It also knows whose calls come: a driver's, or the kernel's own. Who calls into a provider or a
- * handler, or back out to a driver, says so and takes it back:
+ * <p>It also knows whose calls come: a driver's, or the kernel's own. Who calls into a provider or
+ * a handler, or back out to a driver, says so and takes it back:
  *
  * <pre>{@code
  * boolean outer = calls.internal(true);

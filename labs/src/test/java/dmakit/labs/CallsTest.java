@@ -19,12 +19,11 @@ class CallsTest {
                 new LabOptions(
                         Board.of("rpi3"),
                         Simulation.Options.seeded(1),
-                        List.of(
-                                event -> {
-                                    if (event instanceof TraceEvent.Call call) {
-                                        calls.add(call);
-                                    }
-                                }),
+                        List.of(event -> {
+                            if (event instanceof TraceEvent.Call call) {
+                                calls.add(call);
+                            }
+                        }),
                         _ -> {}));
         return calls;
     }

@@ -11,8 +11,8 @@ import java.nio.file.Path;
 import java.util.Locale;
 
 /**
- * Writes a lab's run for a reader and compares it with {@code spec/golden/labs}. {@code ./dev golden
- * --accept} rewrites the files.
+ * Writes a lab's run for a reader and compares it with {@code spec/golden/labs}. {@code ./dev
+ * golden --accept} rewrites the files.
  */
 final class LabTrace implements TraceSink {
     private static final long PS_PER_NS = 1_000;
@@ -63,11 +63,7 @@ final class LabTrace implements TraceSink {
                             access.write() ? "<-" : "->",
                             access.value());
             case TraceEvent.Fetch fetch ->
-                    row(
-                            fetch.master(),
-                            "fetched bus:0x%08x  %s",
-                            fetch.address(),
-                            fetch.content());
+                    row(fetch.master(), "fetched bus:0x%08x  %s", fetch.address(), fetch.content());
             case TraceEvent.StateChange change ->
                     row(change.chip(), "%s -> %s  %s", change.from(), change.to(), change.detail());
             case TraceEvent.Transfer transfer ->

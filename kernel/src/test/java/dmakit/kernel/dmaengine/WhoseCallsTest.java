@@ -40,12 +40,11 @@ class WhoseCallsTest {
     @Test
     void whatAProviderCallsForItsClientIsNotTheClients() {
         Channel channel = kernel.provider(1, TransactionType.MEMCPY).channel(0);
-        run(
-                () -> {
-                    channel.prepMemcpy(0, 0, 4, 0).submit();
-                    channel.issuePending();
-                    channel.terminateAll();
-                });
+        run(() -> {
+            channel.prepMemcpy(0, 0, 4, 0).submit();
+            channel.issuePending();
+            channel.terminateAll();
+        });
         assertThat(own)
                 .containsExactly(
                         "dmaengine_prep_dma_memcpy",
@@ -58,16 +57,15 @@ class WhoseCallsTest {
     @Test
     void whatACallbackCallsIsTheClientsThoughATaskletRunsIt() {
         SoftwareProvider.Soft channel = kernel.provider(1, TransactionType.MEMCPY).channel(0);
-        run(
-                () -> {
-                    Completion done = new Completion(kernel.sched);
-                    channel.prepMemcpy(0, 0, 4, 0).callback(done::complete).submit();
-                    channel.issuePending();
-                    boolean outer = kernel.sched.calls().internal(true);
-                    channel.finish();
-                    kernel.sched.calls().internal(outer);
-                    done.waitFor();
-                });
+        run(() -> {
+            Completion done = new Completion(kernel.sched);
+            channel.prepMemcpy(0, 0, 4, 0).callback(done::complete).submit();
+            channel.issuePending();
+            boolean outer = kernel.sched.calls().internal(true);
+            channel.finish();
+            kernel.sched.calls().internal(outer);
+            done.waitFor();
+        });
         assertThat(own)
                 .containsExactly(
                         "init_completion",
@@ -83,11 +81,10 @@ class WhoseCallsTest {
     void whatATaskletCallsIsTheKernels() {
         Tasklet tasklet =
                 new Tasklet(kernel.softirqs, "test", () -> new Completion(kernel.sched).complete());
-        run(
-                () -> {
-                    tasklet.schedule();
-                    kernel.settle();
-                });
+        run(() -> {
+            tasklet.schedule();
+            kernel.settle();
+        });
         assertThat(own).containsExactly("tasklet_schedule", "msleep");
         assertThat(internal).containsExactly("init_completion", "complete");
     }
@@ -95,14 +92,12 @@ class WhoseCallsTest {
     @Test
     void aTaskThatRunsWhileAProviderSleepsHasItsOwnCalls() {
         Channel channel = sleepingProvider(() -> kernel.sched.msleep(2));
-        run(
-                () -> {
-                    Kthread other =
-                            kernel.sched.kthreadRun("other", () -> kernel.sched.msleep(1));
-                    channel.issuePending();
-                    assertThat(kernel.sched.calls().isInternal()).isFalse();
-                    other.stop();
-                });
+        run(() -> {
+            Kthread other = kernel.sched.kthreadRun("other", () -> kernel.sched.msleep(1));
+            channel.issuePending();
+            assertThat(kernel.sched.calls().isInternal()).isFalse();
+            other.stop();
+        });
         assertThat(own)
                 .startsWith("kthread_create")
                 .containsSubsequence("dma_async_issue_pending", "msleep");
@@ -112,15 +107,13 @@ class WhoseCallsTest {
     @Test
     void aRefusalByAProviderEndsItsCallsToo() {
         Channel channel =
-                sleepingProvider(
-                        () -> {
-                            throw new DmaException(Errno.EIO, "broken");
-                        });
-        run(
-                () -> {
-                    assertThatThrownBy(channel::issuePending).isInstanceOf(DmaException.class);
-                    kernel.sched.msleep(1);
+                sleepingProvider(() -> {
+                    throw new DmaException(Errno.EIO, "broken");
                 });
+        run(() -> {
+            assertThatThrownBy(channel::issuePending).isInstanceOf(DmaException.class);
+            kernel.sched.msleep(1);
+        });
         assertThat(own).containsExactly("dma_async_issue_pending", "msleep");
     }
 
@@ -139,8 +132,7 @@ class WhoseCallsTest {
         Device device = kernel.device("sleepy");
         ProviderOps ops =
                 new ProviderOps(
-                        (channel, cookie, state) -> DmaStatus.COMPLETE,
-                        _ -> issuePending.run());
+                        (channel, cookie, state) -> DmaStatus.COMPLETE, _ -> issuePending.run());
         SoftwareProvider provider = new SoftwareProvider(kernel.engine, device, 1, ops);
         kernel.engine.register(provider.device());
         return provider.channel(0);

@@ -14,11 +14,11 @@ import java.util.function.Consumer;
  * Writes the trace as Chrome trace JSON, which the Perfetto viewer and {@code chrome://tracing}
  * open as it is.
  *
- * <p>Tracks: what the CPU does (tasks, interrupts, kernel calls of drivers and the kernel's internal
- * ones, register accesses, cache maintenance, the kernel log), one for each bus master with its transfers, one for each chip with
- * its states, and one counter for each interrupt line. Times are microseconds with all digits down
- * to the picosecond. A track's name comes before its first event; the events of one track that have
- * no duration come in order of time.
+ * <p>Tracks: what the CPU does (tasks, interrupts, kernel calls of drivers and the kernel's
+ * internal ones, register accesses, cache maintenance, the kernel log), one for each bus master
+ * with its transfers, one for each chip with its states, and one counter for each interrupt line.
+ * Times are microseconds with all digits down to the picosecond. A track's name comes before its
+ * first event; the events of one track that have no duration come in order of time.
  */
 public final class PerfettoTrace implements TraceSink, AutoCloseable {
     /** Transfers of one master shown at the same time; more share the last track. */

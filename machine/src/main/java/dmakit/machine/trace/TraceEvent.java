@@ -52,8 +52,8 @@ public sealed interface TraceEvent {
     record WakeUp(long atPs, String task) implements TraceEvent {}
 
     /**
-     * A kernel function was called: by a driver, or {@code internal}ly, by the kernel itself or what
-     * runs on its behalf.
+     * A kernel function was called: by a driver, or {@code internal}ly, by the kernel itself or
+     * what runs on its behalf.
      */
     record Call(long atPs, String task, String function, String arguments, boolean internal)
             implements TraceEvent {}
