@@ -21,11 +21,10 @@ final class CacheOption {
             names = "--cache",
             paramLabel = "none|lru|adversary",
             converter = Converter.class,
-            description = {
-                "What the CPU's caches do by themselves: nothing; give up the line used",
-                "longest ago; or write back and read ahead whenever the seed says so",
-                "(default: lru where the board says how large they are)."
-            })
+            description =
+                    "What the CPU's caches do by themselves: nothing; give up the line used longest"
+                            + " ago; or write back and read ahead whenever the seed says so"
+                            + " (default: lru where the board says how large they are).")
     private Policy policy = Policy.BOARD;
 
     /**

@@ -29,8 +29,9 @@ final class LabCommand implements Runnable {
     @Command(
             name = "m2m",
             description = {
-                "A misc device with two buffers: what is written to it goes to write_buf,",
-                "a DMA channel copies it to read_buf, and the two are compared."
+                "A text written to a device file is copied by DMA and compared.",
+                "A misc device has two buffers: what is written to it goes to write_buf, a DMA"
+                        + " channel copies it to read_buf, and the two are compared."
             })
     static final class M2m implements Callable<Integer> {
         @Mixin private LabRun run = new LabRun();
@@ -54,8 +55,9 @@ final class LabCommand implements Runnable {
     @Command(
             name = "ram2ram",
             description = {
-                "One copy of 1024 bytes between two coherent buffers, call by call;",
-                "see the calls with --calls."
+                "One copy of 1024 bytes between two coherent buffers.",
+                "Every step of a dmaengine client, from the request of a channel to its release;"
+                        + " --calls shows them."
             })
     static final class Ram2Ram implements Callable<Integer> {
         @Mixin private LabRun run = new LabRun();
@@ -72,8 +74,9 @@ final class LabCommand implements Runnable {
     @Command(
             name = "mmap",
             description = {
-                "A process maps two buffers of a driver, writes a text into the first,",
-                "starts the copy by ioctl and reads the text from the second."
+                "A process writes and reads a driver's buffers through mmap.",
+                "It maps two buffers of the driver, writes a text into the first, starts the copy"
+                        + " by ioctl and reads the text from the second."
             })
     static final class Mmap implements Callable<Integer> {
         @Mixin private LabRun run = new LabRun();

@@ -4,6 +4,7 @@ import dmakit.board.BoardException;
 import dmakit.devicetree.DeviceTreeException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
+import java.util.Arrays;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -32,7 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         footer = {
             "",
             "Exit status: 0 clean, 1 findings or a failed run, 2 could not run.",
-            "Start with: dmakit lab m2m"
+            "Start with: ./dmakit lab m2m"
         },
         subcommands = {
             LabCommand.class,
@@ -87,7 +88,17 @@ public final class Main implements Runnable {
      * @return an {@link ExitStatus}
      */
     static int run(PrintWriter out, PrintWriter err, String... args) {
-        return commandLine().setOut(out).setErr(err).execute(args);
+        return commandLine().setOut(out).setErr(err).execute(helpAsOption(args));
+    }
+
+    /** {@code help lab m2m} is what many type for {@code lab m2m --help}. */
+    private static String[] helpAsOption(String... args) {
+        if (args.length == 0 || !args[0].equals("help")) {
+            return args;
+        }
+        String[] asked = Arrays.copyOfRange(args, 1, args.length + 1);
+        asked[asked.length - 1] = "--help";
+        return asked;
     }
 
     static CommandLine commandLine() {
@@ -119,8 +130,13 @@ public final class Main implements Runnable {
             if (unmatched.isUnknownOption()) {
                 return "unknown option '" + first + "'";
             }
-            boolean wantsCommand = wrong.getCommandLine().getCommand() instanceof Main;
-            return (wantsCommand ? "unknown command '" : "unexpected argument '") + first + "'";
+            String what =
+                    switch (unmatched.getCommandLine().getCommand()) {
+                        case Main _ -> "unknown command";
+                        case LabCommand _ -> "unknown lab";
+                        default -> "unexpected argument";
+                    };
+            return what + " '" + first + "'";
         }
         String message = oneLine(wrong);
         return message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);

@@ -16,8 +16,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "topo",
         description = {
-            "Shows the DMA topology of a device tree: memory, controllers, who uses them,",
-            "what each device reaches, and mistakes in the tree."
+            "Shows the DMA topology of a device tree, and mistakes in it.",
+            "Memory and reserved regions, controllers, who uses them, and what each device"
+                    + " reaches at which bus addresses."
         },
         footer = {"", "Exit status 1 when the tree has mistakes."})
 final class TopoCommand implements Callable<Integer> {

@@ -46,6 +46,30 @@ class MainTest {
     }
 
     @Test
+    void anUnknownLabIsOneLineAndStatusTwo() {
+        assertThat(run("lab", "m3")).isEqualTo(2);
+        assertThat(err.toString())
+                .isEqualToNormalizingNewlines(
+                        "dmakit: unknown lab 'm3'; try 'dmakit lab --help'\n");
+    }
+
+    @Test
+    void helpOfACommandIsTheSameBothWays() {
+        assertThat(run("lab", "m2m", "--help")).isZero();
+        String option = out.toString();
+        out.getBuffer().setLength(0);
+        assertThat(run("help", "lab", "m2m")).isZero();
+        assertThat(out.toString()).isEqualTo(option).startsWith("Usage: dmakit lab m2m");
+    }
+
+    @Test
+    void theListOfCommandsSaysWholeSentences() {
+        assertThat(run("--help")).isZero();
+        assertThat(run("lab", "--help")).isZero();
+        assertThat(out.toString()).doesNotContainPattern("[,;]\\R(\\R|  \\S)");
+    }
+
+    @Test
     void noCommandIsOneLineAndStatusTwo() {
         assertThat(run()).isEqualTo(2);
         assertThat(err.toString())
