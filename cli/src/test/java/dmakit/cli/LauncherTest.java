@@ -109,7 +109,7 @@ class LauncherTest {
                         -XX:AOTCacheOutput=*) echo made >"${1#*=}"; exit 0 ;;
                         -XX:AOTCache=*) echo "with start-up data" ;;
                         -cp) cat "$2" ;;
-                        dmakit.cli.Main) shift; echo "args: $*"; exit "${STATUS:-0}" ;;
+                        dmakit.cli.Main) shift; echo "args: $*"; echo "locale: $LC_ALL"; exit "${STATUS:-0}" ;;
                     esac
                     shift
                 done
@@ -283,6 +283,15 @@ class LauncherTest {
                     .contains("start-up-25.0.3+9-LTS", "start-up-26+35");
         }
         assertThat(mavenRuns()).isEqualTo(1);
+    }
+
+    @Test
+    void argumentsAreUtf8EvenInTheCLocale() throws Exception {
+        assertThat(dmakit().out).contains("locale: C.UTF-8\n");
+        assertThat(run(checkout, List.of("./dmakit"), "LANG", "C").out)
+                .contains("locale: C.UTF-8\n");
+        assertThat(run(checkout, List.of("./dmakit"), "LANG", "de_DE.UTF-8").out)
+                .contains("locale: \n");
     }
 
     @Test
