@@ -102,6 +102,6 @@ public record Account(
 
     /** Share of that time in which the CPU worked, 0 to 100. */
     public int busyPercent() {
-        return elapsedPs() == 0 ? 0 : (int) (100 * busyPs / elapsedPs());
+        return elapsedPs() == 0 ? 0 : Math.toIntExact(Math.round(100.0 * busyPs / elapsedPs()));
     }
 }

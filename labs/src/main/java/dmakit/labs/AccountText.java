@@ -99,8 +99,8 @@ public final class AccountText {
         for (Account.Transfer move : transfers.subList(0, Math.min(SHOWN_MAX, transfers.size()))) {
             line(
                     "moved",
-                    "%d bytes, bus 0x%x to 0x%x, in %s",
-                    move.bytes(),
+                    "%s, bus 0x%x to 0x%x, in %s",
+                    bytes(move.bytes()),
                     move.fromBus(),
                     move.toBus(),
                     duration(move.endPs() - move.startPs()));
@@ -131,6 +131,11 @@ public final class AccountText {
                         "%-" + LABEL_WIDTH + "s%s%n",
                         label,
                         String.format(Locale.ROOT, format, values)));
+    }
+
+    /** A number of bytes: {@code 1 byte}, {@code 14 bytes}. */
+    public static String bytes(long count) {
+        return count + (count == 1 ? " byte" : " bytes");
     }
 
     private static String lines(long count) {

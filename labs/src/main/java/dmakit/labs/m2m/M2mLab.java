@@ -3,9 +3,11 @@ package dmakit.labs.m2m;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.chardev.OpenFlags;
 import dmakit.labs.AccountRecorder;
+import dmakit.labs.AccountText;
 import dmakit.labs.LabOptions;
 import dmakit.labs.LabOutcome;
 import dmakit.labs.LabSession;
+import dmakit.labs.ShellWord;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -47,7 +49,7 @@ public final class M2mLab {
     }
 
     private static LabOutcome echo(LabSession session, M2mDriver driver, String text) {
-        session.say("$ echo " + text + " > " + PATH);
+        session.say("$ echo " + ShellWord.of(text) + " > " + PATH);
         String line = text + "\n";
         int bytes = line.getBytes(StandardCharsets.UTF_8).length;
         AccountRecorder recorder = session.record();
@@ -66,7 +68,7 @@ public final class M2mLab {
         return new LabOutcome(
                 NAME,
                 true,
-                "read_buf equals write_buf: " + bytes + " bytes",
+                "read_buf equals write_buf: " + AccountText.bytes(bytes),
                 Optional.of(
                         recorder.account(
                                 driver.lastBuffers(),

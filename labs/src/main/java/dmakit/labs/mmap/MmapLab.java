@@ -7,6 +7,7 @@ import dmakit.labs.AccountRecorder;
 import dmakit.labs.LabOptions;
 import dmakit.labs.LabOutcome;
 import dmakit.labs.LabSession;
+import dmakit.labs.ShellWord;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Optional;
@@ -49,7 +50,15 @@ public final class MmapLab {
     }
 
     private static LabOutcome app(LabSession session, MmapDriver driver, String text) {
-        session.say("$ ./dma_mmap_app " + PATH + " '" + text + "'");
+        session.say("$ ./dma_mmap_app " + PATH + " " + ShellWord.of(text));
+        int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+        if (bytes + 1 > MmapDriver.BUFFER_BYTES) {
+            String message =
+                    "the text has %d bytes, the mapping takes %d and a final zero"
+                            .formatted(bytes, MmapDriver.BUFFER_BYTES - 1);
+            session.say("dma_mmap_app: " + message);
+            return new LabOutcome(NAME, false, message, Optional.empty());
+        }
         String[] answer = new String[1];
         AccountRecorder recorder = session.record();
         try (recorder) {
