@@ -55,7 +55,7 @@ public final class Board {
             return builtIn(nameOrFile);
         }
         Path file = Path.of(nameOrFile);
-        if (!Files.exists(file)) {
+        if (nameOrFile.isEmpty() || !Files.exists(file)) {
             throw new BoardException(
                     "no board '%s': neither built in (%s) nor a file"
                             .formatted(nameOrFile, String.join(", ", BUILT_IN)));

@@ -19,6 +19,9 @@ import tools.jackson.core.JsonGenerator;
 
 /** The options all labs share, and what is done with them. Use as {@code @Mixin}. */
 final class LabRun {
+    /** Controllers named in a complaint; some boards have dozens. */
+    private static final int NAMES_SHOWN_MAX = 3;
+
     @Mixin private BoardOption board = new BoardOption();
     @Mixin private SeedOption seed = new SeedOption();
     @Mixin private CacheOption cache = new CacheOption();
@@ -42,10 +45,10 @@ final class LabRun {
         if (calls) {
             sinks.add(event -> hear(event, called, console));
         }
+        Board chosen = board();
         LabOutcome outcome;
         try (TraceFile file = TraceFile.open(trace)) {
             file.sink().ifPresent(sinks::add);
-            Board chosen = Board.of(board.board());
             outcome =
                     lab.apply(
                             new LabOptions(
@@ -59,11 +62,42 @@ final class LabRun {
             throw new CouldNotRun(String.valueOf(e.getMessage()), e);
         }
         if (report.isJson()) {
-            JsonOutput.write(out, json -> write(json, outcome, lines, called));
+            JsonOutput.write(out, json -> write(json, chosen, outcome, lines, called));
         } else {
             print(out, outcome);
         }
         return outcome.success() ? ExitStatus.CLEAN : ExitStatus.FAILED;
+    }
+
+    /** The board, when it has what a lab needs. */
+    private Board board() {
+        Board chosen;
+        List<Board.Controller> controllers;
+        try {
+            chosen = Board.of(board.board());
+            controllers = chosen.controllers();
+        } catch (BoardException e) {
+            throw new CouldNotRun(String.valueOf(e.getMessage()), e);
+        }
+        if (controllers.stream().noneMatch(Board.Controller::modelled)) {
+            throw new CouldNotRun(
+                    "no lab runs on board '%s': dmakit has a model of none of its DMA controllers (%s)"
+                            .formatted(chosen, names(controllers)));
+        }
+        return chosen;
+    }
+
+    private static String names(List<Board.Controller> controllers) {
+        List<String> names =
+                controllers.stream()
+                        .flatMap(controller -> controller.compatible().stream().limit(1))
+                        .distinct()
+                        .toList();
+        if (names.isEmpty()) {
+            return "it has none";
+        }
+        String shown = String.join(", ", names.subList(0, Math.min(NAMES_SHOWN_MAX, names.size())));
+        return names.size() > NAMES_SHOWN_MAX ? shown + ", ..." : shown;
     }
 
     private void hear(TraceEvent event, List<TraceEvent.Call> called, Consumer<String> console) {
@@ -85,13 +119,16 @@ final class LabRun {
                 });
     }
 
-    private static void write(
+    private void write(
             JsonGenerator json,
+            Board board,
             LabOutcome outcome,
             List<String> lines,
             List<TraceEvent.Call> called) {
         json.writeStartObject();
         json.writeStringProperty("lab", outcome.lab());
+        json.writeStringProperty("board", board.name());
+        json.writeStringProperty("seed", "0x" + Long.toHexString(seed.seed()));
         json.writeBooleanProperty("success", outcome.success());
         json.writeStringProperty("message", outcome.message());
         json.writeArrayPropertyStart("console");

@@ -6,6 +6,7 @@ import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -71,10 +72,16 @@ public final class Main implements Runnable {
         // A run prints the same on every host, whatever its language.
         Locale.setDefault(Locale.ROOT);
         // Buffered: the JVM's own streams write through at every print.
-        var out = new PrintWriter(System.out, false, charset("stdout.encoding"));
+        var stdout = new StandardOutput();
+        var out = new PrintWriter(stdout, false, charset("stdout.encoding"));
         var err = new PrintWriter(System.err, true, charset("stderr.encoding"));
         int status = run(out, err, args);
         out.flush();
+        Optional<String> loss = stdout.loss();
+        if (loss.isPresent()) {
+            err.println("dmakit: standard output: " + loss.get());
+            status = ExitStatus.COULD_NOT_RUN;
+        }
         err.flush();
         System.exit(status);
     }

@@ -48,6 +48,9 @@ final class TraceFile implements AutoCloseable {
             return new TraceFile(null, null, null, () -> {});
         }
         try {
+            if (target.toString().isEmpty()) {
+                throw new CouldNotRun("--trace: the name of the file is empty");
+            }
             if (Files.isDirectory(target)) {
                 throw new CouldNotRun("--trace " + target + ": is a folder");
             }
@@ -123,7 +126,11 @@ final class TraceFile implements AutoCloseable {
         if (folder == null || !Files.isDirectory(folder)) {
             throw new NoSuchFileException(String.valueOf(folder), null, "no such folder");
         }
-        return Files.createTempFile(folder, ".dmakit-trace", ".part");
+        // Not createTempFile: its files are for the owner's eyes only.
+        Path partial = folder.resolve(".dmakit-trace-" + ProcessHandle.current().pid() + ".part");
+        // A run that a signal ends does not come to close().
+        partial.toFile().deleteOnExit();
+        return partial;
     }
 
     private static String reason(IOException e) {
