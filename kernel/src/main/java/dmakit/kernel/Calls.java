@@ -4,6 +4,7 @@ import dmakit.machine.Machine;
 import dmakit.machine.task.Task;
 import dmakit.machine.trace.Trace;
 import dmakit.machine.trace.TraceEvent;
+import java.util.function.Consumer;
 
 /**
  * The door every kernel function that a driver may call goes through: it takes the time of a call
@@ -33,6 +34,7 @@ public final class Calls {
     private final Trace trace;
     private final int costPs;
     private boolean internal;
+    private Consumer<String> sleepCheck = _ -> {};
 
     /** Creates the door of one kernel. */
     public Calls(Machine machine) {
@@ -62,6 +64,20 @@ public final class Calls {
     /** Whether the calls that come are the kernel's own. */
     public boolean isInternal() {
         return internal;
+    }
+
+    /** Sets what objects when a function that may sleep is called where it must not. */
+    public void onMightSleep(Consumer<String> check) {
+        sleepCheck = check;
+    }
+
+    /**
+     * States that the caller may sleep from here on.
+     *
+     * @param function by its name in C
+     */
+    public void mightSleep(String function) {
+        sleepCheck.accept(function);
     }
 
     /** Whether anybody wants to hear of calls. */

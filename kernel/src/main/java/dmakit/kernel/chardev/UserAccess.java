@@ -98,6 +98,7 @@ public final class UserAccess {
 
     private void requireReachable(long user, long bytes) {
         calls.enter();
+        calls.mightSleep("__might_fault");
         if (reachable(user, bytes) < bytes) {
             throw new KernelException(Errno.EFAULT, "bad user address 0x%x", user);
         }
@@ -153,5 +154,6 @@ public final class UserAccess {
                     function,
                     "0x" + Long.toHexString(to) + ", 0x" + Long.toHexString(from) + ", " + bytes);
         }
+        calls.mightSleep("__might_fault");
     }
 }

@@ -153,6 +153,7 @@ public final class DmaEngine {
         if (calls.isTraced()) {
             calls.report("dma_request_channel", wanted.toString());
         }
+        mightSleep("dma_request_channel");
         for (DmaDevice device : devices) {
             Channel channel = candidate(device, wanted, filter);
             if (channel != null && takePrivate(channel) == null) {
@@ -190,6 +191,7 @@ public final class DmaEngine {
         if (calls.isTraced()) {
             calls.report("dma_request_chan", dev.name() + ", \"" + name + "\"");
         }
+        mightSleep("dma_request_chan");
         Node node = dev.ofNode();
         if (node == null) {
             throw new DmaException(
@@ -219,6 +221,7 @@ public final class DmaEngine {
         if (calls.isTraced()) {
             calls.report("dma_release_channel", channel.name());
         }
+        mightSleep("dma_release_channel");
         if (channel.clientCount() != 1) {
             sched.contexts()
                     .warn(

@@ -608,6 +608,9 @@ public final class DmaMapping {
         if (device.dma().coherentDmaMask() == 0) {
             warnOnce(Once.NO_COHERENT_MASK, device, "coherent DMA mask is 0");
         }
+        if (gfp.isBlocking()) {
+            calls.mightSleep("dma_alloc_attrs");
+        }
         if (gfp.has(Gfp.COMP)) {
             throw new DmaException(Errno.EINVAL, "%s: a compound page for a device", device);
         }
@@ -639,6 +642,7 @@ public final class DmaMapping {
         if (hasNoMask(device)) {
             return DmaAddr.MAPPING_ERROR;
         }
+        virtual.checkRam(phys, size);
         DmaBinding binding = binding(device);
         long dma = binding.ops().map(phys, size, direction, attrs);
         if (dma != DmaAddr.MAPPING_ERROR) {
@@ -661,6 +665,7 @@ public final class DmaMapping {
         if (nents < 1) {
             throw new IllegalArgumentException("a list of %d entries".formatted(nents));
         }
+        checkCount(sg, nents);
         if (hasNoMask(device)) {
             return -Errno.EIO.number();
         }
@@ -670,6 +675,14 @@ public final class DmaMapping {
             binding.open().add(sg.dmaAddress(0), nents, Kind.LIST, direction);
         }
         return mapped;
+    }
+
+    private static void checkCount(Scatterlist sg, int nents) {
+        int entries = sg.entries();
+        if (entries < nents) {
+            throw new IllegalArgumentException(
+                    "%d entries of a list of %d".formatted(nents, entries));
+        }
     }
 
     private static long mapped(Device device, long dma, long size) {

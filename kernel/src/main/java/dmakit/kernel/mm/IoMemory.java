@@ -57,6 +57,7 @@ public final class IoMemory {
         if (calls.isTraced()) {
             calls.report("iounmap", "0x" + Long.toHexString(va));
         }
+        calls.mightSleep("iounmap");
         areas.unmap(va & ~PAGE_MASK, Vmalloc.Use.REGISTERS);
     }
 
@@ -65,6 +66,7 @@ public final class IoMemory {
         if (calls.isTraced()) {
             calls.report(function, "0x%x, 0x%x".formatted(phys, size));
         }
+        calls.mightSleep(function);
         long last = phys + size - 1;
         if (size <= 0 || phys < 0 || last < phys || last > Long.MAX_VALUE - PAGE_MASK) {
             throw new KernelException(

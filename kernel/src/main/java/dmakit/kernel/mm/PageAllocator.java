@@ -94,6 +94,9 @@ public final class PageAllocator {
         if (calls.isTraced()) {
             calls.report("alloc_pages", "0x%x, %d".formatted(gfp.bits(), order));
         }
+        if (gfp.isBlocking()) {
+            calls.mightSleep("alloc_pages");
+        }
         return takeOrFail(gfp, order);
     }
 
@@ -123,6 +126,9 @@ public final class PageAllocator {
         calls.enter();
         if (calls.isTraced()) {
             calls.report("__get_free_pages", "0x%x, %d".formatted(gfp.bits(), order));
+        }
+        if (gfp.isBlocking()) {
+            calls.mightSleep("__get_free_pages");
         }
         return AddressLayout.LINEAR_BASE + takeOrFail(gfp, order);
     }

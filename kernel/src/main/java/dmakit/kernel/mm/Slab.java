@@ -171,6 +171,9 @@ public final class Slab {
         if (calls.isTraced()) {
             calls.report(function, "%d, 0x%x".formatted(size, gfp.bits()));
         }
+        if (gfp.isBlocking()) {
+            calls.mightSleep(function);
+        }
     }
 
     private long allocate(long size, Gfp gfp) {

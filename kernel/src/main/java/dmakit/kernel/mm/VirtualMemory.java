@@ -59,6 +59,20 @@ public final class VirtualMemory {
         return va - AddressLayout.LINEAR_BASE;
     }
 
+    /**
+     * States that a range is RAM.
+     *
+     * @param bytes its length, unsigned
+     * @throws IllegalArgumentException when some of it is not: Linux would fault in its caches'
+     *     maintenance, or worse not
+     */
+    public void checkRam(long phys, long bytes) {
+        if (ram.offsetOf(phys, bytes) == Ram.NOT_RAM) {
+            throw new IllegalArgumentException(
+                    "phys:0x%x with 0x%x bytes is not all RAM".formatted(phys, bytes));
+        }
+    }
+
     /** The linear address of a physical one. */
     @Linux(file = "arch/arm64/include/asm/memory.h", symbol = "phys_to_virt")
     public long physToVirt(long phys) {

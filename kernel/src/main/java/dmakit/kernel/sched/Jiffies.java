@@ -45,9 +45,13 @@ public final class Jiffies {
         return INITIAL + clock.now() / TICK_PS;
     }
 
-    /** When the count reaches a value, in picoseconds since power-on. */
+    /**
+     * When the count reaches a value, in picoseconds since power-on; {@link Clock#NEVER} for what
+     * the clock does not reach.
+     */
     public static long atPs(long jiffies) {
-        return (jiffies - INITIAL) * TICK_PS;
+        long ticks = jiffies - INITIAL;
+        return ticks > (Clock.NEVER - 1) / TICK_PS ? Clock.NEVER : ticks * TICK_PS;
     }
 
     /** Ticks that last at least so many milliseconds; a negative number means for ever. */

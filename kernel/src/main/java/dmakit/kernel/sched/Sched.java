@@ -41,6 +41,7 @@ public final class Sched {
         clock = machine.clock();
         calls = new Calls(machine);
         contexts = new Contexts(cpu, log, this::current);
+        calls.onMightSleep(contexts::mightSleep);
         oopses = new Oopses(log, contexts, this::current);
         jiffies = new Jiffies(clock);
     }
@@ -136,8 +137,19 @@ public final class Sched {
         } finally {
             task.state = TaskState.DEAD;
             contexts.taskExits(task);
+            reportHeldLocks(task);
             clock.cancel(task.timeout);
             wakeAll(task.exitWaiters);
+        }
+    }
+
+    /** Who waits for such a lock waits for ever: nobody else can give it back. */
+    private void reportHeldLocks(KernelTask task) {
+        if (!task.heldLocks().isEmpty()) {
+            log.warn("WARNING: %s still has locks held!", task);
+            for (SleepingLock lock : task.heldLocks()) {
+                log.warn(" %s", lock.name());
+            }
         }
     }
 
@@ -162,6 +174,7 @@ public final class Sched {
     /** Whether somebody waits for the current thread to end. */
     @Linux(file = "kernel/kthread.c", symbol = "kthread_should_stop")
     public boolean kthreadShouldStop() {
+        calls.enter();
         return current().shouldStop;
     }
 
@@ -294,8 +307,13 @@ public final class Sched {
             me.state = TaskState.RUNNING;
             return 0;
         }
-        long expires = jiffies.now() + timeout;
-        clock.setAt(me.timeout, Math.max(Jiffies.atPs(jiffies.wheelExpiry(expires)), clock.now()));
+        long now = jiffies.now();
+        long expires = now + Math.min(timeout, Jiffies.MAX_TIMEOUT - now);
+        long atPs = Jiffies.atPs(jiffies.wheelExpiry(expires));
+        // A time the clock does not reach is waited for without an alarm: for ever.
+        if (atPs != Clock.NEVER) {
+            clock.setAt(me.timeout, Math.max(atPs, clock.now()));
+        }
         schedule();
         clock.cancel(me.timeout);
         return Math.max(expires - jiffies.now(), 0);
@@ -304,6 +322,7 @@ public final class Sched {
     /** Lets other tasks go first where any can run. */
     @Linux(file = "include/linux/sched.h", symbol = "cond_resched")
     public void condResched() {
+        calls.enter();
         contexts.mightSleep("cond_resched");
         if (scheduler.hasRunnable()) {
             schedule();
@@ -359,9 +378,12 @@ public final class Sched {
         Check.argument(minUs >= 0 && minUs <= maxUs, "usleep_range(%d, %d)", minUs, maxUs);
         contexts.mightSleep("usleep_range");
         KernelTask me = current();
-        long until = clock.now() + maxUs * PS_PER_US;
+        boolean ends = maxUs < (Clock.NEVER - clock.now()) / PS_PER_US;
+        long until = ends ? clock.now() + maxUs * PS_PER_US : Clock.NEVER;
         while (clock.now() < until) {
-            clock.setAt(me.timeout, until);
+            if (ends) {
+                clock.setAt(me.timeout, until);
+            }
             me.state = TaskState.UNINTERRUPTIBLE;
             schedule();
         }
@@ -406,6 +428,7 @@ public final class Sched {
     /** Simulated time in nanoseconds since power-on. */
     @Linux(file = "kernel/time/timekeeping.c", symbol = "ktime_get_ns")
     public long ktimeGetNs() {
+        calls.enter();
         return clock.now() / PS_PER_NS;
     }
 }

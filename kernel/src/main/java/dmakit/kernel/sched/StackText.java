@@ -34,7 +34,9 @@ final class StackText {
     static String site(Throwable failure) {
         for (StackTraceElement frame : failure.getStackTrace()) {
             String type = frame.getClassName();
-            if (!type.startsWith("java.") && !type.startsWith("dmakit.machine.")) {
+            if (!type.startsWith("java.")
+                    && !type.startsWith("dmakit.machine.")
+                    && !type.equals(Contexts.class.getName())) {
                 return frame.getFileName() + ":" + frame.getLineNumber();
             }
         }

@@ -52,7 +52,11 @@ public final class Timers {
         }
         due.remove(timer);
         long atPs = Jiffies.atPs(sched.jiffies().wheelExpiry(expires));
-        clock.setAt(timer.alarm, Math.max(atPs, clock.now()));
+        if (atPs == Clock.NEVER) {
+            clock.cancel(timer.alarm);
+        } else {
+            clock.setAt(timer.alarm, Math.max(atPs, clock.now()));
+        }
     }
 
     void cancel(KernelTimer timer) {

@@ -8,13 +8,21 @@ import dmakit.kernel.KernelException;
 import dmakit.kernel.TestTrees;
 import dmakit.kernel.chardev.FileOperations;
 import dmakit.kernel.chardev.MiscDevices;
+import dmakit.kernel.device.Device;
 import dmakit.kernel.device.OfMatch;
 import dmakit.kernel.device.PlatformDevice;
 import dmakit.kernel.device.PlatformDriver;
+import dmakit.kernel.dma.CoherentBuffer;
+import dmakit.kernel.dmaengine.Capabilities;
+import dmakit.kernel.dmaengine.ChannelFilter;
+import dmakit.kernel.dmaengine.TransactionType;
 import dmakit.kernel.irq.IrqReturn;
+import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.mm.Zone;
+import dmakit.kernel.sched.AtomicContextViolation;
 import dmakit.kernel.sched.TaskState;
 import dmakit.kernel.sync.Mutex;
+import dmakit.kernel.sync.SpinLock;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.CostTable;
 import dmakit.machine.cpu.CpuFault;
@@ -156,6 +164,55 @@ class KernelTest {
             assertThat(log())
                     .anyMatch(line -> line.matches("INFO: task stuck:\\d+ blocked for ever: .*"))
                     .contains("  it holds dev->lock");
+        }
+
+        @Test
+        void objectsToWhateverMaySleepUnderASpinlock() {
+            Device device = kernel.platform().devices().getFirst().device();
+            List<Runnable> sleepers =
+                    List.of(
+                            () -> kernel.mm().slab().kmalloc(64, Gfp.KERNEL),
+                            () -> kernel.mm().pages().allocPages(Gfp.KERNEL, 0),
+                            () -> kernel.mm().pages().getFreePages(Gfp.KERNEL, 0),
+                            () -> kernel.mm().io().ioremap(0x3f00_1000L, 4096),
+                            () -> kernel.dma().allocCoherent(device, 64, Gfp.KERNEL),
+                            () -> kernel.userAccess().copyFromUser(0, 0, 1),
+                            () -> kernel.userAccess().putUser32(0, 0),
+                            () ->
+                                    kernel.dmaEngine()
+                                            .requestChannel(
+                                                    Capabilities.of(TransactionType.MEMCPY),
+                                                    ChannelFilter.ANY));
+            SpinLock lock = new SpinLock(kernel.sched(), "lock");
+            for (Runnable sleeper : sleepers) {
+                assertThatThrownBy(() ->
+                                kernel.run(
+                                        "atomic",
+                                        () -> {
+                                            lock.lock();
+                                            try {
+                                                sleeper.run();
+                                            } finally {
+                                                lock.unlock();
+                                            }
+                                        }))
+                        .isInstanceOf(AtomicContextViolation.class);
+            }
+        }
+
+        @Test
+        void allowsAllocationsThatDoNotSleepUnderASpinlock() {
+            SpinLock lock = new SpinLock(kernel.sched(), "lock");
+            Device device = kernel.platform().devices().getFirst().device();
+            kernel.run(
+                    "atomic",
+                    () -> {
+                        lock.lock();
+                        kernel.mm().slab().kfree(kernel.mm().slab().kmalloc(64, Gfp.ATOMIC));
+                        CoherentBuffer buffer = kernel.dma().allocCoherent(device, 64, Gfp.ATOMIC);
+                        lock.unlock();
+                        kernel.dma().freeCoherent(device, buffer);
+                    });
         }
 
         @Test

@@ -174,6 +174,53 @@ class SchedTest {
         }
 
         @Test
+        void longerThanTheClockLastsIsForEver() {
+            for (long timeout :
+                    new long[] {
+                        Jiffies.MAX_OFFSET,
+                        Jiffies.MAX_TIMEOUT - Jiffies.INITIAL + 1,
+                        Jiffies.MAX_TIMEOUT - 1
+                    }) {
+                try (TestKernel other = new TestKernel()) {
+                    assertThatThrownBy(() ->
+                                    other.run(() -> {
+                                        long left = timeout;
+                                        while (left > 0) {
+                                            other.sched.setCurrentState(TaskState.UNINTERRUPTIBLE);
+                                            left = other.sched.scheduleTimeout(left);
+                                        }
+                                    }))
+                            .as("%d jiffies", timeout)
+                            .isInstanceOf(Deadlock.class);
+                }
+            }
+        }
+
+        @Test
+        void inARangeBeyondTheClockIsForEver() {
+            assertThatThrownBy(() -> kernel.run(() -> sched.usleepRange(0, Long.MAX_VALUE)))
+                    .isInstanceOf(Deadlock.class);
+        }
+
+        @Test
+        void isWaitedForByLoopsThatOnlyOfferTheCpu() {
+            boolean[] rested = {false};
+            kernel.start(
+                    "sleeper",
+                    () -> {
+                        sched.msleep(1);
+                        rested[0] = true;
+                    });
+            kernel.run(() -> {
+                while (!rested[0]) {
+                    sched.condResched();
+                }
+            });
+
+            assertThat(now()).isGreaterThan(TestKernel.MS);
+        }
+
+        @Test
         void interruptiblyEndsWithASignal() {
             kernel.run(() -> {
                 KernelTask me = sched.current();
@@ -305,6 +352,14 @@ class SchedTest {
 
             assertThatThrownBy(contexts::preemptDisable).hasMessageContaining("too deep");
         }
+    }
+
+    @Test
+    void aWarningNamesTheFunctionThatWarns() {
+        kernel.run(() -> contexts.warn("my_function", "odd: %d", 7));
+
+        assertThat(kernel.log.buffer().texts())
+                .anyMatch(line -> line.matches("WARNING: .* at SchedTest.java:\\d+ my_function"));
     }
 
     @Nested

@@ -222,6 +222,14 @@ class LocksTest {
         }
 
         @Test
+        void thatOutlivesItsHolderIsReported() {
+            kernel.run(mutex::lock);
+
+            assertThat(log())
+                    .containsExactly("WARNING: main/1 still has locks held!", " dev->mutex");
+        }
+
+        @Test
         void isNotWaitedForAfterASignal() {
             kernel.run(() -> {
                 kernel.start("other", mutex::lock);
