@@ -30,7 +30,6 @@ final class IrqDesc {
     long lastEntryPs;
     long lastHandlerPs;
     long lastExitPs;
-    int repeats;
 
     private int checked;
     private int recentUnhandled;

@@ -31,8 +31,8 @@ public final class Irqs {
     private static final String MANAGE = "kernel/irq/manage.c";
 
     /**
-     * Times in a row that a line may come in again at once, handled each time, before it is taken
-     * off. A real machine would do nothing else for ever.
+     * Interrupts in a row, of one line or of several in turn, before the one that comes next is
+     * taken off. A real machine would do nothing else for ever.
      */
     public static final int STORM_COUNT_MAX = 1_000_000;
 
@@ -76,14 +76,12 @@ public final class Irqs {
         boolean outer = calls.internal(true);
         try {
             int irq = controller.claim();
-            while (irq != InterruptController.NONE) {
-                IrqDesc desc = desc(irq);
-                handle(desc, enteredPs);
+            for (int inARow = 1; irq != InterruptController.NONE; inARow++) {
+                handle(desc(irq), enteredPs);
                 irq = controller.claim();
-                if (irq == desc.line.number()) {
-                    stopStorm(desc);
-                } else {
-                    desc.repeats = 0;
+                if (irq != InterruptController.NONE && inARow % STORM_COUNT_MAX == 0) {
+                    stopStorm(desc(irq));
+                    irq = controller.claim();
                 }
                 if (irq != InterruptController.NONE) {
                     enteredPs = clock.now();
@@ -162,17 +160,13 @@ public final class Irqs {
     }
 
     private void stopStorm(IrqDesc desc) {
-        desc.repeats++;
-        if (desc.repeats >= STORM_COUNT_MAX) {
-            int irq = desc.line.number();
-            desc.repeats = 0;
-            log.err(
-                    "irq %d: still asserted after %s handled it %d times in a row",
-                    irq, desc.names(), STORM_COUNT_MAX);
-            log.emerg("Disabling IRQ #%d", irq);
-            desc.depth++;
-            desc.applyMask();
-        }
+        int irq = desc.line.number();
+        log.err(
+                "irq %d: asserted after %d interrupts in a row; its handlers: %s",
+                irq, STORM_COUNT_MAX, desc.names());
+        log.emerg("Disabling IRQ #%d", irq);
+        desc.depth++;
+        desc.applyMask();
     }
 
     // Requests.
@@ -407,6 +401,8 @@ public final class Irqs {
     }
 
     private IrqDesc desc(int irq) {
+        Check.argument(
+                irq >= 0 && irq < InterruptController.LINE_COUNT_MAX, "there is no irq %d", irq);
         while (descs.size() <= irq) {
             descs.add(null);
         }

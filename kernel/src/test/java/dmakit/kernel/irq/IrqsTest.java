@@ -229,6 +229,38 @@ class IrqsTest {
             assertThat(irqs.statistics(IRQ).count()).isEqualTo(Irqs.STORM_COUNT_MAX);
             assertThat(log()).contains("Disabling IRQ #5");
         }
+
+        @Test
+        void isTakenOffWhenItAndAnotherKeepRaisingEachOther() {
+            kernel.run(() -> {
+                irqs.request(IRQ, (irq, _) -> passOn(irq, IRQ + 1), "a", first);
+                irqs.request(IRQ + 1, (irq, _) -> passOn(irq, IRQ), "b", first);
+                interrupt();
+            });
+
+            long all = irqs.statistics(IRQ).count() + irqs.statistics(IRQ + 1).count();
+            assertThat(all).isEqualTo(Irqs.STORM_COUNT_MAX);
+            assertThat(log()).contains("Disabling IRQ #5");
+        }
+
+        private IrqReturn passOn(int from, int to) {
+            kernel.line(from).set(false);
+            kernel.line(to).set(true);
+            return IrqReturn.HANDLED;
+        }
+
+        @Test
+        void thatDoesNotExistIsRefusedEverywhere() {
+            int beyond = InterruptController.LINE_COUNT_MAX;
+            kernel.run(() -> {
+                assertThatThrownBy(() -> irqs.disableNoSync(beyond))
+                        .isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(() -> irqs.free(Integer.MAX_VALUE, first))
+                        .isInstanceOf(IllegalArgumentException.class);
+                assertThatThrownBy(() -> irqs.statistics(-1))
+                        .isInstanceOf(IllegalArgumentException.class);
+            });
+        }
     }
 
     @Nested

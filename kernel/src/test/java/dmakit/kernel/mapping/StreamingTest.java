@@ -426,6 +426,26 @@ class StreamingTest {
         }
 
         @Test
+        void isAListThatIsShorterThanSaid() {
+            Scatterlist one = Scatterlist.ofOne(va, 64);
+            assertThatThrownBy(() -> mapping.mapSg(device, one, 2, TO))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessage("2 entries of a list of 1");
+        }
+
+        @Test
+        void isARangeThatLeavesRam() {
+            device.dma().dmaMask(-1);
+            long lastPage = MemoryFixture.GIB - 4096;
+            mapping.unmapPage(device, mapping.mapPage(device, lastPage, 0, 4096, TO), 4096, TO);
+            for (long size : new long[] {4097, Long.MAX_VALUE, -1}) {
+                assertThatThrownBy(() -> mapping.mapPage(device, lastPage, 0, size, TO))
+                        .as("%d bytes", size)
+                        .isInstanceOf(IllegalArgumentException.class);
+            }
+        }
+
+        @Test
         void goesOnAsInLinuxUnlessItIsStrict() {
             try (MemoryFixture lenient = MemoryFixture.lenient()) {
                 Device there = lenient.device();
