@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dmakit.kernel.DmaException;
+import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.dmaengine.Channel;
+import dmakit.kernel.dmaengine.PrepFlags;
 import dmakit.kernel.dmaengine.TransactionType;
 import dmakit.machine.Machine;
 import org.junit.jupiter.api.Test;
@@ -98,5 +100,30 @@ class Bcm2835ProbeTest {
                         .hasMessageContaining("EPROBE_DEFER");
             });
         }
+    }
+
+    @Test
+    void aTransferInFlightEndsWithTheDriver() {
+        int[] called = new int[1];
+        try (DmaRig rig = rig("0x7fff", DmaRig.interruptNames())) {
+            rig.run(() -> {
+                Channel chan = rig.memcpyChannel();
+                long dma = rig.map(chan, rig.buffer(1 << 20), 1 << 20, DmaDirection.BIDIRECTIONAL);
+                rig.unmap(chan, dma, 1 << 20, DmaDirection.BIDIRECTIONAL);
+                chan.prepMemcpy(dma, dma, 1 << 20, PrepFlags.INTERRUPT | PrepFlags.ACK)
+                        .callback(() -> called[0]++)
+                        .submit();
+                chan.issuePending();
+                rig.bus.unbind(rig.bus.device(CONTROLLER).orElseThrow());
+                assertThat(rig.irqs.requested()).isEmpty();
+                rig.sched.msleep(1000);
+                rig.engine.release(chan);
+            });
+            assertThat(rig.log.buffer().texts())
+                    .contains(
+                            "__dma_async_device_channel_unregister called while 1 clients hold a"
+                                    + " reference");
+        }
+        assertThat(called).containsExactly(0);
     }
 }

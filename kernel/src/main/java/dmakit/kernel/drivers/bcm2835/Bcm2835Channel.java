@@ -74,6 +74,7 @@ final class Bcm2835Channel extends VirtualChannel {
     private @Nullable Bcm2835Descriptor active;
     private @Nullable Bcm2835Descriptor free;
     private boolean paused;
+    private boolean allocated;
 
     /** The active ring could not be read and stands still until it is terminated. */
     private boolean failed;
@@ -119,11 +120,16 @@ final class Bcm2835Channel extends VirtualChannel {
             controlBlocks.close();
             throw refusal;
         }
+        allocated = true;
     }
 
-    /** When its last client is gone. */
+    /** When its last client is gone, or the controller; nothing is left to do after the other. */
     @Linux(file = FILE, symbol = "bcm2835_dma_free_chan_resources")
     void freeResources() {
+        if (!allocated) {
+            return;
+        }
+        allocated = false;
         terminateAllDescriptors();
         freeVirtualResources();
         controller.irqs().free(irq, this);

@@ -87,6 +87,16 @@ public final class Bcm2835DmaDriver implements PlatformDriver {
                 new Bcm2835Channel(controller, number, new Registers(cpu, va), line, shared);
             }
         }
+        // Before the registers go: a channel that still ran would interrupt, and find them gone.
+        dev.devres()
+                .add(
+                        "channels",
+                        () ->
+                                controller
+                                        .device()
+                                        .channels()
+                                        .forEach(
+                                                channel -> Bcm2835Dma.of(channel).freeResources()));
         engine.devmRegister(controller.device());
         engine.ofDma()
                 .register(
