@@ -31,11 +31,15 @@ is_jdk() {
     java_version=${java_version#\"}
     java_version=${java_version%\"}
     feature=${java_version%%[!0-9]*}
-    [ -n "$feature" ] && [ "$feature" -ge "$JAVA_MIN" ]
+    [ -n "$feature" ] || return 1
+    [ "$feature" -lt "$JAVA_MIN" ] || return 0
+    older=${older:-"one that is too old, $1 with $java_version"}
+    return 1
 }
 
 # Sets jdk and java_version, or says what to install and ends the program.
 find_jdk() {
+    older=
     jdk=${JAVA_HOME:-}
     [ -n "$jdk" ] && is_jdk "$jdk" && return
     if on_path=$(command -v java); then
@@ -60,8 +64,9 @@ find_jdk() {
         /home/linuxbrew/.linuxbrew/opt/openjdk* /opt/*; do
         is_jdk "$jdk" && return
     done
-    fail "needs a JDK $JAVA_MIN or newer, and found none (looked at JAVA_HOME, PATH, /usr/lib/jvm," \
-        "sdkman, IntelliJ's, /Library/Java, Homebrew's and /opt). To install one:" \
+    fail "needs a JDK $JAVA_MIN or newer, and found ${older:-none}" \
+        "(looked at JAVA_HOME, PATH, /usr/lib/jvm, sdkman, IntelliJ's, /Library/Java, Homebrew's" \
+        "and /opt). To install one:" \
         "  Debian, Ubuntu:  apt-get install openjdk-$JAVA_MIN-jdk-headless   (or temurin-$JAVA_MIN-jdk)" \
         "  Fedora:          dnf install java-$JAVA_MIN-openjdk-devel" \
         "  macOS:           brew install openjdk@$JAVA_MIN" \

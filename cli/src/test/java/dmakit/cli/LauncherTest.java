@@ -307,7 +307,11 @@ class LauncherTest {
     @Test
     void aJdkThatIsTooOldIsNone() throws Exception {
         aJdk("24.0.2+12");
-        assertThat(dmakit().err).startsWith("dmakit: needs a JDK 25 or newer");
+        assertThat(dmakit().err)
+                .startsWith(
+                        "dmakit: needs a JDK 25 or newer, and found one that is too old, "
+                                + jdk
+                                + " with 24.0.2+12\n");
     }
 
     @Test
