@@ -46,11 +46,12 @@ final class Preprocessor {
     private final Map<String, Macro> macros = new LinkedHashMap<>();
     private final Deque<String> openFiles = new ArrayDeque<>();
     private final Deque<Condition> conditions = new ArrayDeque<>();
-    private final SourceText out = new SourceText();
+    private final SourceText out;
     private final MacroExpander expander = new MacroExpander(macros);
     private int includeCount;
 
-    private Preprocessor(SourceFinder finder, List<String> includePath) {
+    private Preprocessor(Position start, SourceFinder finder, List<String> includePath) {
+        this.out = new SourceText(start);
         this.finder = finder;
         this.includePath = includePath;
         Position builtIn = new Position("built-in", 1, 1);
@@ -63,8 +64,8 @@ final class Preprocessor {
     /** The text of a file with everything included and expanded. */
     static SourceText run(String file, SourceFinder finder, List<String> includePath)
             throws IOException {
-        Preprocessor preprocessor = new Preprocessor(finder, includePath);
         Position start = new Position(file, 1, 1);
+        Preprocessor preprocessor = new Preprocessor(start, finder, includePath);
         byte[] bytes =
                 finder.read(file, DtsLimits.SOURCE_BYTES_MAX)
                         .orElseThrow(() -> start.malformed("no such file"));
@@ -266,7 +267,7 @@ final class Preprocessor {
     }
 
     private boolean holds(PpToken directive, List<PpToken> line) {
-        SourceText text = new SourceText();
+        SourceText text = new SourceText(directive.position());
         for (PpToken token : expander.expandAll(withoutDefined(directive, line))) {
             text.append(token);
         }

@@ -12,6 +12,12 @@ final class SourceText {
 
     private final StringBuilder text = new StringBuilder();
     private final List<Piece> pieces = new ArrayList<>();
+    private final Position start;
+
+    /** Text that begins nowhere yet; {@code start} is where it is when nothing is in it. */
+    SourceText(Position start) {
+        this.start = start;
+    }
 
     void append(PpToken token) {
         if (text.length() > DtsLimits.TEXT_CHARS_MAX - token.text().length()) {
@@ -51,7 +57,7 @@ final class SourceText {
 
     Position position(int offset) {
         if (pieces.isEmpty()) {
-            return new Position("", 1, 1);
+            return start;
         }
         int low = 0;
         int high = pieces.size() - 1;

@@ -67,7 +67,7 @@ public final class DeviceTreeFiles {
 
     private static boolean looksLikeText(byte[] bytes) {
         for (int i = 0; i < Math.min(bytes.length, 512); i++) {
-            if (bytes[i] == 0) {
+            if (bytes[i] >= 0 && bytes[i] < ' ' && !Character.isWhitespace(bytes[i])) {
                 return false;
             }
         }

@@ -108,7 +108,10 @@ public final class TopologyText {
             counts.add("mask " + mask(controller.channelMask()));
         }
         controller.requests().ifPresent(count -> counts.add(count + " requests"));
-        controller.cells().ifPresent(count -> counts.add(count + " cells per request"));
+        controller
+                .cells()
+                .ifPresent(count ->
+                        counts.add(count + (count == 1 ? " cell" : " cells") + " per request"));
         if (counts.length() > 0) {
             line("      %s", counts);
         }

@@ -74,6 +74,21 @@ class DeviceTreeFilesTest {
     }
 
     @Test
+    void bytesThatNoTextHasAreNoSource() throws IOException {
+        Path file = write("a.dtb", "/dts-v1/;\u0001");
+
+        assertThatThrownBy(() -> DeviceTreeFiles.read(file)).hasMessageContaining("neither a dtb");
+    }
+
+    @Test
+    void anEmptyFileIsNamed() throws IOException {
+        Path file = write("a.dts", "");
+
+        assertThatThrownBy(() -> DeviceTreeFiles.read(file))
+                .hasMessage(file + ":1:1: the source ends where /dts-v1/; is wanted");
+    }
+
+    @Test
     void refusesWhatIsTooLarge() throws IOException {
         Path file = write("a.dtb", new byte[Limits.FILE_BYTES_MAX + 1]);
 

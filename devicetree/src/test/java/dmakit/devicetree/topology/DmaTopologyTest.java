@@ -87,7 +87,7 @@ class DmaTopologyTest {
 
                         DMA controllers (1)
                           /soc/dma@7000  maker,dma
-                              16 channels, mask 0x7f35, 1 cells per request
+                              16 channels, mask 0x7f35, 1 cell per request
                               window bus 0xc0000000-0xfeffffff = cpu 0x0-0x3effffff  1008 MiB
                               not coherent (nothing stated)
 
