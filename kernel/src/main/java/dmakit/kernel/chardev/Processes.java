@@ -38,6 +38,7 @@ public final class Processes {
                             try {
                                 main.accept(process);
                             } finally {
+                                sched.beginExit();
                                 process.exit();
                                 byTask.remove(currentTaskId());
                             }

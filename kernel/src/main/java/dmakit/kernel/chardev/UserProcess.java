@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -108,7 +109,7 @@ public final class UserProcess {
             throw new KernelException(
                     Errno.EMFILE, "%s has %d files open", name, DESCRIPTOR_COUNT_MAX);
         }
-        File file = devices.open(path, flags);
+        File file = asSeenByUser(() -> devices.open(path, flags));
         files.put(descriptor, file);
         references.put(file, 1);
         return descriptor;
@@ -140,7 +141,7 @@ public final class UserProcess {
             throw new KernelException(Errno.EBADF, "%s is not open for reading", file.name());
         }
         requireUserRange(userVa, bytes);
-        return file.operations().read(file, userVa, bytes);
+        return asSeenByUser(() -> file.operations().read(file, userVa, bytes));
     }
 
     /**
@@ -156,7 +157,7 @@ public final class UserProcess {
             throw new KernelException(Errno.EBADF, "%s is not open for writing", file.name());
         }
         requireUserRange(userVa, bytes);
-        return file.operations().write(file, userVa, bytes);
+        return asSeenByUser(() -> file.operations().write(file, userVa, bytes));
     }
 
     /** Writes a text, by way of memory of the process. */
@@ -176,7 +177,7 @@ public final class UserProcess {
     public long ioctl(int descriptor, int command, long argument) {
         enter();
         File file = fileOf(descriptor);
-        return file.operations().ioctl(file, command, argument);
+        return asSeenByUser(() -> file.operations().ioctl(file, command, argument));
     }
 
     /**
@@ -412,6 +413,21 @@ public final class UserProcess {
 
     private static long pages(long bytes) {
         return (bytes + PAGE_BYTES - 1) & -PAGE_BYTES;
+    }
+
+    /**
+     * What a driver answers, as the program sees it: ERESTARTSYS never leaves the kernel. Programs
+     * here have no signal handlers that ask for a restart, so it is EINTR.
+     */
+    private static <T> T asSeenByUser(Supplier<T> operation) {
+        try {
+            return operation.get();
+        } catch (KernelException e) {
+            if (e.errno() != Errno.ERESTARTSYS) {
+                throw e;
+            }
+            throw new KernelException(Errno.EINTR, "a signal interrupted the system call");
+        }
     }
 
     private void enter() {

@@ -46,12 +46,13 @@ public final class Contexts {
 
     /** Makes the CPU fit for other tasks where one ended in the middle of something. */
     void taskExits(KernelTask task) {
+        if (irqsDisabled()) {
+            log.info("note: %s[%d] exited with irqs disabled", task.name(), task.pid());
+            irqEnable();
+        }
         if (count != 0) {
             log.info("note: %s[%d] exited with preempt_count %d", task.name(), task.pid(), count);
             count = 0;
-        }
-        if (irqsDisabled()) {
-            log.info("note: %s[%d] exited with irqs disabled", task.name(), task.pid());
         }
     }
 

@@ -114,6 +114,14 @@ public final class Sched {
         return machineTask;
     }
 
+    /**
+     * Begins the end of the current task, which may have failed in the middle of something: from
+     * here on it may sleep and take locks, as closing its files needs.
+     */
+    public void beginExit() {
+        contexts.taskExits(current());
+    }
+
     /** Starts a kernel thread's task; its failure is an oops. */
     KernelTask spawnKernel(String name, Runnable body) {
         Task task =

@@ -9,7 +9,10 @@ import dmakit.kernel.KernelException;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.mm.Vma;
 import dmakit.kernel.sched.Jiffies;
+import dmakit.kernel.sched.KernelTask;
 import dmakit.kernel.sched.Sched;
+import dmakit.kernel.sync.Mutex;
+import dmakit.kernel.sync.SpinLock;
 import dmakit.kernel.sync.WaitQueue;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.AddressLayout;
@@ -123,6 +126,56 @@ class UserProcessTest {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
                         KernelException.class, e -> assertThat(e.errno()).isEqualTo(errno));
+    }
+
+    @Test
+    void aSystemCallThatASignalEndsIsInterrupted() {
+        WaitQueue never = new WaitQueue(sched);
+        misc.register(
+                MiscDevices.DYNAMIC_MINOR,
+                "silent",
+                new FileOperations() {
+                    @Override
+                    public long read(File file, long userVa, long bytes) {
+                        never.waitEventInterruptible(() -> false);
+                        return 0;
+                    }
+                });
+        run(process -> {
+            KernelTask me = sched.current();
+            int file = process.open("/dev/silent", OpenFlags.RDONLY);
+            long va = process.allocate(1);
+            sched.sendSignal(me, KernelTask.SIGINT);
+            refused(Errno.EINTR, () -> process.read(file, va, 1));
+        });
+    }
+
+    @Test
+    void aDriverThatDiesUnderASpinlockLeavesFilesThatCanBeClosed() {
+        SpinLock lock = new SpinLock(sched, "lock");
+        Mutex mutex = new Mutex(sched, "mutex");
+        misc.register(
+                MiscDevices.DYNAMIC_MINOR,
+                "deadly",
+                new FileOperations() {
+                    @Override
+                    public long ioctl(File file, int command, long argument) {
+                        lock.lockIrqSave();
+                        throw new IllegalStateException("dead");
+                    }
+
+                    @Override
+                    public void release(File file) {
+                        mutex.lock();
+                        heard.add("release");
+                        mutex.unlock();
+                    }
+                });
+        assertThatThrownBy(() ->
+                        run(process ->
+                                process.ioctl(process.open("/dev/deadly", OpenFlags.RDONLY), 0, 0)))
+                .hasMessage("dead");
+        assertThat(heard).containsExactly("release");
     }
 
     @Nested
