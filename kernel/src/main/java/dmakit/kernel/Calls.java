@@ -1,6 +1,7 @@
 package dmakit.kernel;
 
 import dmakit.machine.Machine;
+import dmakit.machine.cpu.Cpu;
 import dmakit.machine.task.Task;
 import dmakit.machine.trace.Trace;
 import dmakit.machine.trace.TraceEvent;
@@ -31,6 +32,7 @@ import java.util.function.Consumer;
  */
 public final class Calls {
     private final Machine machine;
+    private final Cpu cpu;
     private final Trace trace;
     private final int costPs;
     private boolean internal;
@@ -39,13 +41,14 @@ public final class Calls {
     /** Creates the door of one kernel. */
     public Calls(Machine machine) {
         this.machine = machine;
+        cpu = machine.cpu();
         trace = machine.trace();
-        costPs = machine.cpu().cost().call();
+        costPs = cpu.cost().call();
     }
 
     /** Takes the time of one call; an interrupt may come in here. */
     public void enter() {
-        machine.cpu().spend(costPs);
+        cpu.spend(costPs);
     }
 
     /**

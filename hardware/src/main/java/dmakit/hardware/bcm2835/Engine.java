@@ -114,7 +114,9 @@ final class Engine {
             channel.wakeAtPs = clock.now();
             enter(channel, State.FETCHING, "");
         }
-        arrive(channel);
+        if (channel.state != State.IDLE) {
+            arrive(channel);
+        }
     }
 
     void setActive(Channel channel, boolean active) {

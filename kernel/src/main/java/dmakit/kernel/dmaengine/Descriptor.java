@@ -176,7 +176,7 @@ public abstract class Descriptor {
     /** Completes the descriptor's cookie and all before it. The provider holds its lock. */
     @Linux(file = "drivers/dma/dmaengine.h", symbol = "dma_cookie_complete")
     protected final void completeCookie() {
-        Check.invariant(cookie >= Cookies.MIN, "%s completes cookie %d", channel.name(), cookie);
+        Check.invariant(cookie >= Cookies.MIN, "a descriptor without a cookie completes");
         channel.completeCookie(cookie);
         cookie = 0;
     }

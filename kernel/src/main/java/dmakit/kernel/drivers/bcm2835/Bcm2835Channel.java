@@ -462,6 +462,9 @@ final class Bcm2835Channel extends VirtualChannel {
     }
 
     private static int blocksFor(long size, int pieceMax) {
+        if (size > 0 && size <= pieceMax) {
+            return 1; // the usual case, without a division
+        }
         long count = (size + pieceMax - 1) / pieceMax;
         if (count > ControlBlocks.COUNT_MAX) {
             throw new DmaException(
