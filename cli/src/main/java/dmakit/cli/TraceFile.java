@@ -43,16 +43,21 @@ final class TraceFile implements AutoCloseable {
      * @throws CouldNotRun when the file cannot be written
      */
     static TraceFile open(TraceOption option) {
-        Path target = option.file().orElse(null);
-        if (target == null) {
+        Path named = option.file().orElse(null);
+        if (named == null) {
             return new TraceFile(null, null, null, () -> {});
         }
         try {
-            if (target.toString().isEmpty()) {
+            if (named.toString().isEmpty()) {
                 throw new CouldNotRun("--trace: the name of the file is empty");
             }
-            if (Files.isDirectory(target)) {
-                throw new CouldNotRun("--trace " + target + ": is a folder");
+            if (Files.isDirectory(named)) {
+                throw new CouldNotRun("--trace " + named + ": is a folder");
+            }
+            // What a link leads to is replaced, not the link.
+            Path target = Files.exists(named) ? named.toRealPath() : named;
+            if (Files.exists(target) && !Files.isWritable(target)) {
+                throw new AccessDeniedException(target.toString());
             }
             // A pipe or a terminal takes what comes; only a file can be half-written.
             boolean special = Files.exists(target) && !Files.isRegularFile(target);
@@ -67,7 +72,7 @@ final class TraceFile implements AutoCloseable {
             PerfettoTrace trace = new PerfettoTrace(writer);
             return new TraceFile(target, partial, trace, trace::close);
         } catch (IOException e) {
-            throw new CouldNotRun("--trace " + target + ": " + reason(e), e);
+            throw new CouldNotRun("--trace " + named + ": " + reason(e), e);
         }
     }
 
@@ -137,8 +142,10 @@ final class TraceFile implements AutoCloseable {
         if (e instanceof FileSystemException failure && failure.getReason() != null) {
             return failure.getReason();
         }
-        return e instanceof AccessDeniedException
-                ? "permission denied"
-                : String.valueOf(e.getMessage());
+        return switch (e) {
+            case AccessDeniedException _ -> "permission denied";
+            case NoSuchFileException _ -> "no file can be made there";
+            default -> String.valueOf(e.getMessage());
+        };
     }
 }
