@@ -17,8 +17,8 @@ import tools.jackson.core.JsonGenerator;
         description = "Lists the boards that come with dmakit.",
         footer = {
             "",
-            "A .dtb or .dts is a board as well: 'topo FILE' reads any; '--board FILE' needs RAM in",
-            "the tree and a DMA controller that dmakit models."
+            "A .dtb or .dts is a board as well: 'topo FILE' reads any; '--board FILE' needs"
+                    + " RAM in the tree and a DMA controller that dmakit models."
         })
 final class BoardsCommand implements Callable<Integer> {
     private static final int LG2_MIB = 20;
