@@ -42,6 +42,13 @@ public final class Check {
         }
     }
 
+    /** As above, with three values. */
+    public static void argument(boolean holds, String message, long a, long b, long c) {
+        if (!holds) {
+            throw new IllegalArgumentException(String.format(Locale.ROOT, message, a, b, c));
+        }
+    }
+
     /** As above, with any values; for paths where an array does not matter. */
     public static void argument(boolean holds, String message, Object... values) {
         if (!holds) {
