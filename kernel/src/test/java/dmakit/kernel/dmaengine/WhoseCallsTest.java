@@ -91,7 +91,11 @@ class WhoseCallsTest {
 
     @Test
     void aTaskThatRunsWhileAProviderSleepsHasItsOwnCalls() {
-        Channel channel = sleepingProvider(() -> kernel.sched.msleep(2));
+        Channel channel =
+                sleepingProvider(() -> {
+                    kernel.sched.msleep(2);
+                    new Completion(kernel.sched).complete();
+                });
         run(() -> {
             Kthread other = kernel.sched.kthreadRun("other", () -> kernel.sched.msleep(1));
             channel.issuePending();
@@ -101,7 +105,7 @@ class WhoseCallsTest {
         assertThat(own)
                 .startsWith("kthread_create")
                 .containsSubsequence("dma_async_issue_pending", "msleep");
-        assertThat(internal).containsExactly("msleep");
+        assertThat(internal).containsExactly("msleep", "init_completion", "complete");
     }
 
     @Test
