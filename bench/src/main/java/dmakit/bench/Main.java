@@ -28,7 +28,8 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 public final class Main {
     private static final int FAILED = 1;
     private static final int USAGE = 2;
-    private static final int ITERATIONS = 5;
+    private static final int WARMUPS = 5;
+    private static final int ITERATIONS = 3;
 
     private Main() {}
 
@@ -90,10 +91,10 @@ public final class Main {
                         .forks(1)
                         .mode(Mode.SampleTime)
                         .timeUnit(TimeUnit.NANOSECONDS)
-                        .warmupIterations(ITERATIONS)
+                        .warmupIterations(WARMUPS)
                         .warmupTime(TimeValue.seconds(1))
                         .measurementIterations(ITERATIONS)
-                        .measurementTime(TimeValue.seconds(1))
+                        .measurementTime(TimeValue.seconds(2))
                         .addProfiler(GCProfiler.class)
                         .verbosity(VerboseMode.SILENT)
                         .shouldFailOnError(true);

@@ -121,9 +121,11 @@ abstract sealed class Report {
     }
 
     private static final class Json extends Report {
+        private final PrintStream out;
         private final JsonGenerator json;
 
         Json(PrintStream out, double loadBefore) {
+            this.out = out;
             json = new JsonFactory().createGenerator(ObjectWriteContext.empty(), out);
             json.writeStartObject();
             json.writeStringProperty("host", host());
@@ -152,6 +154,7 @@ abstract sealed class Report {
             json.writeNumberProperty("loadAfter", load());
             json.writeEndObject();
             json.flush();
+            out.println();
         }
     }
 }
