@@ -88,6 +88,7 @@ public final class M2mDriver implements PlatformDriver {
                         .orElseThrow(() -> new DmaException(Errno.ENODEV, "no channel for memcpy"));
         device.devres().add("dma channel", () -> kernel.dmaEngine().release(channel));
         M2m m2m = new M2m(device, channel);
+        device.devres().add("dma transfers", channel::terminateSync);
         MiscDevices.MiscDevice misc =
                 kernel.misc().register(MiscDevices.DYNAMIC_MINOR, DEVICE_NAME, m2m);
         device.devres().add("misc device", misc::deregister);
