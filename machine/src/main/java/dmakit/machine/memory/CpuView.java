@@ -550,9 +550,19 @@ public final class CpuView {
         return (line & (WORD_LINES - 1)) == 0 && line + WORD_LINES - 1 <= last;
     }
 
-    /** Stores one value in every byte of {@code [start, end)}. */
+    /**
+     * Stores one value in every byte of {@code [start, end)}. A slice to fill would be an object
+     * that the compiler cannot always do without.
+     */
     static void fillBytes(MemorySegment memory, long start, long end, byte value) {
-        memory.asSlice(start, end - start).fill(value);
+        long word = (value & 0xffL) * 0x0101_0101_0101_0101L;
+        long at = start;
+        for (; at <= end - Long.BYTES; at += Long.BYTES) {
+            memory.set(LONG, at, word);
+        }
+        for (; at < end; at++) {
+            memory.set(JAVA_BYTE, at, value);
+        }
     }
 
     private static void copyLines(MemorySegment from, MemorySegment to, long first, long last) {
