@@ -93,6 +93,7 @@ public final class MmapDriver implements PlatformDriver {
         CoherentBuffer memory =
                 kernel.dma().allocCoherent(controller, 2 * BUFFER_BYTES, Gfp.KERNEL);
         device.devres().add("coherent memory", () -> kernel.dma().freeCoherent(controller, memory));
+        device.devres().add("dma transfers", channel::terminateSync);
         MiscDevices.MiscDevice misc =
                 kernel.misc()
                         .register(
