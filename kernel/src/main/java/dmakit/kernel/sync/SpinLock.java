@@ -82,6 +82,8 @@ public final class SpinLock {
      */
     @Linux(file = FILE, symbol = "spin_trylock")
     public boolean tryLock() {
+        // Whoever spins on this needs time to pass.
+        calls.enter();
         enter("spin_trylock");
         if (owner != null) {
             return false;
@@ -206,8 +208,8 @@ public final class SpinLock {
         }
     }
 
+    /** Taking a free lock is one atomic access: no time worth a moment for interrupts. */
     private void enter(String function) {
-        calls.enter();
         if (calls.isTraced()) {
             calls.report(function, name);
         }
