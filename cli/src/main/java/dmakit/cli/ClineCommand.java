@@ -1,7 +1,6 @@
 package dmakit.cli;
 
 import dmakit.board.Board;
-import dmakit.board.BoardException;
 import dmakit.board.Simulation;
 import dmakit.cmodule.CModule;
 import dmakit.cmodule.CModuleException;
@@ -67,8 +66,6 @@ final class ClineCommand implements Callable<Integer> {
         } catch (CModuleException e) {
             err.println("dmakit: " + e.getMessage());
             return ExitStatus.COULD_NOT_RUN;
-        } catch (BoardException e) {
-            throw new CouldNotRun(String.valueOf(e.getMessage()), e);
         }
     }
 

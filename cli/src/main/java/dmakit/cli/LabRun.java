@@ -1,7 +1,6 @@
 package dmakit.cli;
 
 import dmakit.board.Board;
-import dmakit.board.BoardException;
 import dmakit.board.Simulation;
 import dmakit.labs.AccountText;
 import dmakit.labs.LabOptions;
@@ -35,7 +34,8 @@ final class LabRun {
      * Runs a lab and prints what it did.
      *
      * @return an {@link ExitStatus}
-     * @throws CouldNotRun when the board or the trace file is not to be had
+     * @throws dmakit.board.BoardException when there is no such board
+     * @throws CouldNotRun when it runs no lab, or the trace file is not to be had
      */
     int run(PrintWriter out, Function<LabOptions, LabOutcome> lab) {
         List<String> lines = new ArrayList<>();
@@ -58,8 +58,6 @@ final class LabRun {
                                     sinks,
                                     console));
             file.complete();
-        } catch (BoardException e) {
-            throw new CouldNotRun(String.valueOf(e.getMessage()), e);
         }
         if (report.isJson()) {
             JsonOutput.write(out, json -> write(json, chosen, outcome, lines, called));
@@ -71,14 +69,8 @@ final class LabRun {
 
     /** The board, when it has what a lab needs. */
     private Board board() {
-        Board chosen;
-        List<Board.Controller> controllers;
-        try {
-            chosen = Board.of(board.board());
-            controllers = chosen.controllers();
-        } catch (BoardException e) {
-            throw new CouldNotRun(String.valueOf(e.getMessage()), e);
-        }
+        Board chosen = Board.of(board.board());
+        List<Board.Controller> controllers = chosen.controllers();
         if (controllers.stream().noneMatch(Board.Controller::modelled)) {
             throw new CouldNotRun(
                     "no lab runs on board '%s': dmakit has a model of none of its DMA controllers (%s)"

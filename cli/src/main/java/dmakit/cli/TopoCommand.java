@@ -1,7 +1,6 @@
 package dmakit.cli;
 
 import dmakit.board.Board;
-import dmakit.board.BoardException;
 import dmakit.devicetree.topology.DmaTopology;
 import dmakit.devicetree.topology.TopologyText;
 import java.io.PrintWriter;
@@ -33,12 +32,7 @@ final class TopoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        DmaTopology topology;
-        try {
-            topology = DmaTopology.of(Board.of(board).tree());
-        } catch (BoardException e) {
-            throw new CouldNotRun(String.valueOf(e.getMessage()), e);
-        }
+        DmaTopology topology = DmaTopology.of(Board.of(board).tree());
         PrintWriter out = spec.commandLine().getOut();
         if (report.isJson()) {
             JsonOutput.write(out, json -> RecordJson.write(json, topology));
