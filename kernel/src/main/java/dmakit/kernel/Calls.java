@@ -1,5 +1,6 @@
 package dmakit.kernel;
 
+import dmakit.kernel.check.Findings;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.Cpu;
 import dmakit.machine.task.Task;
@@ -35,6 +36,7 @@ public final class Calls {
     private final Cpu cpu;
     private final Trace trace;
     private final int costPs;
+    private final Findings findings;
     private boolean internal;
     private Consumer<String> sleepCheck = _ -> {};
 
@@ -44,6 +46,12 @@ public final class Calls {
         cpu = machine.cpu();
         trace = machine.trace();
         costPs = cpu.cost().call();
+        findings = new Findings(machine.clock());
+    }
+
+    /** Where mistakes of the callers are reported. */
+    public Findings findings() {
+        return findings;
     }
 
     /** Takes the time of one call; an interrupt may come in here. */

@@ -10,6 +10,7 @@ import dmakit.kernel.chardev.MiscDevices;
 import dmakit.kernel.chardev.Processes;
 import dmakit.kernel.chardev.UserAccess;
 import dmakit.kernel.chardev.UserProcess;
+import dmakit.kernel.check.Findings;
 import dmakit.kernel.device.IrqResolver;
 import dmakit.kernel.device.PlatformBus;
 import dmakit.kernel.device.PlatformDriver;
@@ -190,6 +191,11 @@ public final class Kernel implements AutoCloseable {
     /** The door kernel functions go through. */
     public Calls calls() {
         return sched.calls();
+    }
+
+    /** Mistakes of drivers; nothing is looked for until it is enabled. */
+    public Findings findings() {
+        return calls().findings();
     }
 
     /** Interrupts. */

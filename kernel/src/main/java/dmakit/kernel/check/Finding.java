@@ -1,0 +1,41 @@
+package dmakit.kernel.check;
+
+import java.util.List;
+
+/**
+ * One mistake.
+ *
+ * @param id which of the catalogue
+ * @param message one line, with what was found and what was wanted
+ * @param site of the access or call that showed it; 0 when the hardware did
+ * @param sites what happened to the memory or object before, in order of time
+ * @param device name of the device concerned; may be empty
+ * @param channel name of the channel concerned; may be empty
+ * @param count how often it was seen
+ * @param timePs when it was first seen, in picoseconds of simulated time
+ */
+public record Finding(
+        FindingId id,
+        String message,
+        long site,
+        List<Place> sites,
+        String device,
+        String channel,
+        int count,
+        long timePs) {
+    /**
+     * A place with a role.
+     *
+     * @param role what it did
+     * @param site where it is
+     */
+    public record Place(Role role, long site) {}
+
+    Finding again() {
+        int more = count == Integer.MAX_VALUE ? count : count + 1;
+        return new Finding(id, message, site, sites, device, channel, more, timePs);
+    }
+
+    /** What makes two findings the same. */
+    record Key(FindingId id, long site, List<Place> sites) {}
+}

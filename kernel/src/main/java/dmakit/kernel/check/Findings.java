@@ -1,0 +1,207 @@
+package dmakit.kernel.check;
+
+import dmakit.machine.time.Clock;
+import java.lang.StackWalker.StackFrame;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The mistakes seen in one simulation.
+ *
+ * <pre>{@code
+ * findings.report(FindingId.UNMAP_SIZE, "unmapped %d bytes, mapped %d", size, mapping.size())
+ *         .site(Role.MAPPED, mapping.site())
+ *         .device(device.name())
+ *         .add();
+ * }</pre>
+ *
+ * <p>Nothing is looked for until {@link #enable}d; then keeping {@link #here sites} costs time, but
+ * no simulated time.
+ */
+public final class Findings {
+    /** Different findings kept; later ones are counted only. */
+    public static final int KEPT_MAX = 10_000;
+
+    private static final int FRAME_COUNT_MAX = 64;
+    private static final StackWalker WALKER = StackWalker.getInstance();
+
+    private final Clock clock;
+    private final Map<Finding.Key, Finding> kept = new LinkedHashMap<>();
+    private final Map<SourceLine, Long> javaSites = new LinkedHashMap<>();
+    private final List<SourceLine> javaLines = new ArrayList<>();
+    private final List<Consumer<Finding>> listeners = new ArrayList<>();
+    private @Nullable SiteSource foreign;
+    private boolean enabled;
+    private long dropped;
+
+    /** Creates an empty, disabled collection. */
+    public Findings(Clock clock) {
+        this.clock = clock;
+    }
+
+    /** Begins to look for mistakes. */
+    public void enable() {
+        enabled = true;
+    }
+
+    /** Whether mistakes are looked for; whoever would have to keep more for that asks first. */
+    public boolean isEnabled() {
+        return enabled;
+    }
+
+    /** Sets who knows the places of driver code that is not Java. */
+    public void foreignSites(@Nullable SiteSource source) {
+        foreign = source;
+    }
+
+    /** Hears of every finding when it is first seen. */
+    public void addListener(Consumer<Finding> listener) {
+        listeners.add(listener);
+    }
+
+    /**
+     * Where the driver is that called the kernel just now: a number, to be read by {@link #lineOf}.
+     * 0 while nothing is looked for.
+     */
+    public long here() {
+        if (!enabled) {
+            return 0;
+        }
+        SiteSource source = foreign;
+        long site = source == null ? 0 : source.here();
+        return site != 0 ? site : javaSite();
+    }
+
+    private long javaSite() {
+        Optional<StackFrame> frame =
+                WALKER.walk(frames ->
+                        frames.limit(FRAME_COUNT_MAX).filter(Findings::isDriver).findFirst());
+        if (frame.isEmpty()) {
+            return 0;
+        }
+        StackFrame driver = frame.get();
+        String file = String.valueOf(driver.getFileName());
+        var line = new SourceLine(file, driver.getLineNumber(), driver.getMethodName());
+        return javaSites.computeIfAbsent(
+                line,
+                made -> {
+                    javaLines.add(made);
+                    return (long) javaLines.size();
+                });
+    }
+
+    /** Neither the kernel's own rooms nor the JDK. */
+    private static boolean isDriver(StackFrame frame) {
+        String type = frame.getClassName();
+        if (type.startsWith("dmakit.kernel.")) {
+            return type.startsWith("dmakit.kernel.drivers.") || type.endsWith("Test");
+        }
+        return !type.startsWith("dmakit.machine.")
+                && !type.startsWith("dmakit.cmodule.")
+                && !type.startsWith("java.")
+                && !type.startsWith("jdk.");
+    }
+
+    /** The line of a site; {@link SourceLine#UNKNOWN} for 0. */
+    public SourceLine lineOf(long site) {
+        if (site == 0) {
+            return SourceLine.UNKNOWN;
+        }
+        if ((site & SiteSource.FOREIGN) != 0) {
+            SiteSource source = foreign;
+            return source == null ? SourceLine.UNKNOWN : source.lineOf(site);
+        }
+        return javaLines.get((int) site - 1);
+    }
+
+    /** Begins a finding whose message is formatted as {@link String#format} does. */
+    public Draft report(FindingId id, String format, Object... values) {
+        return new Draft(id, values.length == 0 ? format : String.format(format, values), here());
+    }
+
+    /** A finding that is being written. Nothing happens before {@link #add}. */
+    public final class Draft {
+        private final FindingId id;
+        private final String message;
+        private final List<Finding.Place> places = new ArrayList<>();
+        private long site;
+        private String device = "";
+        private String channel = "";
+
+        private Draft(FindingId id, String message, long site) {
+            this.id = id;
+            this.message = message;
+            this.site = site;
+        }
+
+        /** The access or call that showed it, where that is not the current call; 0 for none. */
+        public Draft at(long shownAt) {
+            site = shownAt;
+            return this;
+        }
+
+        /** A place before; one that is unknown, 0, is left out. */
+        public Draft site(Role role, long where) {
+            if (where != 0) {
+                places.add(new Finding.Place(role, where));
+            }
+            return this;
+        }
+
+        /** The device concerned. */
+        public Draft device(String name) {
+            device = name;
+            return this;
+        }
+
+        /** The channel concerned. */
+        public Draft channel(String name) {
+            channel = name;
+            return this;
+        }
+
+        /** Adds it, or counts it where it is known; does nothing while nothing is looked for. */
+        public void add() {
+            if (enabled) {
+                Findings.this.add(
+                        new Finding(
+                                id,
+                                message,
+                                site,
+                                List.copyOf(places),
+                                device,
+                                channel,
+                                1,
+                                clock.now()));
+            }
+        }
+    }
+
+    private void add(Finding finding) {
+        var key = new Finding.Key(finding.id(), finding.site(), finding.sites());
+        Finding known = kept.get(key);
+        if (known != null) {
+            kept.put(key, known.again());
+        } else if (kept.size() == KEPT_MAX) {
+            dropped++;
+        } else {
+            kept.put(key, finding);
+            listeners.forEach(listener -> listener.accept(finding));
+        }
+    }
+
+    /** All findings, in the order in which they were first seen. */
+    public List<Finding> all() {
+        return List.copyOf(kept.values());
+    }
+
+    /** Findings beyond {@value #KEPT_MAX} different ones. */
+    public long dropped() {
+        return dropped;
+    }
+}
