@@ -148,6 +148,6 @@ public final class Bus {
      */
     public MasterPort master(String name, Translation translation, boolean coherent) {
         return new MasterPort(
-                name, this, translation, new DeviceView(ram, caches, coherent), coherent);
+                name, this, translation, new DeviceView(ram, caches, coherent, name), coherent);
     }
 }

@@ -37,6 +37,7 @@ public final class CpuView {
     private final MemorySegment cpu;
     private final MemorySegment dram;
     private final MemorySegment lines;
+    private final Shadow shadow;
     private final boolean modelled;
     private final CachePolicy policy;
     private final boolean followed;
@@ -47,6 +48,7 @@ public final class CpuView {
         cpu = ram.cpu;
         dram = ram.dram;
         lines = ram.lines;
+        shadow = ram.shadow();
         modelled = !ram.isCoherent();
         this.policy = policy;
         followed = policy.followsTouches();
@@ -123,6 +125,9 @@ public final class CpuView {
             use(offset);
             soil(offset);
         }
+        if (shadow.isOn()) {
+            shadow.stored(offset, 1);
+        }
         cpu.set(JAVA_BYTE, offset, value);
     }
 
@@ -135,6 +140,9 @@ public final class CpuView {
             }
             use(offset);
             soil(offset);
+        }
+        if (shadow.isOn()) {
+            shadow.stored(offset, 2);
         }
         cpu.set(SHORT, offset, value);
     }
@@ -149,6 +157,9 @@ public final class CpuView {
             use(offset);
             soil(offset);
         }
+        if (shadow.isOn()) {
+            shadow.stored(offset, 4);
+        }
         cpu.set(INT, offset, value);
     }
 
@@ -161,6 +172,9 @@ public final class CpuView {
             }
             use(offset);
             soil(offset);
+        }
+        if (shadow.isOn()) {
+            shadow.stored(offset, 8);
         }
         cpu.set(LONG, offset, value);
     }
@@ -309,13 +323,15 @@ public final class CpuView {
     void evict(long line) {
         writeBack(line);
         setStates(line, line, Ram.INVALID);
+        if (shadow.isOn()) {
+            shadow.dropped(line, line);
+        }
         counters.evicted++;
     }
 
     void writeBack(long line) {
         if (lines.get(JAVA_BYTE, line) == Ram.DIRTY) {
-            copyLines(cpu, dram, line, line);
-            setStates(line, line, Ram.CLEAN);
+            writeLines(line, line);
             counters.writtenBack++;
         }
     }
@@ -425,6 +441,9 @@ public final class CpuView {
      * @return the end of the piece of {@code [offset, end)} that may be stored now
      */
     private long overwrite(long offset, long end) {
+        if (shadow.isOn()) {
+            shadow.stored(offset, end - offset);
+        }
         if (!modelled) {
             return end;
         }
@@ -487,13 +506,20 @@ public final class CpuView {
                 line++;
             } else {
                 long end = endOfDirtyRun(line, last);
-                copyLines(cpu, dram, line, end - 1);
-                setStates(line, end - 1, Ram.CLEAN);
+                writeLines(line, end - 1);
                 cleaned += end - line;
                 line = end;
             }
         }
         return cleaned;
+    }
+
+    private void writeLines(long first, long last) {
+        if (shadow.isOn()) {
+            shadow.writesBack(first, last);
+        }
+        copyLines(cpu, dram, first, last);
+        setStates(first, last, Ram.CLEAN);
     }
 
     private long endOfDirtyRun(long start, long last) {
@@ -511,6 +537,9 @@ public final class CpuView {
     }
 
     private long dropLines(long first, long last) {
+        if (shadow.isOn()) {
+            shadow.dropped(first, last);
+        }
         long dropped = 0;
         long line = first;
         while (line <= last) {

@@ -3,6 +3,7 @@ package dmakit.machine.memory;
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * RAM as devices and uncached CPU mappings reach it: past the CPU's caches.
@@ -14,18 +15,31 @@ import java.lang.foreign.MemorySegment;
 public final class DeviceView {
     private final MemorySegment dram;
     private final CpuView caches;
+    private final Shadow shadow;
     private final boolean snooping;
+    private final @Nullable String device;
 
     /**
-     * Creates a view.
+     * Creates the view of nobody in particular: of the CPU past its caches, for one.
      *
      * @param caches the CPU's caches, which may act at any access of a device
      * @param snooping whether accesses keep those caches coherent
      */
     public DeviceView(Ram ram, CpuView caches, boolean snooping) {
+        this(ram, caches, snooping, null);
+    }
+
+    /**
+     * Creates the view of a device, whose reads are looked at by the {@link Shadow} when it is on.
+     *
+     * @param device its name, for findings; null for nobody in particular
+     */
+    public DeviceView(Ram ram, CpuView caches, boolean snooping, @Nullable String device) {
         dram = ram.dram;
         this.caches = caches;
+        shadow = ram.shadow();
         this.snooping = snooping && !ram.isCoherent();
+        this.device = device;
     }
 
     /** Loads one byte. */
@@ -133,6 +147,9 @@ public final class DeviceView {
         } else {
             caches.deviceTouches(offset, bytes);
         }
+        if (shadow.isOn() && device != null) {
+            shadow.deviceReads(offset, bytes, !snooping, device);
+        }
     }
 
     private void beforeWrite(long offset, long bytes) {
@@ -140,6 +157,9 @@ public final class DeviceView {
             caches.snoopWrite(offset, bytes);
         } else {
             caches.deviceTouches(offset, bytes);
+        }
+        if (shadow.isOn()) {
+            shadow.deviceWrites(offset, bytes, !snooping);
         }
     }
 }

@@ -82,6 +82,7 @@ public final class Ram implements AutoCloseable {
     private final SharedSegment dramShare;
     private final SharedSegment cpuShare;
     private final SharedSegment linesShare;
+    private final Shadow shadow = new Shadow(this);
 
     final MemorySegment dram;
     final MemorySegment cpu;
@@ -264,6 +265,15 @@ public final class Ram implements AutoCloseable {
         return linesShare;
     }
 
+    /** What the CPU may do with each byte; off until somebody turns it on. */
+    public Shadow shadow() {
+        return shadow;
+    }
+
+    Arena arena() {
+        return arena;
+    }
+
     /**
      * Unmaps everything; closing again does nothing. Every access through a view fails afterwards
      * with an {@link IllegalStateException}.
@@ -276,5 +286,6 @@ public final class Ram implements AutoCloseable {
         dramShare.close();
         cpuShare.close();
         linesShare.close();
+        shadow.close();
     }
 }

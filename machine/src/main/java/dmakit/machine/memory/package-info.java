@@ -1,9 +1,9 @@
 /**
- * RAM in two views, and the cache lines between them.
+ * RAM in two views, the cache lines between them, and a shadow of who may use which byte.
  *
  * <p><b>Doors.</b> {@link dmakit.machine.memory.Ram}, the banks; {@link
  * dmakit.machine.memory.CpuView}, RAM through the caches; {@link dmakit.machine.memory.DeviceView},
- * RAM past them.
+ * RAM past them; {@link dmakit.machine.memory.Shadow}, what the CPU may do with it.
  *
  * <p><b>Leans on.</b> {@code dmakit.machine.random}, for the adversary cache policy.
  *
