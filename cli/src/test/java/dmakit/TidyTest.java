@@ -198,9 +198,11 @@ class TidyTest {
 
     private static final Pattern PLACES =
             Pattern.compile(
-                    "://(?!maven\\.apache\\.org/(POM|xsd)|www\\.w3\\.org/|www\\.apache\\.org/licenses)"
-                        + "[a-z0-9-]+\\.[a-z]|\\brepo1?\\.(maven|apache)|\\bdeb\\.debian"
-                        + "|(?<![\\w.$}*])/(home/(?!linuxbrew)\\w|root/|work/|Users/\\w)");
+                    "://(?!maven\\.apache\\.org/(POM|xsd)|www\\.w3\\.org/|www\\.apache\\.org/licenses"
+                            // what schemas are called, not where they are fetched
+                            + "|json-schema\\.org/draft/|docs\\.oasis-open\\.org/sarif/)"
+                            + "[a-z0-9-]+\\.[a-z]|\\brepo1?\\.(maven|apache)|\\bdeb\\.debian"
+                            + "|(?<![\\w.$}*])/(home/(?!linuxbrew)\\w|root/|work/|Users/\\w)");
 
     private static List<String> places(String file, String text) {
         return file.equals("LICENSE")

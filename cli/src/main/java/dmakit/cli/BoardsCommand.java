@@ -1,6 +1,7 @@
 package dmakit.cli;
 
 import dmakit.board.Board;
+import dmakit.cli.report.JsonOutput;
 import dmakit.machine.memory.Ram;
 import java.io.PrintWriter;
 import java.util.List;

@@ -2,6 +2,7 @@ package dmakit.cli;
 
 import dmakit.board.Board;
 import dmakit.board.Simulation;
+import dmakit.cli.report.JsonOutput;
 import dmakit.labs.AccountText;
 import dmakit.labs.LabOptions;
 import dmakit.labs.LabOutcome;

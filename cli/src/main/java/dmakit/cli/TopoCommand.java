@@ -1,6 +1,7 @@
 package dmakit.cli;
 
 import dmakit.board.Board;
+import dmakit.cli.report.JsonOutput;
 import dmakit.devicetree.topology.DmaTopology;
 import dmakit.devicetree.topology.TopologyText;
 import java.io.PrintWriter;

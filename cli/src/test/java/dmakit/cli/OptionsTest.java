@@ -2,6 +2,7 @@ package dmakit.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dmakit.cli.report.JsonOutput;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;

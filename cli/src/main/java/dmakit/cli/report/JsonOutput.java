@@ -1,4 +1,4 @@
-package dmakit.cli;
+package dmakit.cli.report;
 
 import java.io.PrintWriter;
 import java.util.function.Consumer;
@@ -10,7 +10,7 @@ import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.util.DefaultPrettyPrinter;
 
 /** Writes one indented JSON document. Key order is the order of the calls. */
-final class JsonOutput {
+public final class JsonOutput {
 
     /**
      * Writes what {@code document} generates, and a final line end.
@@ -18,7 +18,7 @@ final class JsonOutput {
      * @param out stays open
      * @param document writes exactly one value
      */
-    static void write(PrintWriter out, Consumer<JsonGenerator> document) {
+    public static void write(PrintWriter out, Consumer<JsonGenerator> document) {
         JsonFactory factory =
                 JsonFactory.builder().disable(StreamWriteFeature.AUTO_CLOSE_TARGET).build();
         try (JsonGenerator generator = factory.createGenerator(new Indented(), out)) {
