@@ -67,10 +67,10 @@ static long set(u64 *numbers, long count, long rounds)
 	return 0;
 }
 
-long (*const measure_calls)(long) = call_many;
-long (*const measure_compute)(long, long) = compute_and_call;
-long (*const measure_nothing)(void) = nothing;
-long (*const measure_sum)(const u64 *, long, long) = sum;
-long (*const measure_sum_plain)(const u64 *, long, long) = sum_plain;
-long (*const measure_sum_globals)(const u64 *, long, long) = sum_globals;
-long (*const measure_set)(u64 *, long, long) = set;
+long measure_calls(long) __attribute__((alias("call_many")));
+long measure_compute(long, long) __attribute__((alias("compute_and_call")));
+long measure_nothing(void) __attribute__((alias("nothing")));
+long measure_sum(const u64 *, long, long) __attribute__((alias("sum")));
+long measure_sum_plain(const u64 *, long, long) __attribute__((alias("sum_plain")));
+long measure_sum_globals(const u64 *, long, long) __attribute__((alias("sum_globals")));
+long measure_set(u64 *, long, long) __attribute__((alias("set")));

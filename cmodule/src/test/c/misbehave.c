@@ -133,18 +133,18 @@ static long print(long value, dma_addr_t address)
 	return 0;
 }
 
-long (*const do_store_through_null)(void) = store_through_null;
-long (*const do_call_null)(void) = call_null;
-long (*const do_overflow_the_stack)(void) = overflow_the_stack;
-long (*const do_exit)(void) = exit_at_once;
-long (*const do_loop)(void) = loop_for_ever;
-long (*const do_divide)(long) = divide;
-long (*const do_trap)(void) = trap;
-long (*const do_call_and_crash)(void) = call_and_crash;
-long (*const do_load)(const u64 *) = load;
-long (*const do_store)(u64 *, u64) = store;
-long (*const do_add)(u64 *, u64) = add;
-long (*const do_copy)(void *, const void *, long) = copy;
-long (*const do_fill)(void *, long, long) = fill;
-long (*const do_assign)(struct block *, const struct block *) = assign;
-long (*const do_print)(long, dma_addr_t) = print;
+long do_store_through_null(void) __attribute__((alias("store_through_null")));
+long do_call_null(void) __attribute__((alias("call_null")));
+long do_overflow_the_stack(void) __attribute__((alias("overflow_the_stack")));
+long do_exit(void) __attribute__((alias("exit_at_once")));
+long do_loop(void) __attribute__((alias("loop_for_ever")));
+long do_divide(long) __attribute__((alias("divide")));
+long do_trap(void) __attribute__((alias("trap")));
+long do_call_and_crash(void) __attribute__((alias("call_and_crash")));
+long do_load(const u64 *) __attribute__((alias("load")));
+long do_store(u64 *, u64) __attribute__((alias("store")));
+long do_add(u64 *, u64) __attribute__((alias("add")));
+long do_copy(void *, const void *, long) __attribute__((alias("copy")));
+long do_fill(void *, long, long) __attribute__((alias("fill")));
+long do_assign(struct block *, const struct block *) __attribute__((alias("assign")));
+long do_print(long, dma_addr_t) __attribute__((alias("print")));

@@ -15,15 +15,6 @@
 
 #define ALTERNATE_STACK_SIZE (256 * 1024)
 
-static uint64_t module_start;
-static uint64_t module_end;
-
-void crash_module_at(unsigned long start, unsigned long end)
-{
-	module_start = start;
-	module_end = end;
-}
-
 static void place(const ucontext_t *context, uint64_t *pc, uint64_t *sp, uint32_t *access)
 {
 #if defined(__x86_64__)
@@ -43,8 +34,10 @@ static void place(const ucontext_t *context, uint64_t *pc, uint64_t *sp, uint32_
 
 static void add_frame(uint64_t address, uint32_t *count)
 {
-	if (address - module_start < module_end - module_start && *count < FRAME_COUNT_MAX)
-		LANE_U64(LANE_FRAMES + 8 * (*count)++) = address - module_start;
+	uint64_t site = module_site(address);
+
+	if (site != 0 && *count < FRAME_COUNT_MAX)
+		LANE_U64(LANE_FRAMES + 8 * (*count)++) = site;
 }
 
 static void on_signal(int number, siginfo_t *info, void *context)
@@ -80,9 +73,9 @@ static void on_signal(int number, siginfo_t *info, void *context)
 	_exit(128 + number);
 }
 
-void crash_watch(void)
+const char *crash_watch(void)
 {
-	static const int caught[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGTERM};
+	static const int caught[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGUSR2};
 	struct sigaction action = {.sa_sigaction = on_signal,
 				   .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND};
 	stack_t stack = {.ss_size = ALTERNATE_STACK_SIZE};
@@ -91,8 +84,10 @@ void crash_watch(void)
 	backtrace(first, 1); /* the first use loads a library: not in a signal handler */
 	stack.ss_sp = mmap(NULL, stack.ss_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			   -1, 0);
-	sigaltstack(&stack, NULL);
+	if (stack.ss_sp == MAP_FAILED || sigaltstack(&stack, NULL) != 0)
+		return "cannot have a stack for crashes";
 	sigfillset(&action.sa_mask);
 	for (unsigned int i = 0; i < sizeof caught / sizeof *caught; i++)
 		sigaction(caught[i], &action, NULL);
+	return NULL;
 }

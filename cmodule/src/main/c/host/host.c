@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <unistd.h>
 
 static const char *run_folder;
@@ -60,38 +61,66 @@ static int watch_simulator(void)
 	return result;
 }
 
-__attribute__((visibility("default"))) int dmakit_host(int argc, char **argv)
+static int simulator_pid;
+
+int open_segment(unsigned int descriptor)
 {
 	char path[64];
+
+	snprintf(path, sizeof path, "/proc/%d/fd/%u", simulator_pid, descriptor);
+	return open(path, O_RDWR | O_CLOEXEC);
+}
+
+/* Addresses that are the same in every run, where the system grants that. */
+static void stop_randomising(char **argv)
+{
+	int now = personality(0xffffffff);
+
+	if (now != -1 && !(now & ADDR_NO_RANDOMIZE) && personality(now | ADDR_NO_RANDOMIZE) != -1)
+		execv("/proc/self/exe", argv);
+}
+
+/* The simulator lost patience: whoever runs module code says where it is. */
+static void on_terminate(int number)
+{
+	(void)number;
+	lane_stop_active();
+}
+
+__attribute__((visibility("default"))) int dmakit_host(int argc, char **argv)
+{
 	const char *problem;
-	int pid, fd;
+	int fd;
 
 	if (argc != 4) {
 		fprintf(stderr, "dmakit-host: started by dmakit, not by hand\n");
 		return 2;
 	}
-	pid = atoi(argv[1]);
-	snprintf(path, sizeof path, "/proc/%d/fd/%d", pid, atoi(argv[2]));
+	stop_randomising(argv);
+	simulator_pid = atoi(argv[1]);
 	run_folder = argv[3];
 	signal(SIGINT, SIG_IGN); /* the terminal's Ctrl-C: the simulator decides */
+	signal(SIGTERM, on_terminate);
 	if (watch_simulator() != 0) {
 		fprintf(stderr, "dmakit-host: cannot start a thread\n");
 		return 1;
 	}
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	lane = fd < 0 ? MAP_FAILED
-		      : mmap(NULL, LANE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (lane == MAP_FAILED) {
-		fprintf(stderr, "dmakit-host: cannot map %s: %s\n", path, strerror(errno));
+	fd = open_segment((unsigned int)atoi(argv[2]));
+	control_lane = fd < 0 ? MAP_FAILED
+			      : mmap(NULL, LANE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (control_lane == MAP_FAILED) {
+		fprintf(stderr, "dmakit-host: cannot map the lane: %s\n", strerror(errno));
 		return 1;
 	}
-	problem = memory_map(pid);
+	lane = control_lane;
+	problem = memory_map();
+	if (problem == NULL)
+		problem = crash_watch();
 	if (problem != NULL) {
 		snprintf(lane_text(), LANE_TEXT_SIZE, "%s", problem);
 		lane_leave(KIND_REFUSED);
 		return 1;
 	}
-	crash_watch();
 	lane_serve();
 	return 0;
 }

@@ -4,17 +4,33 @@
 
 #include <errno.h>
 #include <linux/futex.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
-unsigned char *lane;
+/* A thread's memory of how its waits went: those in a row that had to sleep rest from spinning. */
+struct patience {
+	unsigned int misses;
+	unsigned int rest;
+};
 
-/* Waits that ended while spinning keep spinning; waits that did not, in a row, rest from it. */
-static unsigned int misses;
-static unsigned int rest;
+__thread unsigned char *lane;
+__thread unsigned long lane_stack_start;
+__thread unsigned long lane_stack_end;
+static __thread struct patience patience;
+unsigned char *control_lane;
+
+/* The thread that runs module code, or did last. */
+static pthread_t active;
+
+/* All services that this library calls, by name. */
+extern const char *const __start_dmakit_services[];
+extern const char *const __stop_dmakit_services[];
 
 static inline void relax(void)
 {
@@ -25,22 +41,23 @@ static inline void relax(void)
 #endif
 }
 
-static int spin(unsigned int *turn)
+static int spin(const unsigned int *turn)
 {
-	if (rest > 0) {
-		rest--;
+	if (patience.rest > 0) {
+		patience.rest--;
 		return 0;
 	}
-	for (unsigned int i = 0; i < LANE_U32(LANE_SPIN_COUNT); i++) {
+	for (unsigned int i = 0; i < CONTROL_U32(LANE_SPIN_COUNT); i++) {
 		if (__atomic_load_n(turn, __ATOMIC_ACQUIRE) & TURN_HOST) {
-			misses = 0;
+			patience.misses = 0;
 			return 1;
 		}
 		relax();
 	}
-	if (++misses >= SPIN_MISSES_MAX) {
-		unsigned int doublings = misses - SPIN_MISSES_MAX;
-		rest = 1u << (doublings < SPIN_REST_LG2_MAX ? doublings : SPIN_REST_LG2_MAX);
+	if (++patience.misses >= SPIN_MISSES_MAX) {
+		unsigned int doublings = patience.misses - SPIN_MISSES_MAX;
+
+		patience.rest = 1u << (doublings < SPIN_REST_LG2_MAX ? doublings : SPIN_REST_LG2_MAX);
 	}
 	return 0;
 }
@@ -71,13 +88,20 @@ static void await_turn(void)
 				NULL, 0);
 		}
 	}
+	active = pthread_self();
 	memory_apply_changes();
+	memory_take_budget();
 }
 
 void lane_leave(unsigned int kind)
 {
 	LANE_U32(LANE_KIND) = kind;
 	give_turn();
+}
+
+void lane_stop_active(void)
+{
+	pthread_kill(active, SIGUSR2);
 }
 
 static void answer(long result)
@@ -92,39 +116,121 @@ static void answer_text(const char *text)
 	snprintf(lane_text(), LANE_TEXT_SIZE, "%s", text ? text : "");
 }
 
-typedef long (*function)(long, long, long, long);
+char *lane_text(void)
+{
+	return (char *)lane + LANE_TEXT;
+}
+
+/* The names of all services, behind each other; answers how many. */
+static long name_services(void)
+{
+	char *into = (char *)lane + LANE_DATA;
+	long count = __stop_dmakit_services - __start_dmakit_services;
+
+	for (long i = 0; i < count; i++) {
+		size_t bytes = strlen(__start_dmakit_services[i]) + 1;
+
+		if (into + bytes > (char *)lane + LANE_DATA + LANE_DATA_SIZE)
+			return -1;
+		memcpy(into, __start_dmakit_services[i], bytes);
+		into += bytes;
+	}
+	return count;
+}
+
+/* A lane for tasks. */
+
+static int converse(void);
+
+static void *serve_task(void *memory)
+{
+	sigset_t asked;
+
+	lane = memory;
+	/* The simulator's wish to end us goes to the control lane, which knows who is active. */
+	sigemptyset(&asked);
+	sigaddset(&asked, SIGTERM);
+	pthread_sigmask(SIG_BLOCK, &asked, NULL);
+	lane_stack_end = (unsigned long)__builtin_frame_address(0);
+	lane_stack_start = lane_stack_end - LANE_STACK_SIZE;
+	if (crash_watch() != NULL)
+		_exit(1);
+	converse();
+	return NULL;
+}
+
+static const char *new_lane(unsigned int descriptor)
+{
+	int fd = open_segment(descriptor);
+	pthread_attr_t attributes;
+	pthread_t thread;
+	void *memory;
+	int refused;
+
+	if (fd < 0)
+		return strerror(errno);
+	memory = mmap(NULL, LANE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	close(fd);
+	if (memory == MAP_FAILED)
+		return strerror(errno);
+	pthread_attr_init(&attributes);
+	pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+	/* What the library needs of a stack comes on top. */
+	pthread_attr_setstacksize(&attributes, LANE_STACK_SIZE + LANE_STACK_EXTRA);
+	pthread_attr_setguardsize(&attributes, LANE_STACK_GUARD);
+	refused = pthread_create(&thread, &attributes, serve_task, memory);
+	pthread_attr_destroy(&attributes);
+	return refused ? strerror(refused) : NULL;
+}
+
+typedef long (*function)(long, long, long, long, long, long, long, long);
+
+static void run(void)
+{
+	function called = (function)LANE_U64(LANE_RESULT);
+	long args[LANE_ARG_COUNT];
+
+	memcpy(args, lane + LANE_ARGS, sizeof args);
+	answer(called(args[0], args[1], args[2], args[3], args[4], args[5], args[6], args[7]));
+}
 
 /*
- * Gives the turn and carries out wishes until the answer to our call comes. Calls nest like a
+ * Waits for the turn and carries out wishes until the answer to our call comes. Calls nest like a
  * stack: a function that runs here may call in turn.
  */
 static int converse(void)
 {
-	for (;;) {
-		give_turn();
+	for (;; give_turn()) {
+		char name[LANE_TEXT_SIZE];
+
 		await_turn();
 		switch (LANE_U32(LANE_KIND)) {
-		case KIND_RUN: {
-			function run = (function)LANE_U64(LANE_RESULT);
-			unsigned long args[4];
-
-			memcpy(args, lane + LANE_ARGS, sizeof args);
-			answer(run(args[0], args[1], args[2], args[3]));
+		case KIND_RUN:
+			run();
 			break;
-		}
-		case KIND_LOAD: {
-			char path[LANE_TEXT_SIZE];
-
-			snprintf(path, sizeof path, "%s", lane_text());
-			answer_text(module_load(path));
+		case KIND_LOAD:
+			snprintf(name, sizeof name, "%s", lane_text());
+			answer_text(module_load((unsigned int)LANE_U64(LANE_ARGS), name));
 			break;
-		}
-		case KIND_FUNCTION:
-			answer((long)module_function(lane_text()));
+		case KIND_UNLOAD:
+			module_unload((unsigned int)LANE_U64(LANE_ARGS));
+			answer(0);
+			break;
+		case KIND_SYMBOL:
+			answer((long)module_symbol((unsigned int)LANE_U64(LANE_ARGS), lane_text()));
+			break;
+		case KIND_NEW_LANE:
+			answer_text(new_lane((unsigned int)LANE_U64(LANE_ARGS)));
+			break;
+		case KIND_SERVICES:
+			answer(name_services());
 			break;
 		case KIND_APPLY: /* the changes that came with it are applied already */
 			answer(0);
 			break;
+		case KIND_STOP:
+			raise(SIGUSR2);
+			_exit(1);
 		case KIND_QUIT:
 			return 0;
 		default:
@@ -133,25 +239,89 @@ static int converse(void)
 	}
 }
 
-long lane_call(unsigned int service, long a, long b, long c, long d, long e, long f)
+/* Where the module called us: the first return address of this stack that lies in a module. */
+static unsigned long calling_site(void)
 {
-	const long args[] = {a, b, c, d, e, f};
+	unsigned long *frame = __builtin_frame_address(0);
 
-	memcpy(lane + LANE_ARGS, args, sizeof args);
-	LANE_U32(LANE_SERVICE) = service;
+	while ((unsigned long)frame - lane_stack_start < lane_stack_end - lane_stack_start) {
+		unsigned long site = module_site(frame[1] - 1);
+		unsigned long *outer = (unsigned long *)frame[0];
+
+		if (site != 0)
+			return site;
+		if (outer <= frame)
+			break;
+		frame = outer;
+	}
+	return 0;
+}
+
+static void pack(const struct parcel *parcel)
+{
+	char *into = lane_text();
+	char *end = into + LANE_TEXT_SIZE;
+	unsigned int count = 0;
+
+	while (count < LANE_TEXT_COUNT_MAX && parcel->texts[count] != NULL && into < end) {
+		size_t length = strnlen(parcel->texts[count], (size_t)(end - into) - 1);
+
+		memcpy(into, parcel->texts[count], length);
+		into[length] = '\0';
+		into += length + 1;
+		count++;
+	}
+	LANE_U32(LANE_TEXT_COUNT) = count;
+	if (parcel->data_bytes > LANE_DATA_SIZE)
+		abort();
+	LANE_U32(LANE_DATA_BYTES) = (unsigned int)parcel->data_bytes;
+	memcpy(lane + LANE_DATA, parcel->data, parcel->data_bytes);
+}
+
+static long call(unsigned long site, const char *const *slot, const long *args,
+		 const struct parcel *parcel)
+{
+	memcpy(lane + LANE_ARGS, args, LANE_ARG_COUNT * sizeof *args);
+	LANE_U32(LANE_TEXT_COUNT) = 0;
+	LANE_U32(LANE_DATA_BYTES) = 0;
+	if (parcel != NULL)
+		pack(parcel);
+	LANE_U64(LANE_SITE) = site;
+	LANE_U64(LANE_CALLER_SP) = (unsigned long)__builtin_frame_address(0);
+	LANE_U32(LANE_SERVICE) = (unsigned int)(slot - __start_dmakit_services);
 	LANE_U32(LANE_KIND) = KIND_CALL;
+	give_turn();
 	if (!converse())
 		_exit(0);
+	if (parcel != NULL)
+		memcpy(parcel->data, lane + LANE_DATA, parcel->data_bytes);
 	return (long)LANE_U64(LANE_RESULT);
 }
 
-char *lane_text(void)
+__attribute__((visibility("default"))) long
+lane_call(const char *const *slot, const long args[LANE_ARG_COUNT], const struct parcel *parcel)
 {
-	return (char *)lane + LANE_TEXT;
+	return call(calling_site(), slot, args, parcel);
+}
+
+long lane_call_at(unsigned long pc, const char *const *slot, const long args[LANE_ARG_COUNT],
+		  const struct parcel *parcel)
+{
+	return call(module_site(pc - 1), slot, args, parcel);
+}
+
+void lane_tick(unsigned long pc)
+{
+	static const char *const tick __attribute__((section("dmakit_services"), used)) = "tick";
+	static const long nothing[LANE_ARG_COUNT];
+
+	lane_call_at(pc, &tick, nothing, NULL);
 }
 
 void lane_serve(void)
 {
+	lane = control_lane;
 	LANE_U32(LANE_KIND) = KIND_READY;
+	give_turn();
 	converse();
 }

@@ -1,7 +1,9 @@
 /*
- * The lane: one page range shared with the simulator, on which exactly one side runs at a time.
+ * Lanes: memory shared with the simulator, on which exactly one side runs at a time. The first one,
+ * the control lane, loads modules and runs none of their code; each task that runs C code has
+ * another one, with a thread and a stack of its own. One thread of all runs at a time.
  *
- * abi.h holds its layout and all numbers; it is written from the Java side, so the two cannot
+ * abi.h holds the layout and all numbers; it is written from the Java side, so the two cannot
  * disagree. This header uses no library type: both worlds of this folder include it, the one that
  * sees the C library and the one that sees linux/.
  */
@@ -12,38 +14,75 @@
 
 #define LANE_U32(offset) (*(unsigned int *)(lane + (offset)))
 #define LANE_U64(offset) (*(unsigned long *)(lane + (offset)))
+#define CONTROL_U32(offset) (*(unsigned int *)(control_lane + (offset)))
+#define CONTROL_U64(offset) (*(unsigned long *)(control_lane + (offset)))
 
-extern unsigned char *lane;
+extern __thread unsigned char *lane __attribute__((tls_model("initial-exec")));
+extern unsigned char *control_lane;
 
-/* Asks the simulator for a service and answers what it answered; functions may run meanwhile. */
-long lane_call(unsigned int service, long a, long b, long c, long d, long e, long f);
+/* What goes with a call beside its numbers. */
+struct parcel {
+	const char *texts[LANE_TEXT_COUNT_MAX]; /* NULL: none from here on */
+	void *data;                             /* copied there and, after the answer, back */
+	unsigned long data_bytes;
+};
 
-/* The text that goes with the next call, or came with the last answer. */
+/*
+ * Asks the simulator for a service and answers what it answered; functions may run meanwhile.
+ *
+ * @slot: in the section dmakit_services
+ * @parcel: NULL for numbers alone
+ */
+long lane_call(const char *const *slot, const long args[LANE_ARG_COUNT],
+	       const struct parcel *parcel);
+
+/* The same, for what happened at an instruction of a module instead of in its call. */
+long lane_call_at(unsigned long pc, const char *const *slot, const long args[LANE_ARG_COUNT],
+		  const struct parcel *parcel);
+
+/* The text that came with the last answer. */
 char *lane_text(void);
 
-/* Serves the simulator's wishes until it asks to quit. */
+/* Lets time pass and interrupts in, after as much work as the simulator allowed. */
+void lane_tick(unsigned long pc);
+
+/* The bounds of this lane's stack. */
+extern __thread unsigned long lane_stack_start __attribute__((tls_model("initial-exec")));
+extern __thread unsigned long lane_stack_end __attribute__((tls_model("initial-exec")));
+
+/* Serves the simulator's wishes on the control lane until it asks to quit. */
 void lane_serve(void);
 
 /* Hands the turn over for the last time. */
 void lane_leave(unsigned int kind);
 
+/* Lets the thread that runs module code crash where it is. */
+void lane_stop_active(void);
+
+/* Opens memory of the simulator. */
+int open_segment(unsigned int descriptor);
+
 /* Maps the memory of the simulated machine; answers NULL, or what went wrong. */
-const char *memory_map(int simulator_pid);
+const char *memory_map(void);
 
 /* Applies the changes of the kernel's page table that came with a message. */
 void memory_apply_changes(void);
 
-/* Puts on the lane what driver code did to memory since the last call. */
+/* Tells the simulator what driver code did to memory since the last call, and takes the budget. */
 void memory_report_work(void);
+void memory_take_budget(void);
 
-/* Loads a module; answers NULL, or what went wrong. */
-const char *module_load(const char *path);
+/* Loads a module as a number; answers NULL, or what went wrong. */
+const char *module_load(unsigned int number, const char *path);
+void module_unload(unsigned int number);
 
-/* What a pointer variable of the module points to; 0 without such a variable. */
-unsigned long module_function(const char *variable);
+/* The address of a variable or function of a module; 0 without such a symbol. */
+unsigned long module_symbol(unsigned int number, const char *name);
 
-/* Catches crashes of what is loaded; frames are reported relative to [start, end). */
-void crash_watch(void);
-void crash_module_at(unsigned long start, unsigned long end);
+/* The module's number and offset of an address, with SITE_FOREIGN; 0 outside of all modules. */
+unsigned long module_site(unsigned long address);
+
+/* Catches crashes of the calling thread. */
+const char *crash_watch(void);
 
 #endif

@@ -46,6 +46,9 @@ static uint64_t *pages;
 
 /* Work of driver code since the last call, for the simulated clock. */
 static uint64_t accesses;
+
+/* Accesses after which the simulator wants to be asked. */
+static uint64_t budget;
 static uint64_t uncached;
 static uint64_t lines_copied;
 static uint64_t lines_filled;
@@ -56,14 +59,6 @@ static const char *fail(const char *what)
 {
 	snprintf(problem, sizeof problem, "%s: %s", what, strerror(errno));
 	return problem;
-}
-
-static int open_segment(int simulator_pid, unsigned int descriptor)
-{
-	char path[64];
-
-	snprintf(path, sizeof path, "/proc/%d/fd/%u", simulator_pid, descriptor);
-	return open(path, O_RDWR | O_CLOEXEC);
 }
 
 static void *map_at(uint64_t va, uint64_t bytes, int fd, uint64_t offset, int flags)
@@ -78,17 +73,17 @@ static void *out_of_reach(uint64_t va, uint64_t bytes, int flags)
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
 }
 
-const char *memory_map(int simulator_pid)
+const char *memory_map(void)
 {
-	uint64_t size = LANE_U64(LANE_RAM_SIZE);
+	uint64_t size = CONTROL_U64(LANE_RAM_SIZE);
 	int lines_fd;
 	uint64_t offset = 0;
 
-	coherent = LANE_U32(LANE_COHERENT) != 0;
-	bank_count = LANE_U32(LANE_BANK_COUNT);
-	dram_fd = open_segment(simulator_pid, LANE_U32(LANE_DRAM_FD));
-	cpu_fd = open_segment(simulator_pid, LANE_U32(LANE_CPU_FD));
-	lines_fd = open_segment(simulator_pid, LANE_U32(LANE_LINES_FD));
+	coherent = CONTROL_U32(LANE_COHERENT) != 0;
+	bank_count = CONTROL_U32(LANE_BANK_COUNT);
+	dram_fd = open_segment(CONTROL_U32(LANE_DRAM_FD));
+	cpu_fd = open_segment(CONTROL_U32(LANE_CPU_FD));
+	lines_fd = open_segment(CONTROL_U32(LANE_LINES_FD));
 	if (dram_fd < 0 || cpu_fd < 0 || lines_fd < 0)
 		return fail("cannot open the machine's RAM");
 	dram = map_at(0, size, dram_fd, 0, 0);
@@ -100,8 +95,8 @@ const char *memory_map(int simulator_pid)
 	if (out_of_reach(VMALLOC_BASE, VMALLOC_SIZE, MAP_FIXED_NOREPLACE) == MAP_FAILED)
 		return fail("cannot reserve the kernel's addresses");
 	for (unsigned int i = 0; i < bank_count; i++) {
-		banks[i].base = LANE_U64(LANE_BANKS + 16 * i);
-		banks[i].size = LANE_U64(LANE_BANKS + 16 * i + 8);
+		banks[i].base = CONTROL_U64(LANE_BANKS + 16 * i);
+		banks[i].size = CONTROL_U64(LANE_BANKS + 16 * i + 8);
 		banks[i].offset = offset;
 		if (map_at(LINEAR_BASE + banks[i].base, banks[i].size, cpu_fd, offset,
 			   MAP_FIXED_NOREPLACE) == MAP_FAILED)
@@ -127,10 +122,10 @@ ALWAYS_INLINE int ram_offset(uint64_t phys, uint64_t *offset)
 
 void memory_apply_changes(void)
 {
-	uint32_t count = LANE_U32(LANE_CHANGE_COUNT);
+	uint32_t count = CONTROL_U32(LANE_CHANGE_COUNT);
 
 	for (uint32_t i = 0; i < count; i++) {
-		const uint64_t *change = &LANE_U64(LANE_CHANGES + CHANGE_SIZE * i);
+		const uint64_t *change = &CONTROL_U64(LANE_CHANGES + CHANGE_SIZE * i);
 		uint64_t va = change[0], phys = change[1], bytes = change[2], type = change[3];
 		uint64_t *entry = pages + (va - VMALLOC_BASE) / PAGE;
 		uint64_t offset;
@@ -146,16 +141,21 @@ void memory_apply_changes(void)
 			map_at(va, bytes, type == TYPE_WRITE_BACK ? cpu_fd : dram_fd, offset,
 			       MAP_FIXED);
 	}
-	LANE_U32(LANE_CHANGE_COUNT) = 0;
+	CONTROL_U32(LANE_CHANGE_COUNT) = 0;
 }
 
 void memory_report_work(void)
 {
-	LANE_U64(LANE_ACCESSES) += accesses;
-	LANE_U64(LANE_UNCACHED) += uncached;
-	LANE_U64(LANE_LINES_COPIED) += lines_copied;
-	LANE_U64(LANE_LINES_FILLED) += lines_filled;
+	CONTROL_U64(LANE_ACCESSES) += accesses;
+	CONTROL_U64(LANE_UNCACHED) += uncached;
+	CONTROL_U64(LANE_LINES_COPIED) += lines_copied;
+	CONTROL_U64(LANE_LINES_FILLED) += lines_filled;
 	accesses = uncached = lines_copied = lines_filled = 0;
+}
+
+void memory_take_budget(void)
+{
+	budget = CONTROL_U64(LANE_BUDGET);
 }
 
 /* The lines of RAM. */
@@ -220,7 +220,8 @@ static __attribute__((noinline)) void touch_simulated(uint64_t va, uint64_t byte
 /* Two compares tell stacks and globals, which are not simulated, from everything else. */
 ALWAYS_INLINE void touch(uint64_t va, uint64_t bytes, int write)
 {
-	accesses++;
+	if (UNLIKELY(++accesses >= budget))
+		lane_tick((uint64_t)__builtin_return_address(0));
 	if (UNLIKELY(va - LINEAR_BASE < SIMULATED_END - LINEAR_BASE))
 		touch_simulated(va, bytes, write);
 }

@@ -1,44 +1,92 @@
-/* Loading a compiled module. */
+/* Loading compiled modules, and telling which of them an address belongs to. */
 #define _GNU_SOURCE
 #include "lane.h"
 
 #include <dlfcn.h>
 #include <link.h>
 #include <stddef.h>
+#include <stdint.h>
+#include <string.h>
 
-static void *module;
+struct module {
+	void *handle;
+	uint64_t base;
+	uint64_t start;
+	uint64_t end;
+	unsigned int number;
+};
+
+/* Those that are loaded, in no order. */
+static struct module modules[MODULE_COUNT_MAX];
+static unsigned int module_count;
+
+static struct module *find(unsigned int number)
+{
+	for (unsigned int i = 0; i < module_count; i++)
+		if (modules[i].number == number)
+			return &modules[i];
+	return NULL;
+}
 
 static int find_bounds(struct dl_phdr_info *info, size_t size, void *wanted)
 {
+	struct module *module = wanted;
+
 	(void)size;
-	if (info->dlpi_addr != *(ElfW(Addr) *)wanted)
+	if (info->dlpi_addr != module->base)
 		return 0;
 	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
+		uint64_t start = info->dlpi_addr + segment->p_vaddr;
 
-		if (segment->p_type == PT_LOAD && segment->p_flags & PF_X)
-			crash_module_at(info->dlpi_addr,
-					info->dlpi_addr + segment->p_vaddr + segment->p_memsz);
+		if (segment->p_type != PT_LOAD)
+			continue;
+		if (module->end == 0 || start < module->start)
+			module->start = start;
+		if (start + segment->p_memsz > module->end)
+			module->end = start + segment->p_memsz;
 	}
 	return 1;
 }
 
-const char *module_load(const char *path)
+const char *module_load(unsigned int number, const char *path)
 {
+	struct module module = {.number = number};
 	struct link_map *map;
-	ElfW(Addr) base;
 
-	module = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	if (module == NULL || dlinfo(module, RTLD_DI_LINKMAP, &map) != 0)
+	if (module_count == MODULE_COUNT_MAX)
+		return "too many modules are loaded";
+	module.handle = dlopen(path, RTLD_NOW | RTLD_GLOBAL);
+	if (module.handle == NULL || dlinfo(module.handle, RTLD_DI_LINKMAP, &map) != 0)
 		return dlerror();
-	base = map->l_addr;
-	dl_iterate_phdr(find_bounds, &base);
+	module.base = map->l_addr;
+	dl_iterate_phdr(find_bounds, &module);
+	modules[module_count++] = module;
 	return NULL;
 }
 
-unsigned long module_function(const char *variable)
+void module_unload(unsigned int number)
 {
-	const unsigned long *pointer = module == NULL ? NULL : dlsym(module, variable);
+	struct module *module = find(number);
 
-	return pointer == NULL ? 0 : *pointer;
+	if (module == NULL)
+		return;
+	dlclose(module->handle);
+	*module = modules[--module_count];
+}
+
+unsigned long module_symbol(unsigned int number, const char *name)
+{
+	struct module *module = find(number);
+
+	return module == NULL ? 0 : (unsigned long)dlsym(module->handle, name);
+}
+
+unsigned long module_site(unsigned long address)
+{
+	for (unsigned int i = 0; i < module_count; i++)
+		if (address - modules[i].start < modules[i].end - modules[i].start)
+			return SITE_FOREIGN | (unsigned long)modules[i].number << SITE_MODULE_SHIFT
+			       | (address - modules[i].base);
+	return 0;
 }

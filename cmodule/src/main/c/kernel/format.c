@@ -3,12 +3,15 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#include "host/lane.h"
+#include "call.h"
 
 int libc_snprintf(char *into, size_t size, const char *format, ...) __asm__("snprintf");
 
 #define SPEC_LENGTH_MAX 32
 #define LINE_LENGTH_MAX 1024
+
+/* The level of a line that names none. */
+#define LEVEL_DEFAULT 4
 
 struct output {
 	char *into;
@@ -174,7 +177,6 @@ int _printk(const char *format, ...)
 			level = text[1] - '0';
 		text += 2;
 	}
-	libc_snprintf(lane_text(), LANE_TEXT_SIZE, "%s", text);
-	lane_call(SERVICE_PRINTK, level, 0, 0, 0, 0, 0);
+	CALL_TEXT(printk, text, level);
 	return length;
 }

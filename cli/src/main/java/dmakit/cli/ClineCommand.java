@@ -4,7 +4,9 @@ import dmakit.board.Board;
 import dmakit.board.Simulation;
 import dmakit.cmodule.CModule;
 import dmakit.cmodule.CModuleException;
+import dmakit.cmodule.CSystem;
 import dmakit.cmodule.HostEnded;
+import dmakit.cmodule.ModuleSource;
 import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.boot.KernelOops;
 import dmakit.kernel.sched.KernelBug;
@@ -18,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -32,11 +33,8 @@ import picocli.CommandLine.Spec;
         hidden = true,
         description = "Compiles a C module, loads it on a board, runs its init and exit.")
 final class ClineCommand implements Callable<Integer> {
-    @Parameters(
-            arity = "0..1",
-            paramLabel = "FILE.c",
-            description = "The module (default: one that comes with dmakit).")
-    private @Nullable Path source;
+    @Parameters(paramLabel = "FILE.c", description = "The module.")
+    private Path source = Path.of("");
 
     @Option(names = "--calls", description = "Shows every kernel function the module calls.")
     private boolean calls;
@@ -61,8 +59,7 @@ final class ClineCommand implements Callable<Integer> {
             throw new CouldNotRun("--timeout " + timeoutSeconds + ": wanted at least 1");
         }
         try {
-            Path module = source == null ? CModule.example() : readable(source);
-            return run(module, out, err);
+            return run(readable(source), out, err);
         } catch (CModuleException e) {
             err.println("dmakit: " + e.getMessage());
             return ExitStatus.COULD_NOT_RUN;
@@ -84,18 +81,13 @@ final class ClineCommand implements Callable<Integer> {
                                 Simulation.Options.seeded(seed.seed()),
                                 sinks,
                                 out::println);
-                CModule module = load(simulation.kernel(), source)) {
+                CSystem system =
+                        CSystem.start(
+                                simulation.kernel(),
+                                new CSystem.Options(Duration.ofSeconds(timeoutSeconds), false))) {
+            CModule module = system.load(ModuleSource.of(source));
             return initAndExit(simulation.kernel(), module, out, err);
         }
-    }
-
-    private CModule load(Kernel kernel, Path source) {
-        return CModule.load(
-                kernel.sched(),
-                kernel.dma(),
-                kernel.dmaEngine(),
-                source,
-                Duration.ofSeconds(timeoutSeconds));
     }
 
     private static int initAndExit(

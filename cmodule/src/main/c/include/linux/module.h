@@ -7,8 +7,8 @@
 #include <linux/kernel.h>
 #include <linux/string.h>
 
-#define module_init(function) int (*const dmakit_module_init)(void) = function
-#define module_exit(function) void (*const dmakit_module_exit)(void) = function
+#define module_init(function) int init_module(void) __attribute__((alias(#function)))
+#define module_exit(function) void cleanup_module(void) __attribute__((alias(#function)))
 
 #define DMAKIT_PASTE(a, b) a##b
 #define DMAKIT_UNIQUE(prefix, number) DMAKIT_PASTE(prefix, number)

@@ -1,5 +1,6 @@
 package dmakit.cmodule;
 
+import dmakit.kernel.check.SiteSource;
 import dmakit.machine.cpu.AddressLayout;
 import java.util.Locale;
 
@@ -22,7 +23,16 @@ final class Abi {
     static final int SERVICE = 68;
     static final int RESULT = 72;
     static final int ARGS = 80;
-    static final int ARG_COUNT = 6;
+    static final int ARG_COUNT = 8;
+
+    /** Where the module made the call: see {@link #SITE_MODULE_SHIFT}. */
+    static final int SITE = 144;
+
+    /** The stack pointer of the call. */
+    static final int CALLER_SP = 152;
+
+    static final int TEXT_COUNT = 160;
+    static final int DATA_BYTES = 164;
 
     /** The process is up and waits for wishes. */
     static final int KIND_READY = 1;
@@ -45,11 +55,11 @@ final class Abi {
     /** Run the function at the address in RESULT. */
     static final int KIND_RUN = 7;
 
-    /** Load the module whose path is the text. */
+    /** Load the module whose path is the text as a number. */
     static final int KIND_LOAD = 8;
 
-    /** Find what the variable whose name is the text points to. */
-    static final int KIND_FUNCTION = 9;
+    /** Find the symbol whose name is the text in the module of a number. */
+    static final int KIND_SYMBOL = 9;
 
     /** Nothing but the changes that came with this message. */
     static final int KIND_APPLY = 10;
@@ -57,11 +67,33 @@ final class Abi {
     /** End. */
     static final int KIND_QUIT = 11;
 
+    /** Unload the module of a number. */
+    static final int KIND_UNLOAD = 12;
+
+    /** Start a thread for the lane whose descriptor is given. */
+    static final int KIND_NEW_LANE = 13;
+
+    /** Write down the names of all services. */
+    static final int KIND_SERVICES = 14;
+
+    /** Crash where you are, to say where that is. */
+    static final int KIND_STOP = 15;
+
+    // A site: the number of a module and an offset in it.
+    static final int SITE_MODULE_SHIFT = 32;
+    static final int MODULE_NUMBER_MAX = (1 << 29) - 1;
+
+    /** Modules loaded at a time. */
+    static final int MODULE_COUNT_MAX = 256;
+
     // What driver code did to memory since the last message.
     static final int ACCESSES = 192;
     static final int UNCACHED = 200;
     static final int LINES_COPIED = 208;
     static final int LINES_FILLED = 216;
+
+    /** Accesses of driver code after which it asks what time it is. */
+    static final int BUDGET = 224;
 
     // Changes of the kernel's page table: va, phys, bytes, type, of 8 bytes each.
     static final int CHANGE_COUNT = 256;
@@ -75,6 +107,9 @@ final class Abi {
 
     static final int TEXT = 4096;
     static final int TEXT_SIZE = 4096;
+
+    /** Texts that go with a call. */
+    static final int TEXT_COUNT_MAX = 4;
 
     // The machine, written before the process starts.
     static final int COHERENT = 8192;
@@ -101,21 +136,22 @@ final class Abi {
     static final int ACCESS_EXECUTE = 2;
     static final int ACCESS_UNKNOWN = 3;
 
-    static final int SIZE = 16384;
+    // Bytes that go with a call and come back with its answer.
+    static final int DATA = 16384;
+    static final int DATA_SIZE = 65536;
+
+    static final int SIZE = DATA + DATA_SIZE;
+
+    /** What driver code has of stack, in bytes: 16 KiB in Linux, but hooks need more room. */
+    static final int STACK_SIZE = 64 * 1024;
+
+    static final int STACK_EXTRA = 16 * 1024;
+    static final int STACK_GUARD = 64 * 1024;
 
     // Waiting: see docs/adr, "C modules in a host process".
     static final int SPIN_COUNT_USUAL = 2000;
     static final int SPIN_MISSES_MAX = 4;
     static final int SPIN_REST_LG2_MAX = 10;
-
-    /** Descriptors that C code may hold at a time; number 0 means none. */
-    static final int DESCRIPTOR_COUNT_MAX = 65_536;
-
-    /** Bytes of a device's name, with the end. */
-    static final int DEVICE_NAME_SIZE = 64;
-
-    /** The level of a line that names none. */
-    static final int LEVEL_DEFAULT = 4;
 
     static final int GFP_ATOMIC = 0x820;
     static final int GFP_KERNEL = 0xcc0;
@@ -151,7 +187,26 @@ final class Abi {
         define(out, "KIND_ANSWER", KIND_ANSWER);
         define(out, "KIND_RUN", KIND_RUN);
         define(out, "KIND_LOAD", KIND_LOAD);
-        define(out, "KIND_FUNCTION", KIND_FUNCTION);
+        define(out, "KIND_SYMBOL", KIND_SYMBOL);
+        define(out, "KIND_UNLOAD", KIND_UNLOAD);
+        define(out, "KIND_NEW_LANE", KIND_NEW_LANE);
+        define(out, "KIND_SERVICES", KIND_SERVICES);
+        define(out, "KIND_STOP", KIND_STOP);
+        address(out, "SITE_FOREIGN", SiteSource.FOREIGN);
+        define(out, "SITE_MODULE_SHIFT", SITE_MODULE_SHIFT);
+        define(out, "MODULE_COUNT_MAX", MODULE_COUNT_MAX);
+        define(out, "LANE_ARG_COUNT", ARG_COUNT);
+        define(out, "LANE_SITE", SITE);
+        define(out, "LANE_CALLER_SP", CALLER_SP);
+        define(out, "LANE_TEXT_COUNT", TEXT_COUNT);
+        define(out, "LANE_TEXT_COUNT_MAX", TEXT_COUNT_MAX);
+        define(out, "LANE_DATA_BYTES", DATA_BYTES);
+        define(out, "LANE_DATA", DATA);
+        define(out, "LANE_DATA_SIZE", DATA_SIZE);
+        define(out, "LANE_STACK_SIZE", STACK_SIZE);
+        define(out, "LANE_STACK_EXTRA", STACK_EXTRA);
+        define(out, "LANE_STACK_GUARD", STACK_GUARD);
+        define(out, "LANE_BUDGET", BUDGET);
         define(out, "KIND_APPLY", KIND_APPLY);
         define(out, "KIND_QUIT", KIND_QUIT);
         define(out, "LANE_ACCESSES", ACCESSES);
@@ -194,9 +249,6 @@ final class Abi {
         define(out, "LANE_SPIN_COUNT", SPIN_COUNT);
         define(out, "SPIN_MISSES_MAX", SPIN_MISSES_MAX);
         define(out, "SPIN_REST_LG2_MAX", SPIN_REST_LG2_MAX);
-        define(out, "DESCRIPTOR_COUNT_MAX", DESCRIPTOR_COUNT_MAX);
-        define(out, "DEVICE_NAME_SIZE", DEVICE_NAME_SIZE);
-        define(out, "LEVEL_DEFAULT", LEVEL_DEFAULT);
         define(out, "LINE_INVALID", 0);
         define(out, "LINE_CLEAN", 1);
         define(out, "LINE_DIRTY", 2);
@@ -205,9 +257,6 @@ final class Abi {
         address(out, "VMALLOC_BASE", AddressLayout.VMALLOC_BASE);
         address(out, "VMALLOC_SIZE", AddressLayout.VMALLOC_SIZE);
         address(out, "SIMULATED_END", AddressLayout.VMALLOC_BASE + AddressLayout.VMALLOC_SIZE);
-        for (Service service : Service.values()) {
-            define(out, "SERVICE_" + service, service.ordinal());
-        }
         return out.append("\n#endif\n").toString();
     }
 

@@ -1,6 +1,5 @@
 package dmakit.cmodule;
 
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -44,31 +43,16 @@ final class Backtrace {
         return String.format(Locale.ROOT, "%s at virtual address %016x%s", what, fault, how);
     }
 
-    /** The module's functions, innermost first, as {@code name file:line}. */
-    static List<String> of(Lane lane, Path folder) {
-        int count = Math.min(lane.getInt(Abi.FRAME_COUNT), Abi.FRAME_COUNT_MAX);
-        if (count <= 0) {
-            return List.of();
-        }
-        var arguments = new ArrayList<String>(List.of("-a", "-f", "-i", "-e", "module.so"));
+    /** The modules' functions, innermost first, as {@code name file:line}. */
+    static List<String> of(Lane lane, Lines lines) {
+        int count = Math.clamp(lane.getInt(Abi.FRAME_COUNT), 0, Abi.FRAME_COUNT_MAX);
+        var sites = new ArrayList<Long>(count);
         for (int i = 0; i < count; i++) {
-            arguments.add("0x" + Long.toHexString(lane.getLong(Abi.FRAMES + 8 * i)));
+            sites.add(lane.getLong(Abi.FRAMES + 8 * i));
         }
-        Compiler.Outcome outcome = Compiler.run("addr2line", folder, arguments);
-        return outcome.isFine() ? parse(outcome.output()) : arguments.subList(5, arguments.size());
-    }
-
-    /** Lines of an address, then pairs of function and place, the inlined ones first. */
-    private static List<String> parse(String output) {
-        var frames = new ArrayList<String>();
-        List<String> lines = output.lines().toList();
-        for (int i = 0; i < lines.size(); i++) {
-            if (!lines.get(i).startsWith("0x") && i + 1 < lines.size()) {
-                String place = lines.get(i + 1).replaceFirst(" \\(discriminator \\d+\\)$", "");
-                frames.add(lines.get(i) + " " + place);
-                i++;
-            }
-        }
-        return frames;
+        return sites.stream()
+                .flatMap(site -> lines.framesOf(site).stream())
+                .map(frame -> frame.function() + " " + frame.file() + ":" + frame.line())
+                .toList();
     }
 }

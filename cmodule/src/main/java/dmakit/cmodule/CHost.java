@@ -1,5 +1,6 @@
 package dmakit.cmodule;
 
+import dmakit.kernel.KernelException;
 import dmakit.machine.Check;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.CostTable;
@@ -7,6 +8,8 @@ import dmakit.machine.cpu.MemoryType;
 import dmakit.machine.cpu.PageTable;
 import dmakit.machine.memory.Ram;
 import dmakit.machine.memory.SharedSegment;
+import dmakit.machine.task.Task;
+import dmakit.machine.time.Clock;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -14,16 +17,24 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The process that runs C code for one machine, on the machine's own RAM and addresses.
  *
- * <p>Either this side runs or the process does, never both: a conversation is a stack. While C code
- * waits for the answer to a call, a function of it may be {@linkplain #run run}, which may call in
- * turn; the answers come in reverse order.
+ * <p>Either this side runs or the process does, never both. Each task that runs C code has a lane,
+ * for as long as it runs some; a conversation on a lane is a stack. While C code waits for the
+ * answer to a call, a function of it may be {@linkplain #run run} in the same task, which may call
+ * in turn; the answers come in reverse order.
  *
  * <pre>
  *  simulator    --run f-->                    f starts
@@ -36,30 +47,74 @@ import java.util.function.Consumer;
  *               &lt;--return--                   f has ended
  * </pre>
  *
- * <p>Simulated time that C code takes is spent whenever it calls or returns.
+ * <p>Simulated time that C code takes is spent whenever it calls or returns; it calls at the latest
+ * when the next event is due.
  */
-final class CHost implements AutoCloseable {
+public final class CHost implements AutoCloseable {
+    /** The service that only lets time pass, and interrupts in. */
+    private static final String TICK = "tick";
+
     private static final int LAST_WORDS_MS = 2_000;
     private static final int ERROR_TEXT_LENGTH_MAX = 2_000;
+
+    /** Accesses between two looks at the clock. */
+    private static final long BUDGET_MIN = 64;
+
+    private static final long BUDGET_MAX = 1 << 20;
+
+    /** C code that runs as long without any call to the kernel is in an endless loop. */
+    private static final long LOCKUP_PS = 2_000_000_000_000L;
 
     private final Machine machine;
     private final Path folder;
     private final Duration patience;
     private final Process process;
-    private final Lane lane;
+    private final Lane control;
+    private final List<Lane> lanes = new ArrayList<>();
+    private final IdentityHashMap<Object, Conversation> conversations = new IdentityHashMap<>();
+    private final Deque<Conversation> free = new ArrayDeque<>();
     private final PageTable.Observer changes = new Changes();
     private final Lane.Watch watch = this::look;
-    private Server server = CHost::nothingServed;
+    private final Object idle = new Object();
+    private @Nullable Object lastTask;
+    private @Nullable Conversation last;
+    private Handler[] handlers = {};
+    private Function<String, @Nullable Handler> wanted = _ -> null;
     private Consumer<HostEnded> mourner = _ -> {};
+    private Function<Lane, List<String>> backtrace = _ -> List.of();
+    private int tick;
     private boolean ready;
     private boolean ended;
-    private int depth;
 
-    private CHost(Machine machine, Path folder, Duration patience, Lane lane, Process process) {
+    /** What one task has to do with C code at the moment. */
+    private static final class Conversation {
+        final Lane lane;
+        final List<Call> calls = new ArrayList<>();
+        int runCount;
+        int callCount;
+        long aloneSincePs;
+
+        Conversation(Lane lane) {
+            this.lane = lane;
+        }
+
+        Call push() {
+            if (callCount == calls.size()) {
+                calls.add(new Call());
+            }
+            return calls.get(callCount++);
+        }
+
+        @Nullable Call current() {
+            return callCount == 0 ? null : calls.get(callCount - 1);
+        }
+    }
+
+    private CHost(Machine machine, Path folder, Duration patience, Lane control, Process process) {
         this.machine = machine;
         this.folder = folder;
         this.patience = patience;
-        this.lane = lane;
+        this.control = control;
         this.process = process;
     }
 
@@ -76,7 +131,7 @@ final class CHost implements AutoCloseable {
     /** As above, with another number of looks at the turn before a wait sleeps. */
     static CHost start(
             Machine machine, HostBuild build, Path folder, Duration patience, int spinCount) {
-        var lane = new Lane(spinCount);
+        var lane = new Lane(spinCount, Abi.TURN_HOST);
         try {
             describe(machine.ram(), lane);
             var builder =
@@ -127,18 +182,19 @@ final class CHost implements AutoCloseable {
     }
 
     /**
-     * Chooses who answers the calls of C code.
+     * Chooses who answers the calls of C code, before anything is asked of the process.
      *
+     * @param handlerOf the handler of each service the process has, by name
+     * @param traceOf reads where the C code was, in words
      * @param onEnd hears of the end of the process before anybody catches it
      */
-    void serveWith(Server chosen, Consumer<HostEnded> onEnd) {
-        server = chosen;
+    void serveWith(
+            Function<String, @Nullable Handler> handlerOf,
+            Function<Lane, List<String>> traceOf,
+            Consumer<HostEnded> onEnd) {
+        wanted = handlerOf;
+        backtrace = traceOf;
         mourner = onEnd;
-    }
-
-    /** What the two sides share; a {@link Server} may put values there beside its result. */
-    Lane lane() {
-        return lane;
     }
 
     /** The process. */
@@ -146,100 +202,227 @@ final class CHost implements AutoCloseable {
         return process.toHandle();
     }
 
-    // Wishes.
+    /** Whether the process has ended. */
+    boolean isEnded() {
+        return ended;
+    }
+
+    // Modules.
 
     /**
      * Loads a compiled module.
      *
+     * @param number that no module had before
      * @throws CompileFailed when the dynamic linker refuses it
      * @throws HostEnded when the process does not live to tell
      */
-    void load(Path module) {
+    void load(int number, Path module) {
         prepare();
-        lane.text(module.toString());
-        if (ask(Abi.KIND_LOAD, 0) != 0) {
-            throw new CompileFailed("cannot load the module: " + lane.text(), List.of());
+        control.arg(0, number);
+        control.text(module.toString());
+        if (ask(control, Abi.KIND_LOAD, 0) != 0) {
+            throw new CompileFailed("cannot load the module: " + control.text(), List.of());
         }
     }
 
-    /** The function that a variable of the module points to, or 0 without such a variable. */
-    long function(String variable) {
+    /** Forgets a module; none of its functions may be running. */
+    void unload(int number) {
+        if (ended) {
+            return;
+        }
+        control.arg(0, number);
+        ask(control, Abi.KIND_UNLOAD, 0);
+    }
+
+    /** The address of a function or variable of a module, or 0 when it has none of that name. */
+    long symbol(int number, String name) {
         prepare();
-        lane.text(variable);
-        return ask(Abi.KIND_FUNCTION, 0);
+        control.arg(0, number);
+        control.text(name);
+        return ask(control, Abi.KIND_SYMBOL, 0);
+    }
+
+    // Running.
+
+    /**
+     * Runs a function without arguments; see {@link #run(long, long, long, long, long, long, long,
+     * long, long)}.
+     */
+    public long run(long function) {
+        return run(function, 0, 0, 0, 0, 0, 0, 0, 0);
+    }
+
+    /** Runs a function of one argument. */
+    public long run(long function, long a) {
+        return run(function, a, 0, 0, 0, 0, 0, 0, 0);
+    }
+
+    /** Runs a function of two arguments. */
+    public long run(long function, long a, long b) {
+        return run(function, a, b, 0, 0, 0, 0, 0, 0);
+    }
+
+    /** Runs a function of three arguments. */
+    public long run(long function, long a, long b, long c) {
+        return run(function, a, b, c, 0, 0, 0, 0, 0);
+    }
+
+    /** Runs a function of four arguments. */
+    public long run(long function, long a, long b, long c, long d) {
+        return run(function, a, b, c, d, 0, 0, 0, 0);
     }
 
     /**
-     * Runs a function of C code to its end, in the current context of this side.
+     * Runs a function of C code to its end, in the current task and context of this side.
      *
      * @param function its address, not 0
-     * @return what it returned; meaningless for {@code void}
+     * @return what it returned; meaningless for {@code void}, and only its lower half for {@code
+     *     int}
      * @throws HostEnded when the process does not live to see the end
      */
-    long run(long function, long a, long b, long c, long d) {
+    public long run(long function, long a, long b, long c, long d, long e, long f, long g, long h) {
         prepare();
+        Object task = task();
+        Conversation conversation = conversation(task);
+        Lane lane = conversation.lane;
         lane.arg(0, a);
         lane.arg(1, b);
         lane.arg(2, c);
         lane.arg(3, d);
-        return ask(Abi.KIND_RUN, function);
+        lane.arg(4, e);
+        lane.arg(5, f);
+        lane.arg(6, g);
+        lane.arg(7, h);
+        conversation.runCount++;
+        conversation.aloneSincePs = machine.clock().now();
+        long result = converse(conversation, function);
+        conversation.runCount--;
+        if (conversation.runCount == 0) {
+            release(task, conversation);
+        }
+        return result;
     }
 
-    /** Sends a wish and serves calls until it is fulfilled. */
-    private long ask(int kind, long value) {
+    private Object task() {
+        Task task = machine.scheduler().current();
+        return task == null ? idle : task;
+    }
+
+    private Conversation conversation(Object task) {
+        Conversation known = task.equals(lastTask) ? last : conversations.get(task);
+        if (known == null) {
+            Conversation unused = free.poll();
+            known = unused == null ? new Conversation(newLane()) : unused;
+            conversations.put(task, known);
+        }
+        lastTask = task;
+        last = known;
+        return known;
+    }
+
+    private void release(Object task, Conversation conversation) {
+        conversations.remove(task);
+        free.push(conversation);
+        lastTask = null;
+        last = null;
+    }
+
+    private Lane newLane() {
+        var lane = new Lane(control.spinCount(), Abi.TURN_SIMULATOR);
+        lanes.add(lane);
+        control.arg(0, lane.descriptor());
+        if (ask(control, Abi.KIND_NEW_LANE, 0) != 0) {
+            throw new IllegalStateException("no thread for another task: " + control.text());
+        }
+        return lane;
+    }
+
+    /** Where the module is that called the kernel in the current task; 0 when none did. */
+    long site() {
+        Conversation conversation = conversations.get(task());
+        Call call = conversation == null ? null : conversation.current();
+        return call == null ? 0 : call.site();
+    }
+
+    /** Sends a wish that no driver code runs for, and waits until it is fulfilled. */
+    private long ask(Lane lane, int kind, long value) {
         lane.kind(kind);
         lane.result(value);
-        int mine = ++depth;
+        lane.giveTurn();
+        lane.awaitTurn(watch);
+        if (lane.kind() != Abi.KIND_RETURN) {
+            throw mourned(lastWords(lane));
+        }
+        return lane.result();
+    }
+
+    /** Runs a function and serves calls until it has ended. */
+    private long converse(Conversation conversation, long function) {
+        Lane lane = conversation.lane;
+        lane.kind(Abi.KIND_RUN);
+        lane.result(function);
+        int mine = conversation.runCount;
         while (true) {
             machine.cpu().settle();
+            control.setLong(Abi.BUDGET, budget());
             lane.giveTurn();
             lane.awaitTurn(watch);
             switch (lane.kind()) {
                 case Abi.KIND_RETURN -> {
                     long result = lane.result();
                     spend();
-                    depth--;
                     return result;
                 }
-                case Abi.KIND_CALL -> serve(mine);
-                default -> throw mourned(lastWords());
+                case Abi.KIND_CALL -> serve(conversation, mine);
+                default -> throw mourned(lastWords(lane));
             }
         }
     }
 
-    private void serve(int mine) {
-        Service service = lane.service();
-        String text = service.hasText() ? lane.text() : "";
-        long a = lane.arg(0);
-        long b = lane.arg(1);
-        long c = lane.arg(2);
-        long d = lane.arg(3);
-        long e = lane.arg(4);
-        long f = lane.arg(5);
+    private void serve(Conversation conversation, int mine) {
+        Lane lane = conversation.lane;
+        Call call = conversation.push();
+        call.read(lane);
         long result;
         try {
             // From here on an interrupt may run functions over there, and write on the lane.
             spend();
-            result = server.serve(service, text, a, b, c, d, e, f);
+            result = handlers[call.service].serve(call);
+        } catch (KernelException refused) {
+            result = -refused.errno().number();
         } catch (RuntimeException | Error unanswered) {
             // C code cannot be unwound: there is no answer that it could go on with.
             end();
             throw unanswered;
         }
         Check.invariant(
-                depth == mine,
-                "%s is answered while %d later functions run: two tasks on one lane",
-                service,
-                depth - mine);
-        lane.kind(Abi.KIND_ANSWER);
-        lane.result(result);
+                conversation.runCount == mine, "a call is answered while later functions run");
+        conversation.callCount--;
+        if (ended) {
+            throw new HostEnded("the process of C modules has ended meanwhile", List.of());
+        }
+        call.write(lane, result);
+        if (call.service != tick) {
+            conversation.aloneSincePs = machine.clock().now();
+        } else if (machine.clock().now() - conversation.aloneSincePs > LOCKUP_PS) {
+            lane.kind(Abi.KIND_STOP);
+        }
+    }
+
+    private long budget() {
+        long next = machine.clock().nextAt();
+        if (next == Clock.NEVER) {
+            return BUDGET_MAX;
+        }
+        long accesses = (next - machine.clock().now()) / machine.cpu().cost().access() + 1;
+        return Math.clamp(accesses, BUDGET_MIN, BUDGET_MAX);
     }
 
     private void spend() {
         CostTable cost = machine.cpu().cost();
-        long accesses = lane.take(Abi.ACCESSES);
-        long uncached = lane.take(Abi.UNCACHED);
-        long linesCopied = lane.take(Abi.LINES_COPIED);
+        long accesses = control.take(Abi.ACCESSES);
+        long uncached = control.take(Abi.UNCACHED);
+        long linesCopied = control.take(Abi.LINES_COPIED);
         machine.cpu()
                 .spend(
                         accesses * cost.access()
@@ -256,12 +439,31 @@ final class CHost implements AutoCloseable {
         if (ready) {
             return;
         }
-        lane.awaitTurn(watch);
-        if (lane.kind() != Abi.KIND_READY) {
-            throw mourned(lastWords());
+        control.awaitTurn(watch);
+        if (control.kind() != Abi.KIND_READY) {
+            throw mourned(lastWords(control));
         }
         ready = true;
+        List<String> services = control.names((int) ask(control, Abi.KIND_SERVICES, 0));
+        handlers = handlersOf(services);
+        tick = services.indexOf(TICK);
         machine.cpu().kernelTable().observe(changes);
+    }
+
+    private Handler[] handlersOf(List<String> services) {
+        Handler[] found = new Handler[services.size()];
+        var missing = new TreeSet<String>();
+        for (int i = 0; i < found.length; i++) {
+            String service = services.get(i);
+            Handler handler = service.equals(TICK) ? _ -> 0 : wanted.apply(service);
+            if (handler == null) {
+                missing.add(service);
+            } else {
+                found[i] = handler;
+            }
+        }
+        Check.invariant(missing.isEmpty(), "services without a handler: %s", missing);
+        return found;
     }
 
     /** Changes of the kernel's mappings: they go with the next message, before anything runs. */
@@ -286,22 +488,22 @@ final class CHost implements AutoCloseable {
             if (ended) {
                 return;
             }
-            if (lane.isFullOfChanges()) {
-                ask(Abi.KIND_APPLY, 0);
+            if (control.isFullOfChanges()) {
+                ask(control, Abi.KIND_APPLY, 0);
             }
-            lane.addChange(va, phys, bytes, type);
+            control.addChange(va, phys, bytes, type);
         }
     }
 
     // End.
 
     /** Called now and then while the process has the turn and keeps it. */
-    private void look(long waitedMs) {
+    private void look(Lane lane, long waitedMs) {
         if (!process.isAlive()) {
             throw mourned(vanished());
         }
         if (waitedMs > patience.toMillis()) {
-            throw mourned(stuck());
+            throw mourned(stuck(lane));
         }
     }
 
@@ -324,11 +526,11 @@ final class CHost implements AutoCloseable {
     }
 
     /** Lets the process say where it is, and ends it. */
-    private HostEnded stuck() {
+    private HostEnded stuck(Lane lane) {
         // Process.destroy() would also close the pipe, by which the process knows that we live.
         process.toHandle().destroy();
         try {
-            lane.awaitTurn(waitedMs -> {
+            lane.awaitTurn((_, waitedMs) -> {
                 if (waitedMs > LAST_WORDS_MS || !process.isAlive()) {
                     throw new HostEnded("", List.of());
                 }
@@ -337,7 +539,7 @@ final class CHost implements AutoCloseable {
             end();
             return new HostEnded(stuckMessage(), List.of());
         }
-        List<String> trace = Backtrace.of(lane, folder);
+        List<String> trace = backtrace.apply(lane);
         end();
         return new HostEnded(stuckMessage(), trace);
     }
@@ -349,11 +551,11 @@ final class CHost implements AutoCloseable {
     }
 
     /** What the process said before it ended by itself. */
-    private HostEnded lastWords() {
+    private HostEnded lastWords(Lane lane) {
         int kind = lane.kind();
         if (kind == Abi.KIND_CRASHED) {
             String message = Backtrace.message(lane);
-            List<String> trace = Backtrace.of(lane, folder);
+            List<String> trace = backtrace.apply(lane);
             end();
             return new HostEnded(message, trace);
         }
@@ -403,11 +605,8 @@ final class CHost implements AutoCloseable {
     @Override
     public void close() {
         end();
-        lane.close();
-    }
-
-    private static long nothingServed(
-            Service service, String text, long a, long b, long c, long d, long e, long f) {
-        throw new IllegalStateException("nobody answers " + service);
+        control.close();
+        lanes.forEach(Lane::close);
+        lanes.clear();
     }
 }

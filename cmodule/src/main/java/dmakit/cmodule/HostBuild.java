@@ -127,7 +127,16 @@ record HostBuild(Path folder) {
         List<String> host = in(sources, "host/");
         host.remove("host/main.c");
         List<String> kernel = in(sources, "kernel/");
-        List<String> common = List.of("-std=gnu11", "-O2", "-g", "-fPIC", "-Wall", "-Wextra");
+        List<String> common =
+                List.of(
+                        "-std=gnu11",
+                        "-O2",
+                        "-g",
+                        "-fPIC",
+                        "-fno-omit-frame-pointer",
+                        "-fno-optimize-sibling-calls",
+                        "-Wall",
+                        "-Wextra");
 
         // The library's own side sees the C library, the kernel's side sees linux/ instead.
         run(compiler, folder, List.of(List.of("-c", "-fvisibility=hidden"), common, host));

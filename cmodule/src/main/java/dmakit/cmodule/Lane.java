@@ -1,5 +1,6 @@
 package dmakit.cmodule;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
@@ -9,6 +10,8 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Memory shared with one host process, on which exactly one side runs at a time.
@@ -36,24 +39,26 @@ final class Lane implements AutoCloseable {
         /**
          * Called about every {@value #PULSE_MS} ms.
          *
+         * @param lane this one
          * @param waitedMs how long the turn has not come, in milliseconds
          * @throws HostEnded when it will not come any more
          */
-        void look(long waitedMs);
+        void look(Lane lane, long waitedMs);
     }
 
     /**
-     * Creates a lane whose turn is with the host process.
+     * Creates a lane.
      *
      * @param spinCount looks at the turn before a wait sleeps; on both sides
+     * @param turn who begins: {@link Abi#TURN_HOST} or {@link Abi#TURN_SIMULATOR}
      */
-    Lane(int spinCount) {
+    Lane(int spinCount, int turn) {
         this.spinCount = spinCount;
         share = SharedSegment.create("dmakit-lane", Abi.SIZE, arena);
         memory = share.segment();
         futex = new Futex(memory.asSlice(Abi.TURN, 4), arena, PULSE_MS);
         memory.set(JAVA_INT, Abi.SPIN_COUNT, spinCount);
-        memory.set(JAVA_INT, Abi.TURN, Abi.TURN_HOST);
+        memory.set(JAVA_INT, Abi.TURN, turn);
     }
 
     /** The file descriptor of the memory in this process. */
@@ -62,6 +67,10 @@ final class Lane implements AutoCloseable {
                 .orElseThrow(() ->
                         new UnsupportedOperationException(
                                 "C modules need Linux: memory cannot be shared here"));
+    }
+
+    int spinCount() {
+        return spinCount;
     }
 
     // Turns.
@@ -94,7 +103,7 @@ final class Lane implements AutoCloseable {
             futex.await(Abi.TURN_HOST | Abi.TURN_SLEEPER);
             long waitedMs = (System.nanoTime() - start) / 1_000_000;
             if (waitedMs >= PULSE_MS && !hasTurn()) {
-                watch.look(waitedMs);
+                watch.look(this, waitedMs);
             }
         }
     }
@@ -132,10 +141,6 @@ final class Lane implements AutoCloseable {
         memory.set(JAVA_INT, Abi.KIND, kind);
     }
 
-    Service service() {
-        return Service.ofNumber(memory.get(JAVA_INT, Abi.SERVICE));
-    }
-
     long result() {
         return memory.get(JAVA_LONG, Abi.RESULT);
     }
@@ -156,19 +161,53 @@ final class Lane implements AutoCloseable {
         return memory.getString(Abi.TEXT, StandardCharsets.UTF_8);
     }
 
-    /** Writes texts behind each other. */
-    void text(String... texts) {
+    /** The texts that came with a call. */
+    String[] texts(int count) {
+        String[] texts = new String[count];
         long at = Abi.TEXT;
-        for (String text : texts) {
-            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            Check.argument(
-                    at + bytes.length < Abi.TEXT + Abi.TEXT_SIZE,
-                    "text of %d bytes, the lane holds %d",
-                    bytes.length,
-                    Abi.TEXT_SIZE);
-            memory.setString(at, text, StandardCharsets.UTF_8);
-            at += bytes.length + 1;
+        for (int i = 0; i < count; i++) {
+            long end = at;
+            while (memory.get(JAVA_BYTE, end) != 0) {
+                end++;
+            }
+            byte[] bytes = memory.asSlice(at, end - at).toArray(JAVA_BYTE);
+            texts[i] = new String(bytes, StandardCharsets.UTF_8);
+            at = end + 1;
         }
+        return texts;
+    }
+
+    /** Writes a text. */
+    void text(String text) {
+        int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+        Check.argument(
+                bytes < Abi.TEXT_SIZE,
+                "text of %d bytes, the lane holds %d",
+                bytes,
+                Abi.TEXT_SIZE - 1);
+        memory.setString(Abi.TEXT, text, StandardCharsets.UTF_8);
+    }
+
+    /** The names that the process wrote down behind each other. */
+    List<String> names(int count) {
+        Check.invariant(count >= 0, "the names of the services do not fit on a lane");
+        var names = new ArrayList<String>(count);
+        long at = Abi.DATA;
+        for (int i = 0; i < count; i++) {
+            String name = memory.getString(at, StandardCharsets.US_ASCII);
+            names.add(name);
+            at += name.length() + 1;
+        }
+        return names;
+    }
+
+    /** What goes with a call and comes back. */
+    byte[] data(int bytes) {
+        return memory.asSlice(Abi.DATA, bytes).toArray(JAVA_BYTE);
+    }
+
+    void data(byte[] bytes) {
+        MemorySegment.copy(bytes, 0, memory, JAVA_BYTE, Abi.DATA, bytes.length);
     }
 
     /** Takes a counter and sets it to 0. */

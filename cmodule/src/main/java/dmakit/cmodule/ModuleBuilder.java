@@ -30,6 +30,7 @@ final class ModuleBuilder {
                     "-fno-strict-overflow",
                     "-fno-stack-protector",
                     "-fno-omit-frame-pointer",
+                    "-fno-optimize-sibling-calls", // so that every caller has a frame
                     "-fasynchronous-unwind-tables",
                     "-fsanitize=thread",
                     "--param=tsan-instrument-func-entry-exit=0",
@@ -57,32 +58,25 @@ final class ModuleBuilder {
     }
 
     /**
-     * Compiles and links one source.
+     * Compiles and links a module.
      *
-     * @param into folder for the module
-     * @return the module
+     * @param module the file to write
      * @throws CompileFailed with the compiler's words, or with all missing symbols
      */
-    Path build(Path source, Path into) {
-        Path module = into.resolve("module.so");
+    void build(ModuleSource source, Path module) {
         var arguments = new ArrayList<String>(OPTIONS);
-        arguments.add("-DKBUILD_MODNAME=\"" + nameOf(source) + "\"");
+        arguments.add("-DKBUILD_MODNAME=\"" + source.name() + "\"");
+        source.defines().forEach(define -> arguments.add("-D" + define));
+        source.includes().forEach(folder -> arguments.add("-I" + folder));
         arguments.add("-I" + host.headers());
-        arguments.addAll(List.of("-x", "c", source.toString(), "-x", "none"));
-        arguments.addAll(List.of(host.symbols().toString(), "-o", module.toString()));
+        arguments.addAll(List.of("-x", "c"));
+        source.files().forEach(file -> arguments.add(file.toString()));
+        arguments.addAll(List.of("-x", "none", host.symbols().toString(), "-o", module.toString()));
         // From here, so that messages name the file as the user did.
         Compiler.Outcome outcome = compiler.run(Path.of("").toAbsolutePath(), arguments);
         if (!outcome.isFine()) {
-            throw failure(source, outcome.output());
+            throw failure(source.files().getFirst(), outcome.output());
         }
-        return module;
-    }
-
-    /** The module's name after its source, as Kbuild makes it. */
-    static String nameOf(Path source) {
-        Path file = source.getFileName();
-        String name = file == null ? "" : file.toString();
-        return name.replaceFirst("\\.c$", "").replace('-', '_');
     }
 
     private static CompileFailed failure(Path source, String output) {

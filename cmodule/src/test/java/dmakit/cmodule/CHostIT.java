@@ -192,12 +192,14 @@ class CHostIT {
                 machine.cpu().store64(VA, 6);
                 try (var host =
                         CHost.start(machine, HostFixture.build(), folder.path(), PATIENCE)) {
-                    host.load(
-                            new ModuleBuilder(HostFixture.compiler(), HostFixture.build())
-                                    .build(
-                                            HostFixture.SOURCES.resolve("misbehave.c"),
-                                            folder.path()));
-                    assertThat(host.run(host.function("do_load"), VA, 0, 0, 0)).isEqualTo(6);
+                    host.serveWith(_ -> _ -> 0, _ -> List.of(), _ -> {});
+                    Path module = folder.path().resolve("module.so");
+                    new ModuleBuilder(HostFixture.compiler(), HostFixture.build())
+                            .build(
+                                    ModuleSource.of(HostFixture.SOURCES.resolve("misbehave.c")),
+                                    module);
+                    host.load(1, module);
+                    assertThat(host.run(host.symbol(1, "do_load"), VA)).isEqualTo(6);
                 }
             } catch (IOException e) {
                 throw new AssertionError(e);
@@ -228,16 +230,16 @@ class CHostIT {
         @Test
         void aFunctionRunsWhileAnotherWaitsForItsAnswer() {
             try (var fixture = misbehaving()) {
-                var served = new ArrayList<Service>();
-                fixture.serveWith((service, text, a, b, c, d, e, f) -> {
+                var served = new ArrayList<String>();
+                fixture.serveWith((service, call) -> {
                     served.add(service);
-                    if (service == Service.PRINTK && text.startsWith("text")) {
+                    if (call.text().startsWith("text")) {
                         assertThat(fixture.run("divide", 5)).isEqualTo(20);
                     }
                     return 0;
                 });
                 assertThat(fixture.run("print", 1, 2)).isZero();
-                assertThat(served).containsExactly(Service.PRINTK, Service.PRINTK);
+                assertThat(served).containsExactly("printk", "printk");
             }
         }
 
@@ -245,8 +247,8 @@ class CHostIT {
         void formatsAreThoseOfTheKernel() {
             try (var fixture = misbehaving()) {
                 var lines = new ArrayList<String>();
-                fixture.serveWith((service, text, level, b, c, d, e, f) -> {
-                    lines.add(level + " " + text);
+                fixture.serveWith((service, call) -> {
+                    lines.add(call.arg(0) + " " + call.text());
                     return 0;
                 });
                 fixture.run("print", 12, 0xc0ffee);
@@ -276,7 +278,7 @@ class CHostIT {
         @Test
         void aServiceThatThrowsEndsTheProcess() {
             try (var fixture = misbehaving()) {
-                fixture.serveWith((service, text, a, b, c, d, e, f) -> {
+                fixture.serveWith((service, call) -> {
                     throw new IllegalStateException("refused");
                 });
                 assertThatThrownBy(() -> fixture.run("print", 1, 2)).hasMessage("refused");
@@ -339,7 +341,7 @@ class CHostIT {
         void aCrashIsReportedWithItsFunctionAndLine(
                 String function, String message, String innermost) {
             try (var fixture = misbehaving()) {
-                fixture.serveWith((service, text, a, b, c, d, e, f) -> 0);
+                fixture.serveWith((service, call) -> 0);
                 HostEnded ended =
                         catchThrowableOfType(HostEnded.class, () -> fixture.run(function));
                 assertThat(ended).hasMessageContaining(message);

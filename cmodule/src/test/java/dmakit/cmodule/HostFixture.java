@@ -22,6 +22,12 @@ final class HostFixture implements AutoCloseable {
     final Machine machine;
     final RunFolder folder;
     final CHost host;
+    private Served served = (service, call) -> 0;
+
+    /** Answers every service. */
+    interface Served {
+        long serve(String service, Call call);
+    }
 
     private HostFixture(Machine machine, RunFolder folder, CHost host) {
         this.machine = machine;
@@ -59,22 +65,29 @@ final class HostFixture implements AutoCloseable {
             RunFolder folder = RunFolder.in(parent);
             CHost host = CHost.start(machine, build(), folder.path(), patience);
             var fixture = new HostFixture(machine, folder, host);
-            host.load(
-                    new ModuleBuilder(compiler(), build())
-                            .build(SOURCES.resolve(source), folder.path()));
+            Path module = folder.path().resolve("module.so");
+            new ModuleBuilder(compiler(), build())
+                    .build(ModuleSource.of(SOURCES.resolve(source)), module);
+            var lines = new Lines(build().headers());
+            lines.add(1, module);
+            host.serveWith(
+                    service -> call -> fixture.served.serve(service, call),
+                    lane -> Backtrace.of(lane, lines),
+                    _ -> {});
+            host.load(1, module);
             return fixture;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    void serveWith(Server server) {
-        host.serveWith(server, _ -> {});
+    void serveWith(Served server) {
+        served = server;
     }
 
     long run(String function, long... values) {
         long[] all = Arrays.copyOf(values, 4);
-        return host.run(host.function("do_" + function), all[0], all[1], all[2], all[3]);
+        return host.run(host.symbol(1, "do_" + function), all[0], all[1], all[2], all[3]);
     }
 
     @Override

@@ -1,40 +1,40 @@
 package dmakit.cmodule;
 
-import dmakit.devicetree.Origin;
-import dmakit.devicetree.TreeBuilder;
+import dmakit.devicetree.DeviceTree;
+import dmakit.devicetree.dts.DtsReader;
+import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.device.Device;
-import dmakit.kernel.direct.AtomicPools;
-import dmakit.kernel.direct.DirectDma;
-import dmakit.kernel.dmaengine.DmaEngine;
-import dmakit.kernel.dmaengine.OfDma;
-import dmakit.kernel.irq.Irqs;
-import dmakit.kernel.irq.Softirqs;
-import dmakit.kernel.log.Log;
-import dmakit.kernel.mapping.DmaConfigurator;
-import dmakit.kernel.mapping.DmaMapping;
-import dmakit.kernel.mm.Memblock;
-import dmakit.kernel.mm.Mm;
-import dmakit.kernel.sched.Sched;
-import dmakit.kernel.sync.Timers;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.CostTable;
-import dmakit.machine.irq.InterruptController;
 import dmakit.machine.memory.Ram;
-import dmakit.machine.task.Task;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntSupplier;
 
-/** As much of a kernel as a module needs, on a machine whose one chip copies. */
+/** A kernel that loads C modules, on a machine whose one chip copies. */
 final class KernelFixture implements AutoCloseable {
     private static final int COPIER_LINE = 7;
-    private static final int TIMER_LINE = InterruptController.LINE_COUNT_MAX - 1;
+
+    private static final String TREE =
+            """
+            /dts-v1/;
+            / {
+                model = "Copier";
+                compatible = "dmakit,copier";
+                #address-cells = <1>;
+                #size-cells = <1>;
+                memory@0 { device_type = "memory"; reg = <0 0x4000000>; };
+            };
+            """;
 
     final Machine machine;
-    final Sched sched;
-    final DmaMapping mapping;
-    final DmaEngine engine;
+    final Kernel kernel;
+    final CSystem system;
     final CopyingProvider provider;
 
     KernelFixture(Machine.Cache cache, long seed) {
@@ -46,59 +46,47 @@ final class KernelFixture implements AutoCloseable {
                                 cache,
                                 CostTable.CORTEX_A53,
                                 seed));
-        Log log = new Log(machine.clock(), machine.trace());
-        var tree = new TreeBuilder(new Origin.Made("test")).build();
-        sched = new Sched(machine, log);
-        Irqs irqs = new Irqs(sched, new Softirqs(sched));
-        var timers = new Timers(sched, irqs, TIMER_LINE);
-        Memblock memblock = new Memblock(machine.ram());
-        memblock.reserveKernel();
-        Mm mm =
-                Mm.boot(
-                        machine,
-                        sched.calls(),
-                        memblock,
-                        DmaConfigurator.reachOfAllDevices(tree),
-                        log);
-        var direct = new DirectDma(machine.cpu(), log, mm, new AtomicPools(machine.cpu(), log, mm));
-        mapping = new DmaMapping(machine.cpu(), sched.calls(), log, mm.virtual(), direct, true);
-        engine = new DmaEngine(sched, irqs.softirqs(), new OfDma(tree, log));
+        kernel =
+                Kernel.boot(machine, tree(), interrupt -> interrupt.cells().getLast(), _ -> {}, "");
+        kernel.findings().enable();
         Device device = new Device("copier", "platform", null, null);
-        provider = new CopyingProvider(engine, device, irqs, machine, COPIER_LINE);
+        provider =
+                new CopyingProvider(
+                        kernel.dmaEngine(), device, kernel.irqs(), machine, COPIER_LINE);
+        system =
+                CSystem.start(
+                        kernel,
+                        new CSystem.Options(Duration.ofSeconds(30), false),
+                        HostFixture.compiler(),
+                        HostFixture.build());
+    }
+
+    private static DeviceTree tree() {
+        byte[] text = TREE.getBytes(StandardCharsets.UTF_8);
+        try {
+            return DtsReader.read("copier.dts", (_, _) -> Optional.of(text), List.of());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     CModule load(Path source) {
-        return CModule.load(
-                sched,
-                mapping,
-                engine,
-                source,
-                Duration.ofSeconds(30),
-                HostFixture.compiler(),
-                HostFixture.build());
+        return system.load(ModuleSource.of(source));
     }
 
     /** Runs kernel code as a task, to its end. */
     int call(IntSupplier body) {
-        int[] result = new int[1];
-        Task task = sched.spawn("insmod", () -> result[0] = body.getAsInt());
-        machine.scheduler().runUntil(task);
-        switch (task.failure()) {
-            case RuntimeException failure -> throw failure;
-            case Error failure -> throw failure;
-            case null, default -> {
-                return result[0];
-            }
-        }
+        return kernel.call("insmod", body::getAsInt);
     }
 
-    /** The log's lines without their times. */
+    /** The log's lines without their times, from the end of booting on. */
     List<String> lines() {
-        return sched.log().buffer().texts();
+        return kernel.log().buffer().texts();
     }
 
     @Override
     public void close() {
+        system.close();
         machine.close();
     }
 }

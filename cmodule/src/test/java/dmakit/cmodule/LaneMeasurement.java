@@ -50,17 +50,23 @@ final class LaneMeasurement {
                         1));
     }
 
+    private static Path build(Compiler compiler, HostBuild build, RunFolder folder) {
+        Path module = folder.path().resolve("module.so");
+        new ModuleBuilder(compiler, build)
+                .build(ModuleSource.of(Path.of("src/test/c/calls.c")), module);
+        return module;
+    }
+
     private static void startUp(Compiler compiler, HostBuild build) {
         try (Machine machine = machine(false);
                 var folder = RunFolder.temporary()) {
             long start = System.nanoTime();
             try (var host = CHost.start(machine, build, folder.path(), Duration.ofSeconds(10))) {
                 long spawned = System.nanoTime();
-                Path module =
-                        new ModuleBuilder(compiler, build)
-                                .build(Path.of("src/test/c/calls.c"), folder.path());
+                Path module = build(compiler, build, folder);
+                host.serveWith(_ -> _ -> 0, _ -> List.of(), _ -> {});
                 long compiled = System.nanoTime();
-                host.load(module);
+                host.load(1, module);
                 long loaded = System.nanoTime();
                 System.out.printf(
                         "spawn %.1f ms, compile %.1f ms, load %.1f ms%n",
@@ -70,7 +76,8 @@ final class LaneMeasurement {
             }
             start = System.nanoTime();
             try (var host = CHost.start(machine, build, folder.path(), Duration.ofSeconds(10))) {
-                host.function("none");
+                host.serveWith(_ -> _ -> 0, _ -> List.of(), _ -> {});
+                host.symbol(1, "none");
                 System.out.printf(
                         "spawn, map, answer: %.1f ms%n", (System.nanoTime() - start) / 1e6);
             }
@@ -91,44 +98,44 @@ final class LaneMeasurement {
                 var folder = RunFolder.temporary();
                 var host =
                         CHost.start(machine, build, folder.path(), Duration.ofSeconds(10), spins)) {
-            host.load(
-                    new ModuleBuilder(compiler, build)
-                            .build(Path.of("src/test/c/calls.c"), folder.path()));
             var stamps = new long[SAMPLES];
             var count = new int[1];
             host.serveWith(
-                    (service, text, a, b, c, d, e, f) -> {
-                        stamps[count[0]++] = System.nanoTime();
-                        return 0;
-                    },
+                    _ ->
+                            _ -> {
+                                stamps[count[0]++] = System.nanoTime();
+                                return 0;
+                            },
+                    _ -> List.of(),
                     _ -> {});
-            long calls = host.function("measure_calls");
+            host.load(1, build(compiler, build, folder));
+            long calls = host.symbol(1, "measure_calls");
             for (int round = 0; round < 3; round++) {
                 count[0] = 0;
-                host.run(calls, SAMPLES, 0, 0, 0);
+                host.run(calls, SAMPLES);
                 report("call", stamps);
             }
-            long compute = host.function("measure_compute");
+            long compute = host.symbol(1, "measure_compute");
             count[0] = 0;
-            host.run(compute, SAMPLES, 150_000, 0, 0);
+            host.run(compute, SAMPLES, 150_000);
             report("call after some 20 us of work", stamps);
-            long nothing = host.function("measure_nothing");
+            long nothing = host.symbol(1, "measure_nothing");
             for (int i = 0; i < SAMPLES; i++) {
-                host.run(nothing, 0, 0, 0, 0);
+                host.run(nothing);
                 stamps[i] = System.nanoTime();
             }
             report("run", stamps);
             long ram = AddressLayout.LINEAR_BASE + (64 << 20);
             for (String what : MEMORY_LOOPS) {
-                long function = host.function(what);
+                long function = host.symbol(1, what);
                 for (int words : WORDS) {
                     if (what.endsWith("globals") && words != WORDS[0]) {
                         continue;
                     }
-                    host.run(function, ram, words, 1, 0);
+                    host.run(function, ram, words, 1);
                     int rounds = (1 << 25) / words;
                     long start = System.nanoTime();
-                    host.run(function, ram, words, rounds, 0);
+                    host.run(function, ram, words, rounds);
                     double each = (System.nanoTime() - start) / (double) words / rounds;
                     System.out.printf("%s of %d words: %.2f ns each%n", what, words, each);
                 }

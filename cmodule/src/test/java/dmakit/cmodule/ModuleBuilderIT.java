@@ -26,7 +26,7 @@ class ModuleBuilderIT {
                 CompileFailed.class,
                 () ->
                         new ModuleBuilder(HostFixture.compiler(), HostFixture.build())
-                                .build(source, folder));
+                                .build(ModuleSource.of(source), folder.resolve("m.so")));
     }
 
     @Test

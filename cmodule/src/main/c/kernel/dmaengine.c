@@ -1,21 +1,16 @@
 /*
- * What the kernel offers to modules, on this side of the lane: structs whose fields drivers use, and
- * numbers for the objects behind them. Every function not static is a symbol modules link to.
+ * Channels, on this side of the lane: structs whose fields drivers use, and numbers for the objects
+ * behind them.
  */
-#include <linux/completion.h>
-#include <linux/dma-mapping.h>
 #include <linux/dmaengine.h>
 #include <linux/kernel.h>
-#include <linux/string.h>
 
-#include "host/lane.h"
+#include "call.h"
+#include "device.h"
 #include "libc.h"
 
-/* A value that came with an answer beside its result. */
-static unsigned long answered(int index)
-{
-	return LANE_U64(LANE_ARGS + 8 * index);
-}
+#define NAME_SIZE 64
+#define DESCRIPTOR_COUNT_MAX 65536
 
 static void *allocate(size_t size)
 {
@@ -26,51 +21,6 @@ static void *allocate(size_t size)
 	return memory;
 }
 
-/* Completions: known by their addresses. */
-
-void init_completion(struct completion *completion)
-{
-	lane_call(SERVICE_INIT_COMPLETION, (long)completion, 0, 0, 0, 0, 0);
-}
-
-void complete(struct completion *completion)
-{
-	lane_call(SERVICE_COMPLETE, (long)completion, 0, 0, 0, 0, 0);
-}
-
-void wait_for_completion(struct completion *completion)
-{
-	lane_call(SERVICE_WAIT_FOR_COMPLETION, (long)completion, 0, 0, 0, 0, 0);
-}
-
-unsigned long wait_for_completion_timeout(struct completion *completion, unsigned long jiffies)
-{
-	return (unsigned long)lane_call(SERVICE_WAIT_FOR_COMPLETION_TIMEOUT, (long)completion,
-					(long)jiffies, 0, 0, 0, 0);
-}
-
-/* Coherent memory. */
-
-static long number_of(const struct device *dev)
-{
-	return dev == NULL ? 0 : (long)dev->dmakit_number;
-}
-
-void *dma_alloc_coherent(struct device *dev, size_t size, dma_addr_t *dma, gfp_t gfp)
-{
-	void *va = (void *)lane_call(SERVICE_DMA_ALLOC_COHERENT, number_of(dev), (long)size,
-				     (long)gfp, 0, 0, 0);
-
-	if (va != NULL)
-		*dma = answered(0);
-	return va;
-}
-
-void dma_free_coherent(struct device *dev, size_t size, void *va, dma_addr_t dma)
-{
-	lane_call(SERVICE_DMA_FREE_COHERENT, number_of(dev), (long)size, (long)va, (long)dma, 0, 0);
-}
-
 /* Channels. One struct for each that is held, with its provider's beside it. */
 
 struct channel {
@@ -78,8 +28,8 @@ struct channel {
 	struct dma_chan_dev dev;
 	struct dma_device provider;
 	struct device provider_dev;
-	char name[DEVICE_NAME_SIZE];
-	char provider_name[DEVICE_NAME_SIZE];
+	char name[NAME_SIZE];
+	char provider_name[NAME_SIZE];
 	long number;
 };
 
@@ -100,9 +50,7 @@ static dma_cookie_t submit(struct dma_async_tx_descriptor *desc)
 {
 	struct descriptor *descriptor = container_of(desc, struct descriptor, desc);
 
-	desc->cookie = (dma_cookie_t)lane_call(SERVICE_TX_SUBMIT, descriptor->number,
-					       (long)desc->callback, (long)desc->callback_param, 0,
-					       0, 0);
+	desc->cookie = (dma_cookie_t)CALL(tx_submit, descriptor->number, desc->callback, desc->callback_param);
 	return desc->cookie;
 }
 
@@ -110,8 +58,7 @@ static struct dma_async_tx_descriptor *prep_memcpy(struct dma_chan *chan, dma_ad
 						   dma_addr_t src, size_t length,
 						   unsigned long flags)
 {
-	long number = lane_call(SERVICE_PREP_DMA_MEMCPY, channel_of(chan)->number, (long)dst,
-				(long)src, (long)length, (long)flags, 0);
+	long number = CALL(prep_dma_memcpy, channel_of(chan)->number, dst, src, length, flags);
 	struct descriptor *descriptor;
 
 	if (number == 0)
@@ -128,24 +75,24 @@ static struct dma_async_tx_descriptor *prep_memcpy(struct dma_chan *chan, dma_ad
 
 static void issue_pending(struct dma_chan *chan)
 {
-	lane_call(SERVICE_ISSUE_PENDING, channel_of(chan)->number, 0, 0, 0, 0, 0);
+	CALL(issue_pending, channel_of(chan)->number);
 }
 
 static int terminate_all(struct dma_chan *chan)
 {
-	return (int)lane_call(SERVICE_TERMINATE_ALL, channel_of(chan)->number, 0, 0, 0, 0, 0);
+	return (int)CALL(terminate_all, channel_of(chan)->number);
 }
 
 int dmaengine_terminate_sync(struct dma_chan *chan)
 {
-	return (int)lane_call(SERVICE_TERMINATE_SYNC, channel_of(chan)->number, 0, 0, 0, 0, 0);
+	return (int)CALL(terminate_sync, channel_of(chan)->number);
 }
 
 enum dma_status dma_async_is_tx_complete(struct dma_chan *chan, dma_cookie_t cookie,
 					 dma_cookie_t *last, dma_cookie_t *used)
 {
-	enum dma_status status = (enum dma_status)lane_call(
-		SERVICE_TX_STATUS, channel_of(chan)->number, cookie, 0, 0, 0, 0);
+	enum dma_status status =
+		(enum dma_status)CALL(tx_status, channel_of(chan)->number, cookie);
 
 	if (last != NULL)
 		*last = (dma_cookie_t)answered(0);
@@ -164,10 +111,13 @@ struct wish {
 static void describe(struct channel *channel, long number)
 {
 	const char *text = lane_text();
-	size_t length = strlen(text);
+	size_t length = 0;
+
+	while (text[length] != ' ')
+		length++;
 
 	*channel = (struct channel){.number = number};
-	snprintf(channel->name, sizeof channel->name, "%s", text);
+	snprintf(channel->name, sizeof channel->name, "%.*s", (int)length, text);
 	snprintf(channel->provider_name, sizeof channel->provider_name, "%s", text + length + 1);
 	channel->provider_dev.init_name = channel->provider_name;
 	channel->provider_dev.dmakit_number = answered(0);
@@ -194,7 +144,7 @@ static long ask_filter(long wish_address, long number, long unused, long unused_
 
 	(void)unused;
 	(void)unused_too;
-	lane_call(SERVICE_DESCRIBE_CHANNEL, number, 0, 0, 0, 0, 0);
+	CALL(describe_channel, number);
 	describe(wish->shown, number);
 	return wish->filter(&wish->shown->chan, wish->param);
 }
@@ -204,14 +154,13 @@ struct dma_chan *__dma_request_channel(const dma_cap_mask_t *mask, dma_filter_fn
 {
 	struct channel *channel = allocate(sizeof *channel);
 	struct wish wish = {filter, param, channel};
-	long number = lane_call(SERVICE_REQUEST_CHANNEL, (long)mask->bits[0],
-				filter == NULL ? 0 : (long)ask_filter, (long)&wish, 0, 0, 0);
+	long number = CALL(request_channel, mask->bits[0], filter == NULL ? 0 : (long)ask_filter, &wish);
 
 	if (number == 0) {
 		free(channel);
 		return NULL;
 	}
-	lane_call(SERVICE_DESCRIBE_CHANNEL, number, 0, 0, 0, 0, 0);
+	CALL(describe_channel, number);
 	describe(channel, number);
 	return &channel->chan;
 }
@@ -220,6 +169,6 @@ void dma_release_channel(struct dma_chan *chan)
 {
 	struct channel *channel = channel_of(chan);
 
-	lane_call(SERVICE_RELEASE_CHANNEL, channel->number, 0, 0, 0, 0, 0);
+	CALL(release_channel, channel->number);
 	free(channel);
 }

@@ -1,0 +1,24 @@
+/* Locks and waits: known to the kernel by their addresses. */
+#include <linux/completion.h>
+
+#include "call.h"
+
+void init_completion(struct completion *completion)
+{
+	CALL(init_completion, completion);
+}
+
+void complete(struct completion *completion)
+{
+	CALL(complete, completion);
+}
+
+void wait_for_completion(struct completion *completion)
+{
+	CALL(wait_for_completion, completion);
+}
+
+unsigned long wait_for_completion_timeout(struct completion *completion, unsigned long jiffies)
+{
+	return (unsigned long)CALL(wait_for_completion_timeout, completion, jiffies);
+}

@@ -1,0 +1,203 @@
+package dmakit.cmodule;
+
+import dmakit.cmodule.service.Groups;
+import dmakit.kernel.boot.Kernel;
+import dmakit.kernel.check.Findings;
+import dmakit.kernel.check.SiteSource;
+import dmakit.kernel.check.SourceLine;
+import dmakit.kernel.device.Device;
+import dmakit.kernel.log.Log;
+import dmakit.machine.Check;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/**
+ * A booted kernel that loads C modules: one process for all of them, and the services they call.
+ *
+ * <p>Order of calls: {@link #start}, {@link #load} and what the module offers, {@link #close}.
+ * Whatever of C code runs, runs in tasks of the kernel. A JVM that dies without closing leaves
+ * neither process nor file.
+ */
+public final class CSystem implements AutoCloseable {
+    /** Devices that C code may know. */
+    private static final int DEVICE_COUNT_MAX = 65_536;
+
+    private final Kernel kernel;
+    private final Options options;
+    private final Compiler compiler;
+    private final HostBuild build;
+    private final RunFolder folder;
+    private final CHost host;
+    private final Lines lines;
+    private final List<ServiceGroup> groups;
+    private final Handles<Device> devices = new Handles<>("devices", DEVICE_COUNT_MAX);
+    private final List<CModule> modules = new ArrayList<>();
+    private int moduleNumber;
+
+    /**
+     * How C code is treated.
+     *
+     * @param patience how long it may go on without calling the kernel
+     * @param allowHost whether it may use the computer it really runs on
+     */
+    public record Options(Duration patience, boolean allowHost) {
+        /** Ten seconds, and no. */
+        public static final Options USUAL = new Options(Duration.ofSeconds(10), false);
+    }
+
+    /**
+     * Starts the process, which comes up while the first module is compiled.
+     *
+     * @throws CompilerMissing when this computer has no C compiler that works
+     */
+    public static CSystem start(Kernel kernel, Options options) {
+        Compiler compiler = Compiler.find();
+        return start(kernel, options, compiler, HostBuild.in(HostBuild.usualCaches(), compiler));
+    }
+
+    static CSystem start(Kernel kernel, Options options, Compiler compiler, HostBuild build) {
+        RunFolder folder = RunFolder.temporary();
+        try {
+            return new CSystem(kernel, options, compiler, build, folder);
+        } catch (RuntimeException e) {
+            folder.close();
+            throw e;
+        }
+    }
+
+    private CSystem(
+            Kernel kernel, Options options, Compiler compiler, HostBuild build, RunFolder folder) {
+        this.kernel = kernel;
+        this.options = options;
+        this.compiler = compiler;
+        this.build = build;
+        this.folder = folder;
+        lines = new Lines(build.headers());
+        host = CHost.start(kernel.machine(), build, folder.path(), options.patience());
+        groups = Groups.of(this);
+        var registry = new Registry();
+        groups.forEach(group -> group.register(registry));
+        host.serveWith(registry::find, lane -> Backtrace.of(lane, lines), this::report);
+        findings().foreignSites(new Sites());
+    }
+
+    // What services are made of.
+
+    /** The kernel that C code calls. */
+    public Kernel kernel() {
+        return kernel;
+    }
+
+    /** What runs C functions. */
+    public CHost host() {
+        return host;
+    }
+
+    /** Where mistakes go. */
+    public Findings findings() {
+        return kernel.findings();
+    }
+
+    /** How C code is treated. */
+    public Options options() {
+        return options;
+    }
+
+    /** The numbers by which C code knows devices: {@code dmakit_number} of their structs. */
+    public Handles<Device> devices() {
+        return devices;
+    }
+
+    /**
+     * The device of a number.
+     *
+     * @throws IllegalArgumentException when there is none, as for 0, the number of NULL
+     */
+    public Device device(long number) {
+        return devices.get(number);
+    }
+
+    // Modules.
+
+    /**
+     * Compiles and loads a module; none of its functions runs yet.
+     *
+     * @throws CompileFailed when the module does not compile, or lacks kernel symbols
+     * @throws HostEnded when the process cannot start
+     */
+    public CModule load(ModuleSource source) {
+        Check.argument(
+                modules.size() < Abi.MODULE_COUNT_MAX,
+                "%d modules are loaded already",
+                Abi.MODULE_COUNT_MAX);
+        int number = ++moduleNumber;
+        Path file = folder.path().resolve("module-" + number + ".so");
+        new ModuleBuilder(compiler, build).build(source, file);
+        lines.add(number, file);
+        host.load(number, file);
+        var module = new CModule(this, source, number);
+        modules.add(module);
+        return module;
+    }
+
+    /** The modules that are loaded, in the order in which they were. */
+    public List<CModule> modules() {
+        return Collections.unmodifiableList(modules);
+    }
+
+    /**
+     * The module a site is in.
+     *
+     * @throws IllegalArgumentException when it is in none that is loaded
+     */
+    public CModule moduleOf(long site) {
+        int number = Lines.moduleOf(site);
+        for (CModule module : modules) {
+            if (module.number() == number) {
+                return module;
+            }
+        }
+        throw new IllegalArgumentException("no module is at 0x" + Long.toHexString(site));
+    }
+
+    void unload(CModule module) {
+        groups.forEach(group -> group.unloaded(module));
+        host.unload(module.number());
+        modules.remove(module);
+    }
+
+    private void report(HostEnded ended) {
+        Log log = kernel.log();
+        log.alert("%s", String.valueOf(ended.getMessage()));
+        log.emerg("Internal error: Oops, Comm: %s", kernel.sched().current().name());
+        if (!ended.trace().isEmpty()) {
+            log.emerg("Call trace:");
+        }
+        ended.trace().forEach(frame -> log.emerg(" %s", frame));
+    }
+
+    private final class Sites implements SiteSource {
+        @Override
+        public long here() {
+            return host.site();
+        }
+
+        @Override
+        public SourceLine lineOf(long site) {
+            return lines.lineOf(site);
+        }
+    }
+
+    /** Ends the process, whatever it is doing, and removes its files; lines are known no longer. */
+    @Override
+    public void close() {
+        try {
+            host.close();
+        } finally {
+            folder.close();
+        }
+    }
+}

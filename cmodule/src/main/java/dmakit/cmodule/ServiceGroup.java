@@ -1,0 +1,13 @@
+package dmakit.cmodule;
+
+/** The services of one subsystem. */
+public interface ServiceGroup {
+    /** Says which services there are, each by the name that C code calls it by. */
+    void register(Registry to);
+
+    /**
+     * A module's exit function has ended: what it still holds is reported and given back. Its code
+     * and data are there no longer when this returns.
+     */
+    default void unloaded(CModule module) {}
+}

@@ -1,0 +1,19 @@
+package dmakit.cmodule.service;
+
+import dmakit.cmodule.CSystem;
+import dmakit.cmodule.ServiceGroup;
+import java.util.List;
+
+/** All groups of services. */
+public final class Groups {
+    private Groups() {}
+
+    /** Those of one system; a module's end is told to the last one first. */
+    public static List<ServiceGroup> of(CSystem system) {
+        return List.of(
+                new LogServices(system),
+                new SyncServices(system),
+                new DmaServices(system),
+                new EngineServices(system));
+    }
+}
