@@ -35,6 +35,7 @@ public final class Findings {
     private final Map<SourceLine, Long> javaSites = new LinkedHashMap<>();
     private final List<SourceLine> javaLines = new ArrayList<>();
     private final List<Consumer<Finding>> listeners = new ArrayList<>();
+    private final List<Runnable> beginners = new ArrayList<>();
     private @Nullable SiteSource foreign;
     private boolean enabled;
     private long dropped;
@@ -46,7 +47,18 @@ public final class Findings {
 
     /** Begins to look for mistakes. */
     public void enable() {
-        enabled = true;
+        if (!enabled) {
+            enabled = true;
+            beginners.forEach(Runnable::run);
+        }
+    }
+
+    /** Sets what begins to keep more as soon as mistakes are looked for; at once where they are. */
+    public void onEnable(Runnable begin) {
+        beginners.add(begin);
+        if (enabled) {
+            begin.run();
+        }
     }
 
     /** Whether mistakes are looked for; whoever would have to keep more for that asks first. */

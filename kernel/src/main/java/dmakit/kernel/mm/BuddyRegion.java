@@ -93,6 +93,16 @@ final class BuddyRegion {
         return chunk == null ? -1 : chunk[(int) ((pfn - basePfn) & ((1 << LG2_CHUNK) - 1))] - 1;
     }
 
+    /** Whether a page is free. */
+    boolean isFree(long pfn) {
+        for (int order = 0; order < free.length; order++) {
+            if (free[order].has(index(pfn, order))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     void give(long pfn, int order) {
         mark(pfn, 0);
         freePages += 1L << order;

@@ -58,7 +58,7 @@ public final class IoMemory {
             calls.report("iounmap", "0x" + Long.toHexString(va));
         }
         calls.mightSleep("iounmap");
-        areas.unmap(va & ~PAGE_MASK, Vmalloc.Use.REGISTERS);
+        areas.unmapRegisters(va & ~PAGE_MASK);
     }
 
     private long map(String function, long phys, long size) {
@@ -80,7 +80,8 @@ public final class IoMemory {
         }
         long first = phys & ~PAGE_MASK;
         long bytes = VirtualMemory.pageAlign(last + 1) - first;
-        return areas.map(first, bytes, MemoryType.DEVICE, Vmalloc.Use.REGISTERS)
-                + (phys & PAGE_MASK);
+        long va = areas.map(first, bytes, MemoryType.DEVICE, Vmalloc.Use.REGISTERS);
+        areas.noteRegisters(va, bytes);
+        return va + (phys & PAGE_MASK);
     }
 }

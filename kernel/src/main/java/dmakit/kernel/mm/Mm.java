@@ -18,7 +18,8 @@ public record Mm(
         Vmalloc vmalloc,
         IoMemory io,
         Resources resources,
-        VirtualMemory virtual) {
+        VirtualMemory virtual,
+        MemoryChecks checks) {
     /**
      * Starts memory management: zones, pages, caches and resources.
      *
@@ -39,6 +40,8 @@ public record Mm(
         Vmalloc vmalloc = new Vmalloc(cpu, ram, calls, pages);
         Resources resources = new Resources(calls);
         resources.claimMemory(memblock);
+        var checks = new MemoryChecks(cpu, ram, calls.findings(), pages, vmalloc);
+        calls.findings().onEnable(checks::begin);
         return new Mm(
                 memblock,
                 pages,
@@ -46,6 +49,7 @@ public record Mm(
                 vmalloc,
                 new IoMemory(calls, ram, vmalloc),
                 resources,
-                new VirtualMemory(calls, ram));
+                new VirtualMemory(calls, ram),
+                checks);
     }
 }

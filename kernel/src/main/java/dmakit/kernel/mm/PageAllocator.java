@@ -4,10 +4,13 @@ import dmakit.kernel.Calls;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
+import dmakit.kernel.check.FindingId;
+import dmakit.kernel.check.Role;
 import dmakit.kernel.log.Log;
 import dmakit.machine.Check;
 import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.Cpu;
+import dmakit.machine.memory.Shadow;
 import dmakit.machine.task.Scheduler;
 import dmakit.machine.task.Task;
 import java.util.ArrayList;
@@ -36,6 +39,8 @@ public final class PageAllocator {
     private final Calls calls;
     private final ZoneLayout zones;
     private final Log log;
+    private final Shadow shadow;
+    private final Allocations allocations;
     private final BuddyRegion[] regions;
 
     /**
@@ -52,6 +57,8 @@ public final class PageAllocator {
         this.calls = calls;
         this.zones = zones;
         this.log = log;
+        shadow = memblock.ram().shadow();
+        allocations = new Allocations(memblock.ram(), calls.findings());
         List<BuddyRegion> parts = new ArrayList<>();
         for (var bank : memblock.ram().banks()) {
             for (Zone zone : Zone.values()) {
@@ -97,7 +104,7 @@ public final class PageAllocator {
         if (gfp.isBlocking()) {
             calls.mightSleep("alloc_pages");
         }
-        return takeOrFail(gfp, order);
+        return takeForDriver(gfp, order);
     }
 
     /**
@@ -112,7 +119,7 @@ public final class PageAllocator {
         if (calls.isTraced()) {
             calls.report("__free_pages", "0x%x, %d".formatted(phys, order));
         }
-        give(phys, order);
+        giveFromDriver(phys, order);
     }
 
     /**
@@ -130,7 +137,7 @@ public final class PageAllocator {
         if (gfp.isBlocking()) {
             calls.mightSleep("__get_free_pages");
         }
-        return AddressLayout.LINEAR_BASE + takeOrFail(gfp, order);
+        return AddressLayout.LINEAR_BASE + takeForDriver(gfp, order);
     }
 
     /**
@@ -145,7 +152,57 @@ public final class PageAllocator {
             calls.report("free_pages", "0x%x, %d".formatted(va, order));
         }
         if (va != 0) {
-            give(va - AddressLayout.LINEAR_BASE, order);
+            giveFromDriver(va - AddressLayout.LINEAR_BASE, order);
+        }
+    }
+
+    private long takeForDriver(Gfp gfp, int order) {
+        long phys = takeOrFail(gfp, order);
+        if (allocations.isOn()) {
+            long bytes = VirtualMemory.PAGE_BYTES << order;
+            shadow.allocated(phys, bytes, bytes, gfp.has(Gfp.ZERO));
+            allocations.add(
+                    Allocation.Kind.PAGES, AddressLayout.LINEAR_BASE + phys, bytes, bytes, order);
+        }
+        return phys;
+    }
+
+    private void giveFromDriver(long phys, int order) {
+        if (!allocations.isOn()) {
+            give(phys, order);
+            return;
+        }
+        long va = AddressLayout.LINEAR_BASE + phys;
+        Allocation object = allocations.take(Allocation.Kind.PAGES, va);
+        if (object == null) {
+            giveUnknown(va, phys, order);
+            return;
+        }
+        if (object.order() != order) {
+            allocations
+                    .findings()
+                    .report(
+                            FindingId.INVALID_FREE,
+                            "pages at 0x%x freed with order %d, allocated with order %d",
+                            va,
+                            order,
+                            object.order())
+                    .site(Role.ALLOCATED, object.site())
+                    .add();
+        }
+        shadow.freed(phys, object.room());
+        allocations.rest(
+                object, freed -> give(freed.va() - AddressLayout.LINEAR_BASE, freed.order()));
+    }
+
+    /** What was allocated before mistakes were looked for is freed as ever. */
+    private void giveUnknown(long va, long phys, int order) {
+        if (allocations.isUnknown(va)) {
+            if (allocatedOrder(phys) == order) {
+                give(phys, order);
+            } else {
+                allocations.reportInvalid(Allocation.Kind.PAGES, va);
+            }
         }
     }
 
@@ -155,6 +212,22 @@ public final class PageAllocator {
      * @return its physical address, or {@link #NONE}, which is logged unless the flags forbid
      */
     public long take(Gfp gfp, int order) {
+        long phys = takeBlock(gfp, order);
+        if (phys == NONE && allocations.isOn() && allocations.wakeAll()) {
+            phys = takeBlock(gfp, order);
+        }
+        if (phys == NONE) {
+            if (!gfp.has(Gfp.NOWARN)) {
+                warnOfFailure(gfp, order);
+            }
+        } else if (shadow.isOn()) {
+            long bytes = VirtualMemory.PAGE_BYTES << order;
+            shadow.allocated(phys, bytes, bytes, true);
+        }
+        return phys;
+    }
+
+    private long takeBlock(Gfp gfp, int order) {
         if (order >= 0 && order <= ORDER_MAX) {
             for (Zone zone = gfp.zone(); zone != null; zone = zone.fallback()) {
                 long pfn = takeFrom(zone, order);
@@ -169,9 +242,6 @@ public final class PageAllocator {
                     return phys;
                 }
             }
-        }
-        if (!gfp.has(Gfp.NOWARN)) {
-            warnOfFailure(gfp, order);
         }
         return NONE;
     }
@@ -195,6 +265,20 @@ public final class PageAllocator {
                 allocated,
                 order);
         region.give(phys >> LG2_PAGE, order);
+        if (shadow.isOn()) {
+            shadow.pagesFreed(phys, VirtualMemory.PAGE_BYTES << order);
+        }
+    }
+
+    /** What drivers were given, while mistakes are looked for. */
+    Allocations allocations() {
+        return allocations;
+    }
+
+    /** Whether the page at a physical address may be allocated; false for reserved memory. */
+    public boolean isFree(long phys) {
+        BuddyRegion region = regionOf(phys);
+        return region != null && region.isFree(phys >> LG2_PAGE);
     }
 
     /** The order of the block allocated at a physical address, or -1 when none starts there. */

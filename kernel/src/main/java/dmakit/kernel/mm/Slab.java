@@ -8,6 +8,7 @@ import dmakit.machine.Check;
 import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.Cpu;
 import dmakit.machine.memory.Ram;
+import dmakit.machine.memory.Shadow;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,13 @@ public final class Slab {
         8, 16, 32, 64, 96, 128, 192, 256, 512, 1024, 2048, 4096, 8192
     };
     private static final int CACHED_MAX = 8192;
+
+    /** Bytes behind an object that nobody may use, while mistakes are looked for. */
+    private static final int REDZONE = 32;
+
+    /** Objects above this size have a redzone only where rounding leaves room for one. */
+    private static final long REDZONE_SIZE_MAX = 1 << 18;
+
     private static final int SLAB_ORDER_MAX = 3;
     private static final int OBJECTS_WANTED = 8;
     private static final int LG2_CHUNK = 12;
@@ -46,6 +54,8 @@ public final class Slab {
     private final Cpu cpu;
     private final Ram ram;
     private final PageAllocator pages;
+    private final Shadow shadow;
+    private final Allocations allocations;
     private final int minAlign;
     private final Cache[] normal = new Cache[SIZES.length];
     private final Cache[] dma = new Cache[SIZES.length];
@@ -68,6 +78,8 @@ public final class Slab {
         this.cpu = cpu;
         this.ram = ram;
         this.pages = pages;
+        shadow = ram.shadow();
+        allocations = pages.allocations();
         this.minAlign = minAlign;
         for (int i = 0; i < SIZES.length; i++) {
             normal[i] = new Cache(SIZES[i]);
@@ -113,6 +125,7 @@ public final class Slab {
         }
         long before = sizeOf(va);
         if (before >= size) {
+            resize(va, size);
             return va;
         }
         long moved = allocate(size, gfp);
@@ -147,7 +160,9 @@ public final class Slab {
     @Linux(file = "mm/slab_common.c", symbol = "ksize")
     public long ksize(long va) {
         calls.enter();
-        return sizeOf(va);
+        long bytes = sizeOf(va);
+        resize(va, bytes);
+        return bytes;
     }
 
     /** Bytes that an object of a size really gets. */
@@ -180,7 +195,7 @@ public final class Slab {
         if (size == 0) {
             return ZERO_SIZE;
         }
-        long va = Long.compareUnsigned(size, SIZE_MAX) > 0 ? 0 : allocateSized(size, gfp);
+        long va = Long.compareUnsigned(size, SIZE_MAX) > 0 ? 0 : allocateFor(size, gfp);
         if (va == 0) {
             throw new KernelException(
                     Errno.ENOMEM,
@@ -191,7 +206,32 @@ public final class Slab {
         if (gfp.has(Gfp.ZERO)) {
             cpu.fill(va, sizeRoundup(size), (byte) 0);
         }
+        if (allocations.isOn()) {
+            long room = roomAt(va);
+            allocations.add(Allocation.Kind.SLAB, va, size, room, 0);
+            shadow.allocated(va - AddressLayout.LINEAR_BASE, size, room, gfp.has(Gfp.ZERO));
+        }
         return va;
+    }
+
+    private long allocateFor(long size, Gfp gfp) {
+        if (!allocations.isOn()) {
+            return allocateSized(size, gfp);
+        }
+        // Rounded as ever, or the alignment that comes with a power of two would be lost.
+        long least = sizeRoundup(size);
+        boolean fits = size + REDZONE <= least || size > REDZONE_SIZE_MAX;
+        long va = allocateSized(fits ? size : least + 1, gfp);
+        return va == 0 && allocations.wakeAll() ? allocateSized(size, gfp) : va;
+    }
+
+    /** While mistakes are looked for: another end of the object's bytes, inside of its room. */
+    private void resize(long va, long size) {
+        Allocation object = allocations.isOn() ? allocations.at(va) : null;
+        if (object != null && object.kind() == Allocation.Kind.SLAB && size <= object.room()) {
+            object.size(size);
+            shadow.allocated(va - AddressLayout.LINEAR_BASE, size, object.room(), true);
+        }
     }
 
     private long allocateSized(long size, Gfp gfp) {
@@ -230,6 +270,38 @@ public final class Slab {
         if (va == 0 || va == ZERO_SIZE) {
             return;
         }
+        if (!allocations.isOn()) {
+            freeNow(va);
+            return;
+        }
+        Allocation object = allocations.take(Allocation.Kind.SLAB, va);
+        if (object != null) {
+            shadow.freed(va - AddressLayout.LINEAR_BASE, object.room());
+            allocations.rest(object, freed -> freeNow(freed.va()));
+        } else if (allocations.isUnknown(va)) {
+            freeUnknown(va);
+        }
+    }
+
+    /** What was allocated before mistakes were looked for is freed as ever. */
+    private void freeUnknown(long va) {
+        if (isObject(va)) {
+            freeNow(va);
+        } else {
+            allocations.reportInvalid(Allocation.Kind.SLAB, va);
+        }
+    }
+
+    private boolean isObject(long va) {
+        try {
+            ownerOf(va);
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
+    }
+
+    private void freeNow(long va) {
         SlabPages owner = ownerOf(va);
         Cache cache = owner.cache;
         if (cache == null) {
@@ -244,6 +316,11 @@ public final class Slab {
         if (va == 0 || va == ZERO_SIZE) {
             return 0;
         }
+        Allocation object = allocations.isOn() ? allocations.at(va) : null;
+        return object == null ? roomAt(va) : Math.min(sizeRoundup(object.size()), object.room());
+    }
+
+    private long roomAt(long va) {
         SlabPages owner = ownerOf(va);
         return owner.cache == null
                 ? VirtualMemory.PAGE_BYTES << owner.order
@@ -359,6 +436,7 @@ public final class Slab {
                 }
                 SlabPages block = new SlabPages(this, phys, order);
                 own(block, true);
+                shadow.unused(phys, VirtualMemory.PAGE_BYTES << order);
                 addPartial(block);
             }
             SlabPages block = partial[partialCount - 1];
@@ -371,6 +449,7 @@ public final class Slab {
 
         void free(SlabPages block, long va) {
             block.giveObject((int) (va - AddressLayout.LINEAR_BASE - block.phys) / objectBytes);
+            shadow.unused(va - AddressLayout.LINEAR_BASE, objectBytes);
             if (block.freeCount == 1) {
                 addPartial(block);
             }

@@ -10,6 +10,7 @@ import dmakit.machine.cpu.Cpu;
 import dmakit.machine.cpu.MemoryType;
 import dmakit.machine.cpu.PageTable;
 import dmakit.machine.memory.Ram;
+import dmakit.machine.memory.Shadow;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,8 @@ public final class Vmalloc {
     private final Calls calls;
     private final PageAllocator pages;
     private final PageTable table;
+    private final Shadow shadow;
+    private final Allocations allocations;
     private final TreeMap<Long, Area> areas = new TreeMap<>();
     private final TreeMap<Long, Long> holes = new TreeMap<>();
 
@@ -58,6 +61,8 @@ public final class Vmalloc {
         this.calls = calls;
         this.pages = pages;
         table = cpu.kernelTable();
+        shadow = ram.shadow();
+        allocations = pages.allocations();
         holes.put(AddressLayout.VMALLOC_BASE, AddressLayout.VMALLOC_SIZE);
     }
 
@@ -92,11 +97,40 @@ public final class Vmalloc {
         if (va == 0) {
             return;
         }
+        if (allocations.isOn()) {
+            Allocation object = allocations.take(Allocation.Kind.AREA, va);
+            if (object != null) {
+                freePages(va, restLater(object));
+                return;
+            }
+            if (!allocations.isUnknown(va)) {
+                return;
+            }
+            Area found = areas.get(va);
+            if (found == null || found.use() != Use.PAGES) {
+                allocations.reportInvalid(Allocation.Kind.AREA, va);
+                return;
+            }
+        }
+        freePages(va, this::restore);
+    }
+
+    /** Addresses that were freed are not used again at once: a use after free finds nothing. */
+    private Restorer restLater(Allocation object) {
+        return (start, length) -> allocations.rest(object, _ -> restore(start, length));
+    }
+
+    @FunctionalInterface
+    private interface Restorer {
+        void restore(long start, long length);
+    }
+
+    private void freePages(long va, Restorer restorer) {
         Area area = take(va, Use.PAGES);
         for (long at = va; at < va + area.size(); at += PAGE) {
             pages.give(PageTable.physOf(table.entryOf(at), at), 0);
         }
-        release(area);
+        release(area, restorer);
     }
 
     /**
@@ -121,8 +155,38 @@ public final class Vmalloc {
      */
     public Area unmap(long va, Use use) {
         Area area = take(va, use);
-        release(area);
+        release(area, this::restore);
         return area;
+    }
+
+    /** Registers were mapped for a driver. */
+    void noteRegisters(long va, long size) {
+        if (allocations.isOn()) {
+            allocations.add(Allocation.Kind.REGISTERS, va, size, size, 0);
+        }
+    }
+
+    /**
+     * A driver unmaps registers.
+     *
+     * @throws IllegalArgumentException as {@link #unmap}, unless mistakes are looked for
+     */
+    void unmapRegisters(long va) {
+        if (!allocations.isOn()) {
+            unmap(va, Use.REGISTERS);
+            return;
+        }
+        Allocation object = allocations.take(Allocation.Kind.REGISTERS, va);
+        if (object != null) {
+            release(take(va, Use.REGISTERS), restLater(object));
+        } else if (allocations.isUnknown(va)) {
+            Area found = areas.get(va);
+            if (found == null || found.use() != Use.REGISTERS) {
+                allocations.reportInvalid(Allocation.Kind.REGISTERS, va);
+            } else {
+                unmap(va, Use.REGISTERS);
+            }
+        }
     }
 
     /** The area that starts at or before an address and holds it, or null. */
@@ -157,6 +221,15 @@ public final class Vmalloc {
             table.map(va + done, page, PAGE, MemoryType.WRITE_BACK);
         }
         areas.put(va, new Area(va, bytes, -1, Use.PAGES));
+        if (allocations.isOn()) {
+            allocations.add(Allocation.Kind.AREA, va, size, bytes, 0);
+            long lastPage = va + bytes - PAGE;
+            shadow.allocated(
+                    PageTable.physOf(table.entryOf(lastPage), 0),
+                    size - (bytes - PAGE),
+                    PAGE,
+                    true);
+        }
         return va;
     }
 
@@ -180,11 +253,11 @@ public final class Vmalloc {
         return area;
     }
 
-    private void release(Area area) {
+    private void release(Area area, Restorer restorer) {
         // Invalidating the translation waits for stores that are still on their way.
         cpu.barrier();
         table.unmap(area.start(), area.size());
-        restore(area.start(), area.size() + PAGE);
+        restorer.restore(area.start(), area.size() + PAGE);
     }
 
     /** Takes the lowest hole for {@code size} bytes and a guard page. */
@@ -206,6 +279,9 @@ public final class Vmalloc {
             if (hole.getValue() >= wanted) {
                 return hole.getKey();
             }
+        }
+        if (allocations.isOn() && allocations.wakeAll()) {
+            return lowestHole(wanted);
         }
         throw new KernelException(Errno.ENOMEM, "no virtual area of 0x%x bytes", wanted);
     }

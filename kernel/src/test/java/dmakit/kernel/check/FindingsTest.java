@@ -24,10 +24,12 @@ class FindingsTest {
             findings.report(FindingId.UNMAP_SIZE, "unmapped %d bytes", i).device("a").add();
         }
 
-        assertThat(findings.all()).singleElement().satisfies(finding -> {
-            assertThat(finding.count()).isEqualTo(3);
-            assertThat(finding.message()).isEqualTo("unmapped 0 bytes");
-        });
+        assertThat(findings.all())
+                .singleElement()
+                .satisfies(finding -> {
+                    assertThat(finding.count()).isEqualTo(3);
+                    assertThat(finding.message()).isEqualTo("unmapped 0 bytes");
+                });
     }
 
     @Test

@@ -316,7 +316,8 @@ class StreamingTest {
                             kernel.mm.vmalloc(),
                             kernel.mm.io(),
                             kernel.mm.resources(),
-                            kernel.mm.virtual());
+                            kernel.mm.virtual(),
+                            kernel.mm.checks());
             var ops =
                     new DirectDma(cpu, kernel.log, small, new AtomicPools(cpu, kernel.log, small))
                             .opsFor(device);

@@ -506,6 +506,16 @@ public final class Shadow {
         return fault == null && !write ? checkStale(phys, offset, bytes) : fault;
     }
 
+    /** A byte as the CPU's copy has it, 0 to 255; RAM's where it has none. */
+    public int cachedByte(long phys) {
+        return ram.cpu.get(JAVA_BYTE, ram.offsetOf(phys)) & 0xff;
+    }
+
+    /** A byte as RAM has it, 0 to 255. */
+    public int memoryByte(long phys) {
+        return ram.dram.get(JAVA_BYTE, ram.offsetOf(phys)) & 0xff;
+    }
+
     private @Nullable Fault checkAllocation(long phys, long offset, long bytes) {
         long end = offset + bytes;
         for (long at = offset; at < end; at = (at | (GRANULE - 1)) + 1) {
