@@ -45,7 +45,7 @@ public final class MemoryFixture implements AutoCloseable {
         memblock.reserveKernel();
         mm = Mm.boot(machine, calls, memblock, reach, log);
         direct = new DirectDma(machine.cpu(), log, mm, new AtomicPools(machine.cpu(), log, mm));
-        mapping = new DmaMapping(machine.cpu(), calls, log, mm.virtual(), direct, strict);
+        mapping = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
         bus = new DeviceView(machine.ram(), machine.caches(), false);
     }
 

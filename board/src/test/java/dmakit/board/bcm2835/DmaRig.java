@@ -103,7 +103,7 @@ final class DmaRig implements AutoCloseable {
                         log);
         mapping =
                 new DmaMapping(
-                        machine.cpu(),
+                        machine,
                         sched.calls(),
                         log,
                         mm.virtual(),

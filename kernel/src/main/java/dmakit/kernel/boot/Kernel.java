@@ -142,7 +142,7 @@ public final class Kernel implements AutoCloseable {
 
         DirectDma direct =
                 new DirectDma(machine.cpu(), log, mm, new AtomicPools(machine.cpu(), log, mm));
-        dma = new DmaMapping(machine.cpu(), calls, log, mm.virtual(), direct, strict);
+        dma = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
         dmaEngine = new DmaEngine(sched, softirqs(), new OfDma(tree, log));
         platform = new PlatformBus(log, new DmaConfigurator(tree, log, dma));
 

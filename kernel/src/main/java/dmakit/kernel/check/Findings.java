@@ -111,7 +111,9 @@ public final class Findings {
     private static boolean isDriver(StackFrame frame) {
         String type = frame.getClassName();
         if (type.startsWith("dmakit.kernel.")) {
-            return type.startsWith("dmakit.kernel.drivers.") || type.endsWith("Test");
+            return type.startsWith("dmakit.kernel.drivers.")
+                    || type.endsWith("Test")
+                    || type.contains("Test$");
         }
         return !type.startsWith("dmakit.machine.")
                 && !type.startsWith("dmakit.cmodule.")

@@ -4,8 +4,11 @@ import dmakit.kernel.Calls;
 import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
 import dmakit.kernel.Linux;
+import dmakit.kernel.check.FindingId;
+import dmakit.kernel.check.Findings;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.device.DmaParameters;
+import dmakit.kernel.device.DmaRangeMap;
 import dmakit.kernel.direct.DirectDma;
 import dmakit.kernel.dma.CoherentBuffer;
 import dmakit.kernel.dma.DmaAddr;
@@ -20,10 +23,14 @@ import dmakit.kernel.mm.VirtualMemory;
 import dmakit.kernel.mm.Vma;
 import dmakit.kernel.scatterlist.Scatterlist;
 import dmakit.kernel.scatterlist.SgTable;
+import dmakit.machine.Machine;
 import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.Cpu;
+import dmakit.machine.memory.Ram;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The functions by which a driver lends memory to its device.
@@ -32,8 +39,8 @@ import java.util.Set;
  * those of C do. Streaming functions may be called anywhere and never sleep. Addresses: {@code va}
  * is the CPU's, {@code phys} physical, {@code dma} the device's.
  *
- * <p>Misuse, such as unmapping with another size, is obeyed as Linux obeys it; in strict mode it is
- * thrown as {@link OwnershipViolation} instead.
+ * <p>Misuse, such as unmapping with another size, is a finding where mistakes are looked for, and
+ * then obeyed as Linux obeys it; in strict mode it is thrown as {@link OwnershipViolation} instead.
  */
 @Linux(file = "kernel/dma/mapping.c", symbol = "dma_map_ops")
 public final class DmaMapping {
@@ -43,12 +50,15 @@ public final class DmaMapping {
         NO_COHERENT_MASK
     }
 
+    private final Machine machine;
     private final Cpu cpu;
     private final Calls calls;
     private final Log log;
     private final VirtualMemory virtual;
     private final DirectDma direct;
     private final boolean strict;
+    private final MappingRules rules;
+    private final DeviceRules deviceRules;
     private final Set<Once> warned = EnumSet.noneOf(Once.class);
 
     /**
@@ -57,18 +67,62 @@ public final class DmaMapping {
      * @param strict whether misuse is thrown
      */
     public DmaMapping(
-            Cpu cpu,
+            Machine machine,
             Calls calls,
             Log log,
             VirtualMemory virtual,
             DirectDma direct,
             boolean strict) {
-        this.cpu = cpu;
+        this.machine = machine;
+        cpu = machine.cpu();
         this.calls = calls;
         this.log = log;
         this.virtual = virtual;
         this.direct = direct;
         this.strict = strict;
+        Findings findings = calls.findings();
+        rules = new MappingRules(findings, machine.ram(), machine.caches());
+        deviceRules = new DeviceRules(findings, rules);
+        machine.bus().watch(deviceRules);
+    }
+
+    // Findings.
+
+    /** Says who knows what devices were asked to do. */
+    public void deviceWork(DeviceWork work) {
+        rules.work(work);
+    }
+
+    /**
+     * Reports what is still lent of what was lent at sites of a module that is unloaded, and
+     * forgets it.
+     */
+    public void checkLeft(LongPredicate sites) {
+        rules.checkLeft(sites);
+    }
+
+    /** Whether a device that is lent memory at a site still has some. */
+    public boolean holdsOf(LongPredicate sites) {
+        return rules.ledger().live().stream().anyMatch(lending -> sites.test(lending.site()));
+    }
+
+    /**
+     * Refuses memory that has no physical address, as {@code dma_map_single} does.
+     *
+     * @param id why: one of {@link FindingId#MAP_STACK}, {@link FindingId#MAP_TEXT}, {@link
+     *     FindingId#MAP_USER}, {@link FindingId#MAP_VMALLOC} and {@link FindingId#MAP_FREED}
+     * @return {@link DmaAddr#MAPPING_ERROR}
+     */
+    public long reject(FindingId id, Device device, long va, long size) {
+        enter("dma_map_single_attrs", device, va, size, DmaDirection.NONE);
+        warnOnce(Once.VMALLOC, device, "rejecting DMA map of vmalloc memory");
+        rules.rejected(id, device, va, size);
+        return DmaAddr.MAPPING_ERROR;
+    }
+
+    /** Reports a direction that is none, which stops Linux. */
+    public void noDirection(Device device, String function, int direction) {
+        rules.noDirection(device, function, direction);
     }
 
     // Coherent memory.
@@ -210,6 +264,7 @@ public final class DmaMapping {
         enter("dma_map_single_attrs", device, va, size, direction);
         if (AddressLayout.isVmalloc(va)) {
             warnOnce(Once.VMALLOC, device, "rejecting DMA map of vmalloc memory");
+            rules.rejected(FindingId.MAP_VMALLOC, device, va, size);
             return DmaAddr.MAPPING_ERROR;
         }
         return map(device, virtual.virtToPhys(va), size, direction, attrs);
@@ -286,6 +341,9 @@ public final class DmaMapping {
         long dma = binding.ops().mapResource(phys, size, direction, attrs);
         if (dma != DmaAddr.MAPPING_ERROR) {
             binding.open().add(dma, size, Kind.RESOURCE, direction);
+            if (rules.areOn()) {
+                rules.lent(device, Kind.RESOURCE, dma, phys, 0, size, direction, attrs);
+            }
         }
         return dma;
     }
@@ -297,13 +355,16 @@ public final class DmaMapping {
         enter("dma_unmap_resource", device, dma, size, direction);
         DmaBinding binding = binding(device);
         checkDirection(direction);
-        close(device, binding, dma, size, Kind.RESOURCE, direction);
+        close(device, binding, dma, size, Kind.RESOURCE, direction, attrs);
         binding.ops().unmapResource(dma, size, direction, attrs);
     }
 
     /** Whether a {@code try} function failed, by the address it answered. 0 is no failure. */
     @Linux(file = "include/linux/dma-mapping.h", symbol = "dma_mapping_error")
     public boolean mappingError(Device device, long dma) {
+        if (rules.areOn()) {
+            rules.errorTested(device, dma);
+        }
         return dma == DmaAddr.MAPPING_ERROR;
     }
 
@@ -345,8 +406,11 @@ public final class DmaMapping {
         enterList("dma_unmap_sg_attrs", device, nents, direction);
         DmaBinding binding = binding(device);
         checkDirection(direction);
-        close(device, binding, sg.dmaAddress(0), nents, Kind.LIST, direction);
-        binding.ops().unmapSg(sg, nents, direction, attrs);
+        Lending list = close(device, binding, sg.dmaAddress(0), nents, Kind.LIST, direction, attrs);
+        if (!rules.areOn() || (list != null && list.entries().size() >= nents)) {
+            binding.ops().unmapSg(sg, nents, direction, attrs);
+        }
+        endLease(list);
     }
 
     /**
@@ -385,7 +449,10 @@ public final class DmaMapping {
     public void syncSingleForCpu(Device device, long dma, long size, DmaDirection direction) {
         enter("dma_sync_single_for_cpu", device, dma, size, direction);
         checkDirection(direction);
-        ops(device).syncForCpu(dma, size, direction);
+        if (mayBeSynced(device, dma, size, direction)) {
+            ops(device).syncForCpu(dma, size, direction);
+            rules.handedTo(device, dma, size, true);
+        }
     }
 
     /** Lets the device use it again. */
@@ -393,7 +460,10 @@ public final class DmaMapping {
     public void syncSingleForDevice(Device device, long dma, long size, DmaDirection direction) {
         enter("dma_sync_single_for_device", device, dma, size, direction);
         checkDirection(direction);
-        ops(device).syncForDevice(dma, size, direction);
+        if (mayBeSynced(device, dma, size, direction)) {
+            ops(device).syncForDevice(dma, size, direction);
+            rules.handedTo(device, dma, size, false);
+        }
     }
 
     /** As {@link #syncSingleForCpu}, from an offset on. */
@@ -415,7 +485,10 @@ public final class DmaMapping {
     public void syncSgForCpu(Device device, Scatterlist sg, int nents, DmaDirection direction) {
         enterList("dma_sync_sg_for_cpu", device, nents, direction);
         checkDirection(direction);
-        ops(device).syncSgForCpu(sg, nents, direction);
+        if (mayBeSynced(device, sg, nents, direction)) {
+            ops(device).syncSgForCpu(sg, nents, direction);
+            rules.listHandedTo(device, sg, nents, true);
+        }
     }
 
     /** As {@link #syncSingleForDevice}, a whole list; {@code nents} is what it was mapped with. */
@@ -423,7 +496,10 @@ public final class DmaMapping {
     public void syncSgForDevice(Device device, Scatterlist sg, int nents, DmaDirection direction) {
         enterList("dma_sync_sg_for_device", device, nents, direction);
         checkDirection(direction);
-        ops(device).syncSgForDevice(sg, nents, direction);
+        if (mayBeSynced(device, sg, nents, direction)) {
+            ops(device).syncSgForDevice(sg, nents, direction);
+            rules.listHandedTo(device, sg, nents, false);
+        }
     }
 
     /** As {@link #syncSgForCpu}, a table. */
@@ -465,10 +541,12 @@ public final class DmaMapping {
     public void setMask(Device device, long mask) {
         enterMask("dma_set_mask", device, mask);
         if (device.dma().dmaMask() == 0) {
+            rules.maskRefused(device, mask);
             throw new DmaException(Errno.EIO, "%s does no DMA", device);
         }
         checkSupported(device, mask);
         device.dma().dmaMask(mask);
+        rules.maskSet(device);
     }
 
     /**
@@ -481,6 +559,7 @@ public final class DmaMapping {
         enterMask("dma_set_coherent_mask", device, mask);
         checkSupported(device, mask);
         device.dma().coherentDmaMask(mask);
+        rules.maskSet(device);
     }
 
     /**
@@ -581,6 +660,9 @@ public final class DmaMapping {
         if (binding == null || binding.open().count() == 0) {
             return;
         }
+        if (rules.areOn()) {
+            rules.checkGivenBack(device, _ -> true);
+        }
         log.devErr(
                 device,
                 "device driver has pending DMA allocations while released from device [count=%d]",
@@ -600,6 +682,7 @@ public final class DmaMapping {
         if (binding == null) {
             binding = new DmaBinding(direct.opsFor(device));
             device.dma().binding(binding);
+            deviceRules.know(device);
         }
         return binding;
     }
@@ -621,6 +704,18 @@ public final class DmaMapping {
         DmaBinding binding = binding(device);
         CoherentBuffer buffer = binding.ops().alloc(size, gfp.withoutZone(), attrs);
         binding.open().add(buffer.dma(), size, Kind.COHERENT, DmaDirection.BIDIRECTIONAL);
+        if (rules.areOn()) {
+            rules.checkMask(device);
+            rules.lent(
+                    device,
+                    Kind.COHERENT,
+                    buffer.dma(),
+                    physOf(device, buffer.dma()),
+                    (attrs & DmaAttrs.NO_KERNEL_MAPPING) == 0 ? buffer.va() : 0,
+                    size,
+                    DmaDirection.BIDIRECTIONAL,
+                    attrs);
+        }
         return buffer;
     }
 
@@ -633,8 +728,29 @@ public final class DmaMapping {
             return;
         }
         DmaBinding binding = binding(device);
-        close(device, binding, dma, size, Kind.COHERENT, DmaDirection.BIDIRECTIONAL);
-        binding.ops().free(size, va, dma, attrs);
+        if (!rules.areOn()) {
+            close(device, binding, dma, size, Kind.COHERENT, DmaDirection.BIDIRECTIONAL, attrs);
+            binding.ops().free(size, va, dma, attrs);
+            return;
+        }
+        Lending freed = rules.freed(device, size, va, dma, attrs);
+        if (freed == null || freed.kind() != Kind.COHERENT) {
+            refuse(device, binding, dma, size, Kind.COHERENT, DmaDirection.BIDIRECTIONAL);
+            return;
+        }
+        // What was meant is freed, and not what was said: the rest of the run stays meaningful.
+        DmaBinding owner = binding(freed.device());
+        owner.open().remove(freed.dma(), freed.size(), Kind.COHERENT, DmaDirection.BIDIRECTIONAL);
+        if (freed.size() != size || freed.dma() != dma || owner != binding) {
+            refuse(device, binding, dma, size, Kind.COHERENT, DmaDirection.BIDIRECTIONAL);
+        }
+        owner.ops()
+                .free(freed.size(), freed.va() == 0 ? va : freed.va(), freed.dma(), freed.attrs());
+    }
+
+    private static long physOf(Device device, long dma) {
+        DmaRangeMap map = device.dma().rangeMap();
+        return map == null ? dma : map.toPhys(dma);
     }
 
     private long map(Device device, long phys, long size, DmaDirection direction, int attrs) {
@@ -648,14 +764,26 @@ public final class DmaMapping {
         if (dma != DmaAddr.MAPPING_ERROR) {
             binding.open().add(dma, size, Kind.SINGLE, direction);
         }
+        if (rules.areOn()) {
+            rules.checkMask(device);
+            if (dma == DmaAddr.MAPPING_ERROR) {
+                rules.refused(device, 0);
+            } else {
+                rules.lent(device, Kind.SINGLE, dma, phys, 0, size, direction, attrs);
+            }
+        }
         return dma;
     }
 
     private void unmap(Device device, long dma, long size, DmaDirection direction, int attrs) {
         checkDirection(direction);
         DmaBinding binding = binding(device);
-        close(device, binding, dma, size, Kind.SINGLE, direction);
-        binding.ops().unmap(dma, size, direction, attrs);
+        Lending lending = close(device, binding, dma, size, Kind.SINGLE, direction, attrs);
+        // Caches are maintained at whatever address it was; where there is no RAM is none.
+        if (!rules.areOn() || isRam(device, dma, size)) {
+            binding.ops().unmap(dma, size, direction, attrs);
+        }
+        endLease(lending);
     }
 
     private int enterMapSg(
@@ -674,6 +802,14 @@ public final class DmaMapping {
         if (mapped > 0) {
             binding.open().add(sg.dmaAddress(0), nents, Kind.LIST, direction);
         }
+        if (rules.areOn()) {
+            rules.checkMask(device);
+            if (mapped > 0) {
+                rules.lentList(device, sg, nents, direction, attrs);
+            } else {
+                rules.refused(device, nents);
+            }
+        }
         return mapped;
     }
 
@@ -685,7 +821,11 @@ public final class DmaMapping {
         }
     }
 
-    private static long mapped(Device device, long dma, long size) {
+    /** A refusal that is thrown cannot be overlooked. */
+    private long mapped(Device device, long dma, long size) {
+        if (rules.areOn()) {
+            rules.errorTested(device, dma);
+        }
         if (dma == DmaAddr.MAPPING_ERROR) {
             throw new DmaException(
                     Errno.ENOMEM,
@@ -710,23 +850,76 @@ public final class DmaMapping {
         return result;
     }
 
-    private void close(
+    /** Notes that something is given back; answers what, where mistakes are looked for. */
+    private @Nullable Lending close(
+            Device device,
+            DmaBinding binding,
+            long dma,
+            long size,
+            Kind kind,
+            DmaDirection direction,
+            int attrs) {
+        if (!rules.areOn()) {
+            if (!binding.open().remove(dma, size, kind, direction)) {
+                refuse(device, binding, dma, size, kind, direction);
+            }
+            return null;
+        }
+        Lending lending = rules.takenBack(device, dma, size, kind, direction, attrs);
+        if (lending == null) {
+            refuse(device, binding, dma, size, kind, direction);
+            return null;
+        }
+        long held = lending.kind() == Kind.LIST ? lending.entries().size() : lending.size();
+        binding.open().remove(lending.dma(), held, lending.kind(), lending.direction());
+        if (lending.kind() != kind || held != size || lending.direction() != direction) {
+            refuse(device, binding, dma, size, kind, direction);
+        }
+        return lending;
+    }
+
+    private static void endLease(@Nullable Lending lending) {
+        if (lending != null) {
+            lending.endLease();
+        }
+    }
+
+    private boolean isRam(Device device, long dma, long size) {
+        long phys = physOf(device, dma);
+        return phys != DmaRangeMap.UNREACHABLE && machine.ram().offsetOf(phys, size) != Ram.NOT_RAM;
+    }
+
+    private boolean mayBeSynced(Device device, long dma, long size, DmaDirection direction) {
+        if (!rules.areOn()) {
+            return true;
+        }
+        rules.synced(device, dma, size, direction);
+        return isRam(device, dma, size);
+    }
+
+    private boolean mayBeSynced(Device device, Scatterlist sg, int nents, DmaDirection direction) {
+        if (!rules.areOn()) {
+            return true;
+        }
+        rules.syncedList(device, sg, nents, direction);
+        return nents <= sg.entries();
+    }
+
+    private void refuse(
             Device device,
             DmaBinding binding,
             long dma,
             long size,
             Kind kind,
             DmaDirection direction) {
-        if (!binding.open().remove(dma, size, kind, direction)) {
-            misuse(
-                    "%s gives back dma:0x%x, 0x%x %s, %s; it holds %s",
-                    device,
-                    dma,
-                    size,
-                    kind == Kind.LIST ? "entries" : "bytes",
-                    direction,
-                    binding.open().list());
-        }
+        misuse(
+                "%s gives back dma:0x%x, 0x%x %s, %s; it holds %s",
+                device,
+                dma,
+                size,
+                kind == Kind.LIST ? "entries" : "bytes",
+                direction,
+                binding.open().list());
     }
 
     private void misuse(String format, Object... values) {
@@ -751,6 +944,7 @@ public final class DmaMapping {
 
     private void checkSupported(Device device, long mask) {
         if (!ops(device).supports(mask)) {
+            rules.maskRefused(device, mask);
             throw new DmaException(
                     Errno.EIO, "%s: a mask of 0x%x is less than the platform needs", device, mask);
         }

@@ -50,6 +50,7 @@ public final class Bus {
     private final List<Range> ranges = new ArrayList<>();
     private final List<Range> ascending = new ArrayList<>();
     private @Nullable Range lastUsed;
+    private @Nullable AccessWatch watch;
 
     /**
      * Creates a bus on which RAM answers, and nothing else yet.
@@ -98,6 +99,18 @@ public final class Bus {
         }
         ranges.add(range);
         ascending.add(indexAfter(base), range);
+    }
+
+    /**
+     * Lets somebody hear of what devices access, or nobody. A {@linkplain MasterPort#copy copy}
+     * that is refused is not told of: its master tries again word by word.
+     */
+    public void watch(@Nullable AccessWatch watcher) {
+        watch = watcher;
+    }
+
+    @Nullable AccessWatch watch() {
+        return watch;
     }
 
     /** All ranges of registers, in the order of attachment. */

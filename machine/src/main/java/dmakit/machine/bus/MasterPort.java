@@ -59,17 +59,18 @@ public final class MasterPort {
             long from = address + done;
             long phys = translation.toPhys(from, false);
             if (phys == Translation.NONE) {
-                return new BusAnswer.Fault(from, Cause.NO_TRANSLATION, false);
+                return refused(from, Cause.NO_TRANSLATION, false);
             }
             int piece = (int) pieceOf(bytes - done, from, phys, false);
             long offset = ram.offsetOf(phys, piece);
             if (offset != Ram.NOT_RAM) {
+                watched(from, phys, piece, false);
                 view.load(offset, into, at + done, piece);
             } else {
                 piece = wordPiece(phys, piece);
                 Bus.Range range = bus.rangeAt(phys);
                 if (range == null || !range.contains(phys, piece)) {
-                    return new BusAnswer.Fault(from, Cause.DECODE, false);
+                    return refused(from, Cause.DECODE, false);
                 }
                 long word = range.target().read(phys - range.base(), piece);
                 for (int i = 0; i < piece; i++) {
@@ -93,17 +94,18 @@ public final class MasterPort {
             long to = address + done;
             long phys = translation.toPhys(to, true);
             if (phys == Translation.NONE) {
-                return new BusAnswer.Fault(to, Cause.NO_TRANSLATION, true);
+                return refused(to, Cause.NO_TRANSLATION, true);
             }
             int piece = (int) pieceOf(bytes - done, to, phys, true);
             long offset = ram.offsetOf(phys, piece);
             if (offset != Ram.NOT_RAM) {
+                watched(to, phys, piece, true);
                 view.store(offset, from, at + done, piece);
             } else {
                 piece = wordPiece(phys, piece);
                 Bus.Range range = bus.rangeAt(phys);
                 if (range == null || !range.contains(phys, piece)) {
-                    return new BusAnswer.Fault(to, Cause.DECODE, true);
+                    return refused(to, Cause.DECODE, true);
                 }
                 long word = 0;
                 for (int i = 0; i < piece; i++) {
@@ -148,6 +150,8 @@ public final class MasterPort {
             if (targetOffset == Ram.NOT_RAM) {
                 return new BusAnswer.Fault(to + done, notRam(target), true);
             }
+            watched(from + done, source, piece, false);
+            watched(to + done, target, piece, true);
             long ahead = targetOffset - sourceOffset;
             if (ahead <= 0 || ahead >= piece) {
                 view.copy(sourceOffset, targetOffset, piece);
@@ -188,6 +192,21 @@ public final class MasterPort {
             done += pieceOf(bytes - done, address + done, phys, write);
         }
         return true;
+    }
+
+    private void watched(long address, long phys, long bytes, boolean write) {
+        AccessWatch watch = bus.watch();
+        if (watch != null) {
+            watch.reaches(this, address, phys, bytes, write);
+        }
+    }
+
+    private BusAnswer refused(long address, Cause cause, boolean write) {
+        AccessWatch watch = bus.watch();
+        if (watch != null) {
+            watch.refused(this, address, cause, write);
+        }
+        return new BusAnswer.Fault(address, cause, write);
     }
 
     private Cause notRam(long phys) {

@@ -280,6 +280,17 @@ public final class CpuView {
         return modelled && lines.get(JAVA_BYTE, offset >> LG2_LINE) == Ram.DIRTY;
     }
 
+    /**
+     * Whether the CPU wrote bytes that only its cache has, in one line. Looking changes nothing.
+     *
+     * @param bytes from {@code offset} on, no further than the line's end
+     */
+    public boolean isDirtyWithin(long offset, long bytes) {
+        return isDirty(offset)
+                && MemorySegment.mismatch(cpu, offset, offset + bytes, dram, offset, offset + bytes)
+                        >= 0;
+    }
+
     /** Whether the CPU would load the line at {@code offset} from its cache. */
     public boolean isCached(long offset) {
         return modelled && isValid(offset >> LG2_LINE);

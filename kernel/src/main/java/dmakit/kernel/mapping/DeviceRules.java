@@ -1,0 +1,326 @@
+package dmakit.kernel.mapping;
+
+import dmakit.devicetree.Node;
+import dmakit.kernel.check.FindingId;
+import dmakit.kernel.check.Findings;
+import dmakit.kernel.check.Role;
+import dmakit.kernel.device.Device;
+import dmakit.kernel.dma.OpenMappings.Kind;
+import dmakit.machine.bus.AccessWatch;
+import dmakit.machine.bus.BusAnswer.Cause;
+import dmakit.machine.bus.MasterPort;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** What devices may access: bytes that are lent to them now, in the direction they are lent for. */
+final class DeviceRules implements AccessWatch {
+    private final Findings findings;
+    private final MappingRules rules;
+    private final Ledger ledger;
+    private final Set<Device> devices = new LinkedHashSet<>();
+    private final Map<MasterPort, Device> owners = new LinkedHashMap<>();
+    private @Nullable Lending lastRead;
+    private @Nullable Lending lastWritten;
+
+    DeviceRules(Findings findings, MappingRules rules) {
+        this.findings = findings;
+        this.rules = rules;
+        ledger = rules.ledger();
+    }
+
+    /** Makes a device known, so that accesses of its port can be told to be its. */
+    void know(Device device) {
+        devices.add(device);
+    }
+
+    @Override
+    public void reaches(MasterPort port, long address, long phys, long bytes, boolean write) {
+        if (!findings.isEnabled()) {
+            return;
+        }
+        Device device = ownerOf(port);
+        Lending last = write ? lastWritten : lastRead;
+        if (last != null
+                && last.isLive()
+                && last.device().equals(device)
+                && isAllowed(last, address, phys, write)
+                && last.containsDma(address, bytes)) {
+            return;
+        }
+        long end = phys + bytes;
+        long at = phys;
+        while (at < end) {
+            at = checkFrom(port, device, address + (at - phys), at, end, write);
+        }
+    }
+
+    /** Checks the first bytes; answers where the next are. */
+    private long checkFrom(
+            MasterPort port,
+            @Nullable Device device,
+            long address,
+            long phys,
+            long end,
+            boolean write) {
+        Lending allowed = null;
+        Lending wrong = null;
+        Lending foreign = null;
+        for (Lending lending : ledger.inMemory(phys, 1)) {
+            if (lending.device().equals(device)) {
+                if (isAllowed(lending, address, phys, write)) {
+                    allowed = longer(allowed, lending);
+                } else {
+                    wrong = longer(wrong, lending);
+                }
+            } else {
+                foreign = longer(foreign, lending);
+            }
+        }
+        if (allowed != null) {
+            rules.checkErrorTested(allowed.whole(), "used");
+            if (write) {
+                lastWritten = allowed;
+            } else {
+                lastRead = allowed;
+            }
+            return allowed.phys() + allowed.size();
+        }
+        if (wrong != null) {
+            long next = Math.min(end, wrong.phys() + wrong.size());
+            reportDirection(wrong, address, next - phys, write);
+            return next;
+        }
+        if (foreign != null) {
+            long next = Math.min(end, foreign.phys() + foreign.size());
+            reportForeign(port, foreign, address, next - phys, write);
+            return next;
+        }
+        long next = nextLent(phys, end);
+        reportUnmapped(port, device, address, phys, next - phys, write);
+        return next;
+    }
+
+    private long nextLent(long phys, long end) {
+        long next = end;
+        for (Lending lending : ledger.inMemory(phys, end - phys)) {
+            next = Math.min(next, lending.phys());
+        }
+        return Math.max(next, phys + 1);
+    }
+
+    private static Lending longer(@Nullable Lending a, Lending b) {
+        return a == null || b.phys() + b.size() > a.phys() + a.size() ? b : a;
+    }
+
+    private static boolean isAllowed(Lending lending, long address, long phys, boolean write) {
+        return address - lending.dma() == phys - lending.phys()
+                && (lending.kind() == Kind.COHERENT
+                        || (write
+                                ? lending.direction().isFromDevice()
+                                : lending.direction().isToDevice()));
+    }
+
+    private void reportDirection(Lending lending, long address, long bytes, boolean write) {
+        boolean otherAlias =
+                lending.kind() == Kind.COHERENT
+                        || (write
+                                ? lending.direction().isFromDevice()
+                                : lending.direction().isToDevice());
+        if (otherAlias) {
+            attributed(
+                            FindingId.DEVICE_UNMAPPED_ACCESS,
+                            lending.device(),
+                            lending.device().name(),
+                            address,
+                            bytes,
+                            "%s %s %d bytes at dma:0x%x; the memory is mapped for it at another"
+                                    + " address",
+                            lending.device().name(),
+                            did(write),
+                            bytes,
+                            address)
+                    .site(Role.MAPPED, lending.site())
+                    .add();
+            return;
+        }
+        attributed(
+                        FindingId.DEVICE_WRONG_DIRECTION,
+                        lending.device(),
+                        lending.device().name(),
+                        address,
+                        bytes,
+                        "%s %s %d bytes at dma:0x%x, mapped %s",
+                        lending.device().name(),
+                        did(write),
+                        bytes,
+                        address,
+                        lending.direction())
+                .site(Role.MAPPED, lending.site())
+                .add();
+    }
+
+    private void reportForeign(
+            MasterPort port, Lending lending, long address, long bytes, boolean write) {
+        Device device = ownerOf(port);
+        String name = device == null ? port.name() : device.name();
+        attributed(
+                        FindingId.DEVICE_UNMAPPED_ACCESS,
+                        device,
+                        name,
+                        address,
+                        bytes,
+                        "dma:0x%x is %s for %s, but %s %s it: map on the device that does the DMA"
+                                + " (chan->device->dev)",
+                        address,
+                        lending.kind() == Kind.COHERENT ? "allocated" : "mapped",
+                        lending.device().name(),
+                        name,
+                        did(write))
+                .site(
+                        lending.kind() == Kind.COHERENT ? Role.ALLOCATED : Role.MAPPED,
+                        lending.site())
+                .add();
+    }
+
+    private void reportUnmapped(
+            MasterPort port,
+            @Nullable Device device,
+            long address,
+            long phys,
+            long bytes,
+            boolean write) {
+        String name = device == null ? port.name() : device.name();
+        for (Lending before : ledger.inMemory(phys - 1, 1)) {
+            if (before.device().equals(device)) {
+                attributed(
+                                FindingId.DEVICE_UNMAPPED_ACCESS,
+                                device,
+                                name,
+                                address,
+                                bytes,
+                                "%s %s %d bytes past the end of what is mapped: %s",
+                                name,
+                                did(write),
+                                bytes,
+                                before)
+                        .site(Role.MAPPED, before.site())
+                        .add();
+                return;
+            }
+        }
+        Lending past =
+                ledger.lastOf(
+                        lending -> Long.compareUnsigned(phys - lending.phys(), lending.size()) < 0);
+        if (past != null) {
+            attributed(
+                            FindingId.DEVICE_UNMAPPED_ACCESS,
+                            device,
+                            name,
+                            address,
+                            bytes,
+                            "%s %s %d bytes at dma:0x%x, which was given back already: %s",
+                            name,
+                            did(write),
+                            bytes,
+                            address,
+                            past)
+                    .site(Role.MAPPED, past.site())
+                    .site(Role.FREED, past.freedAt())
+                    .add();
+            return;
+        }
+        attributed(
+                        FindingId.DEVICE_UNMAPPED_ACCESS,
+                        device,
+                        name,
+                        address,
+                        bytes,
+                        "%s %s %d bytes at dma:0x%x, where nothing is mapped",
+                        name,
+                        did(write),
+                        bytes,
+                        address)
+                .add();
+    }
+
+    @Override
+    public void refused(MasterPort port, long address, Cause cause, boolean write) {
+        if (!findings.isEnabled()) {
+            return;
+        }
+        Device device = ownerOf(port);
+        String name = device == null ? port.name() : device.name();
+        boolean outside = cause == Cause.NO_TRANSLATION;
+        Findings.Draft draft =
+                attributed(
+                        outside ? FindingId.DEVICE_UNREACHABLE : FindingId.BUS_ERROR,
+                        device,
+                        name,
+                        address,
+                        1,
+                        outside
+                                ? "%s %s dma:0x%x, which its bus does not carry"
+                                : "%s %s dma:0x%x, where nothing answers",
+                        name,
+                        did(write),
+                        address);
+        Lending meant = meantBy(address);
+        if (meant != null) {
+            draft.site(Role.MAPPED, meant.site());
+        }
+        draft.add();
+    }
+
+    private @Nullable Lending meantBy(long address) {
+        List<Lending> atAddress = ledger.byDma(address);
+        return atAddress.isEmpty() ? null : atAddress.getFirst();
+    }
+
+    private Findings.Draft attributed(
+            FindingId id,
+            @Nullable Device device,
+            String name,
+            long address,
+            long bytes,
+            String format,
+            Object... values) {
+        Findings.Draft draft = findings.report(id, format, values).device(name).at(0);
+        DeviceWork.Transfer transfer =
+                device == null ? null : rules.work().using(device, address, bytes, false);
+        if (transfer != null) {
+            draft.channel(transfer.channel()).at(transfer.submittedAt());
+        }
+        return draft;
+    }
+
+    private static String did(boolean write) {
+        return write ? "writes" : "reads";
+    }
+
+    private @Nullable Device ownerOf(MasterPort port) {
+        Device known = owners.get(port);
+        if (known != null) {
+            return known;
+        }
+        for (Device device : devices) {
+            if (port.name().equals(nameOnBus(device)) || port.name().equals(device.name())) {
+                owners.put(port, device);
+                return device;
+            }
+        }
+        return null;
+    }
+
+    /** What the board calls the port of a device of the tree. */
+    private static String nameOnBus(Device device) {
+        Node node = device.ofNode();
+        if (node == null) {
+            return device.name();
+        }
+        return node.labels().isEmpty() ? node.name() : node.labels().getFirst();
+    }
+}

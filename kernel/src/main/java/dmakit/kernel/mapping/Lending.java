@@ -1,0 +1,200 @@
+package dmakit.kernel.mapping;
+
+import dmakit.kernel.device.Device;
+import dmakit.kernel.dma.DmaAttrs;
+import dmakit.kernel.dma.DmaDirection;
+import dmakit.kernel.dma.OpenMappings.Kind;
+import dmakit.machine.memory.Shadow;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One range of memory that a device may use, while mistakes are looked for: a mapping, an entry of
+ * a mapped list, or coherent memory.
+ */
+public final class Lending {
+    private final Device device;
+    private final Kind kind;
+    private final long dma;
+    private final long phys;
+    private final long va;
+    private final long size;
+    private final DmaDirection direction;
+    private final int attrs;
+    private final long site;
+    private final List<Lending> entries = new ArrayList<>(0);
+    private @Nullable Lending list;
+    private boolean errorChecked;
+    private boolean uncheckedReported;
+    private Shadow.@Nullable Lease lease;
+    private long freedAt;
+    private boolean ended;
+
+    /** The next one that starts at the same address. */
+    @Nullable Lending sameDma;
+
+    @Nullable Lending samePhys;
+
+    Lending(
+            Device device,
+            Kind kind,
+            long dma,
+            long phys,
+            long va,
+            long size,
+            DmaDirection direction,
+            int attrs,
+            long site) {
+        this.device = device;
+        this.kind = kind;
+        this.dma = dma;
+        this.phys = phys;
+        this.va = va;
+        this.size = size;
+        this.direction = direction;
+        this.attrs = attrs;
+        this.site = site;
+    }
+
+    /** Whose it is. */
+    public Device device() {
+        return device;
+    }
+
+    /** How it was lent. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** Where the device finds it. */
+    public long dma() {
+        return dma;
+    }
+
+    /** Its physical address. */
+    public long phys() {
+        return phys;
+    }
+
+    /** Where the CPU finds coherent memory; 0 for mappings. */
+    public long va() {
+        return va;
+    }
+
+    /** Its size in bytes; of an entry of a list, that entry's. */
+    public long size() {
+        return size;
+    }
+
+    /** Which way the bytes go. */
+    public DmaDirection direction() {
+        return direction;
+    }
+
+    /** Its attributes, of {@link DmaAttrs}. */
+    public int attrs() {
+        return attrs;
+    }
+
+    /** Where the driver asked for it. */
+    public long site() {
+        return site;
+    }
+
+    /** Where it was taken back; 0 while it is live, or when nobody knows. */
+    public long freedAt() {
+        return freedAt;
+    }
+
+    /** Whether it was not taken back yet. */
+    public boolean isLive() {
+        return !ended;
+    }
+
+    void end(long where) {
+        ended = true;
+        freedAt = where;
+    }
+
+    void lease(Shadow.Lease made) {
+        lease = made;
+    }
+
+    void hand(long offset, long bytes, boolean toCpu) {
+        Shadow.Lease lent = lease;
+        if (lent != null && toCpu) {
+            lent.toCpu(offset, bytes);
+        } else if (lent != null) {
+            lent.toDevice(offset, bytes);
+        }
+    }
+
+    /** The CPU may use it again; called once its caches know what the device wrote. */
+    void endLease() {
+        Shadow.Lease lent = lease;
+        if (lent != null) {
+            lent.end();
+        }
+        for (Lending entry : entries) {
+            if (entry != this) {
+                entry.endLease();
+            }
+        }
+    }
+
+    /** The entries of a list, this one first; empty for what is no list. */
+    List<Lending> entries() {
+        return entries;
+    }
+
+    /** The first entry of the list this belongs to; this itself where it is no list. */
+    Lending whole() {
+        Lending first = list;
+        return first == null ? this : first;
+    }
+
+    void addEntry(Lending entry) {
+        entries.add(entry);
+        entry.list = this;
+    }
+
+    boolean isErrorChecked() {
+        return errorChecked;
+    }
+
+    void checkError() {
+        errorChecked = true;
+    }
+
+    /** Whether nobody asked if mapping it failed; true once at most. */
+    boolean takeUnchecked() {
+        if (errorChecked || uncheckedReported || kind == Kind.COHERENT || kind == Kind.LIST) {
+            return false;
+        }
+        uncheckedReported = true;
+        return true;
+    }
+
+    boolean containsDma(long address, long bytes) {
+        long offset = address - dma;
+        return Long.compareUnsigned(offset, size) <= 0
+                && Long.compareUnsigned(bytes, size - offset) <= 0;
+    }
+
+    String kindText() {
+        return switch (kind) {
+            case COHERENT -> "coherent";
+            case SINGLE -> "single";
+            case LIST -> "sg list";
+            case RESOURCE -> "resource";
+        };
+    }
+
+    @Override
+    public String toString() {
+        return String.format(
+                Locale.ROOT, "dma:0x%x, %d bytes, %s %s", dma, size, kindText(), direction);
+    }
+}

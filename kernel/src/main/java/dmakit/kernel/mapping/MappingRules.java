@@ -1,0 +1,818 @@
+package dmakit.kernel.mapping;
+
+import dmakit.kernel.check.FindingId;
+import dmakit.kernel.check.Findings;
+import dmakit.kernel.check.Role;
+import dmakit.kernel.device.Device;
+import dmakit.kernel.device.DmaParameters;
+import dmakit.kernel.dma.DmaAddr;
+import dmakit.kernel.dma.DmaAttrs;
+import dmakit.kernel.dma.DmaDirection;
+import dmakit.kernel.dma.OpenMappings.Kind;
+import dmakit.kernel.scatterlist.Scatterlist;
+import dmakit.machine.memory.CpuView;
+import dmakit.machine.memory.Ram;
+import dmakit.machine.memory.Shadow;
+import dmakit.machine.memory.Shadow.Use;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a driver may and may not do with the mapping API; keeps the {@link Ledger} and reports
+ * findings. It changes nothing a driver can see.
+ */
+final class MappingRules {
+    private static final long LINE = Ram.LINE_BYTES;
+    private static final int CONTENT_ATTRS =
+            DmaAttrs.WRITE_COMBINE | DmaAttrs.NO_KERNEL_MAPPING | DmaAttrs.FORCE_CONTIGUOUS;
+
+    private final Findings findings;
+    private final Ledger ledger = new Ledger();
+    private final Ram ram;
+    private final CpuView caches;
+    private final Map<Device, Masks> masks = new LinkedHashMap<>();
+    private @Nullable Failure failedList;
+    private DeviceWork work = (_, _, _, _) -> null;
+
+    /** What a driver did about a device's masks. */
+    private static final class Masks {
+        private boolean set;
+        private long refused;
+        private long refusedAt;
+        private boolean reported;
+    }
+
+    private record Failure(Device device, int nents, long site) {}
+
+    MappingRules(Findings findings, Ram ram, CpuView caches) {
+        this.findings = findings;
+        this.ram = ram;
+        this.caches = caches;
+    }
+
+    boolean areOn() {
+        return findings.isEnabled();
+    }
+
+    Ledger ledger() {
+        return ledger;
+    }
+
+    void work(DeviceWork known) {
+        work = known;
+    }
+
+    DeviceWork work() {
+        return work;
+    }
+
+    // Lending.
+
+    void lent(
+            Device device,
+            Kind kind,
+            long dma,
+            long phys,
+            long va,
+            long size,
+            DmaDirection direction,
+            int attrs) {
+        long site = findings.here();
+        Lending lending = new Lending(device, kind, dma, phys, va, size, direction, attrs, site);
+        if (kind == Kind.SINGLE) {
+            checkAllocated(lending);
+            checkOverlap(lending);
+            lease(lending);
+        }
+        ledger.add(lending);
+    }
+
+    /** From now on the CPU has to keep off. */
+    private void lease(Lending lending) {
+        if (ram.shadow().isOn() && lending.size() > 0) {
+            lending.lease(
+                    ram.shadow()
+                            .lend(
+                                    lending.phys(),
+                                    lending.size(),
+                                    lending.direction().isFromDevice()
+                                            ? Use.DEVICE_WRITES
+                                            : Use.DEVICE_READS,
+                                    lending.device().name(),
+                                    lending.site()));
+        }
+    }
+
+    private void checkAllocated(Lending made) {
+        Shadow.Fault fault = ram.shadow().check(made.phys(), made.size(), false);
+        if (fault == null) {
+            return;
+        }
+        String what =
+                switch (fault.problem()) {
+                    case REDZONE -> "reaches past the end of its object";
+                    case FREED -> "is freed";
+                    case FREE_PAGE -> "is a free page";
+                    case UNKNOWN, DEVICE_WRITES, DEVICE_READS, STALE -> "";
+                };
+        if (!what.isEmpty()) {
+            findings.report(
+                            FindingId.MAP_FREED,
+                            "mapped phys:0x%x, %d bytes; at byte %d it %s",
+                            made.phys(),
+                            made.size(),
+                            fault.phys() - made.phys(),
+                            what)
+                    .device(made.device().name())
+                    .add();
+        }
+    }
+
+    void lentList(Device device, Scatterlist sg, int nents, DmaDirection direction, int attrs) {
+        long site = findings.here();
+        Lending first = null;
+        int left = nents;
+        for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
+            int count = Math.min(left, run.count());
+            for (int i = 0; i < count; i++) {
+                checkSegment(device, run, i);
+                Lending entry =
+                        new Lending(
+                                device,
+                                Kind.LIST,
+                                run.dmaAddress(i),
+                                run.phys(i),
+                                0,
+                                run.length(i),
+                                direction,
+                                attrs,
+                                site);
+                checkAllocated(entry);
+                checkOverlap(entry);
+                lease(entry);
+                ledger.add(entry);
+                first = first == null ? entry : first;
+                first.addEntry(entry);
+            }
+            left -= count;
+        }
+    }
+
+    /** Mapping failed: because of a mask nobody set? */
+    void refused(Device device, int nents) {
+        if (nents > 0) {
+            failedList = new Failure(device, nents, findings.here());
+        }
+        Masks state = masks.get(device);
+        if ((state == null || !state.set)
+                && device.dma().dmaMask() <= DmaParameters.MASK_32
+                && device.dma().busDmaLimit() == 0) {
+            findings.report(
+                            FindingId.MASK_MISSING,
+                            "%s cannot reach the buffer with the default mask of 0x%x, and its"
+                                    + " driver set none",
+                            device.name(),
+                            device.dma().dmaMask())
+                    .device(device.name())
+                    .add();
+        }
+    }
+
+    private void checkSegment(Device device, Scatterlist run, int i) {
+        DmaParameters parameters = device.dma();
+        long length = run.length(i);
+        long most = Integer.toUnsignedLong(parameters.maxSegmentSize());
+        if (length > most) {
+            findings.report(
+                            FindingId.SG_SEGMENT_TOO_LONG,
+                            "a segment has %d bytes, %s takes %d",
+                            length,
+                            device.name(),
+                            most)
+                    .device(device.name())
+                    .add();
+        }
+        long start = run.dmaAddress(i);
+        long boundary = parameters.segmentBoundaryMask();
+        if (length > 0 && ((start ^ (start + length - 1)) & ~boundary) != 0) {
+            findings.report(
+                            FindingId.SG_BOUNDARY,
+                            "segment dma:0x%x of %d bytes crosses a boundary of %s, mask 0x%x",
+                            start,
+                            length,
+                            device.name(),
+                            boundary)
+                    .device(device.name())
+                    .add();
+        }
+    }
+
+    /** Lines two devices use, one of them to write: the other's bytes there may be lost. */
+    private void checkOverlap(Lending made) {
+        if (made.size() == 0 || (made.attrs() & DmaAttrs.SKIP_CPU_SYNC) != 0) {
+            return;
+        }
+        boolean snoops = made.device().dma().isCoherent();
+        long first = snoops ? made.phys() : made.phys() & -LINE;
+        long end = made.phys() + made.size();
+        long last = snoops ? end : (end + LINE - 1) & -LINE;
+        for (Lending other : ledger.inMemory(first, last - first)) {
+            boolean streaming = other.kind() == Kind.SINGLE || other.kind() == Kind.LIST;
+            boolean written = made.direction().isFromDevice() || other.direction().isFromDevice();
+            boolean same = made.device().equals(other.device());
+            boolean bytes = other.phys() < end && made.phys() < other.phys() + other.size();
+            if (streaming
+                    && written
+                    && other.size() > 0
+                    && (other.attrs() & DmaAttrs.SKIP_CPU_SYNC) == 0
+                    && (same || !bytes)) {
+                findings.report(
+                                FindingId.MAP_OVERLAP,
+                                "mapping of phys:0x%x, %d bytes %s shares %s with a live one of"
+                                        + " phys:0x%x, %d bytes %s",
+                                made.phys(),
+                                made.size(),
+                                made.direction(),
+                                bytes ? "bytes" : "a cache line",
+                                other.phys(),
+                                other.size(),
+                                other.direction())
+                        .site(Role.MAPPED, other.site())
+                        .device(made.device().name())
+                        .add();
+                return;
+            }
+        }
+    }
+
+    // Taking back.
+
+    /**
+     * The driver takes a mapping back.
+     *
+     * @param size in bytes; of a list, its entries
+     * @return what it takes back, or null when there is nothing that could be meant
+     */
+    @Nullable Lending takenBack(
+            Device device, long dma, long size, Kind kind, DmaDirection direction, int attrs) {
+        Lending found =
+                dma == DmaAddr.MAPPING_ERROR ? null : best(device, dma, size, kind, direction);
+        if (found == null) {
+            reportUnknown(device, dma, size, kind);
+            return null;
+        }
+        compare(found, size, kind, direction, attrs);
+        checkErrorTested(found, "unmapped");
+        checkIdle(found, "unmapped");
+        forget(found);
+        return found;
+    }
+
+    private void forget(Lending first) {
+        long here = findings.here();
+        if (first.entries().isEmpty()) {
+            checkSharedLines(first);
+            ledger.remove(first, here);
+        }
+        for (Lending entry : first.entries()) {
+            checkSharedLines(entry);
+            ledger.remove(entry, here);
+        }
+    }
+
+    private @Nullable Lending best(
+            Device device, long dma, long size, Kind kind, DmaDirection direction) {
+        Lending best = null;
+        int bestScore = -1;
+        for (Lending lending : ledger.startingAt(device, dma)) {
+            if (!lending.whole().equals(lending)) {
+                continue;
+            }
+            int score =
+                    (lending.kind() == kind ? 4 : 0)
+                            + (sizeOf(lending) == size ? 2 : 0)
+                            + (lending.direction() == direction ? 1 : 0);
+            if (score > bestScore) {
+                best = lending;
+                bestScore = score;
+            }
+        }
+        return best;
+    }
+
+    private static long sizeOf(Lending lending) {
+        return lending.kind() == Kind.LIST ? lending.entries().size() : lending.size();
+    }
+
+    private void compare(Lending found, long size, Kind kind, DmaDirection direction, int attrs) {
+        if (found.kind() != kind) {
+            reportOf(
+                    found,
+                    kind == Kind.COHERENT ? FindingId.FREE_COHERENT_MISMATCH : FindingId.UNMAP_TYPE,
+                    "mapped as %s, given back as %s",
+                    found.kindText(),
+                    kindText(kind));
+            return;
+        }
+        if (sizeOf(found) != size) {
+            switch (kind) {
+                case LIST ->
+                        reportOf(
+                                found,
+                                FindingId.UNMAP_SG_NENTS,
+                                "unmapped %d entries, mapped %d",
+                                size,
+                                sizeOf(found));
+                case COHERENT ->
+                        reportOf(
+                                found,
+                                FindingId.FREE_COHERENT_MISMATCH,
+                                "freed %d bytes, allocated %d",
+                                size,
+                                found.size());
+                case SINGLE, RESOURCE ->
+                        reportOf(
+                                found,
+                                FindingId.UNMAP_SIZE,
+                                "unmapped %d bytes, mapped %d",
+                                size,
+                                found.size());
+            }
+        }
+        if (kind != Kind.COHERENT && found.direction() != direction) {
+            reportOf(
+                    found,
+                    FindingId.UNMAP_DIRECTION,
+                    "unmapped %s, mapped %s",
+                    direction,
+                    found.direction());
+        }
+        if (((found.attrs() ^ attrs) & CONTENT_ATTRS) != 0) {
+            reportOf(
+                    found,
+                    FindingId.UNMAP_ATTRS,
+                    "given back with attributes 0x%x, lent with 0x%x",
+                    attrs & CONTENT_ATTRS,
+                    found.attrs() & CONTENT_ATTRS);
+        }
+    }
+
+    private void reportUnknown(Device device, long dma, long size, Kind kind) {
+        Failure failed = failedList;
+        if (kind == Kind.LIST
+                && failed != null
+                && failed.device().equals(device)
+                && failed.nents() == size) {
+            findings.report(
+                            FindingId.MAP_ERROR_UNCHECKED,
+                            "unmapped a list of %d entries that dma_map_sg had refused",
+                            size)
+                    .site(Role.MAPPED, failed.site())
+                    .device(device.name())
+                    .add();
+            return;
+        }
+        String what = kind == Kind.COHERENT ? "freed" : "unmapped";
+        if (dma == DmaAddr.MAPPING_ERROR) {
+            findings.report(FindingId.UNMAP_UNKNOWN, "%s DMA_MAPPING_ERROR", what)
+                    .device(device.name())
+                    .add();
+            return;
+        }
+        Lending other = ledger.ofAnother(device, dma);
+        if (other != null) {
+            findings.report(
+                            kind == Kind.COHERENT
+                                    ? FindingId.FREE_COHERENT_MISMATCH
+                                    : FindingId.UNMAP_UNKNOWN,
+                            "%s dma:0x%x for %s, it is of %s",
+                            what,
+                            dma,
+                            device.name(),
+                            other.device().name())
+                    .site(Role.MAPPED, other.site())
+                    .device(device.name())
+                    .add();
+            return;
+        }
+        List<Lending> around = ledger.covering(device, dma);
+        if (!around.isEmpty()) {
+            Lending in = around.getFirst();
+            reportOf(
+                    in,
+                    FindingId.UNMAP_UNKNOWN,
+                    "%s dma:0x%x, %d bytes into the %s at dma:0x%x",
+                    what,
+                    dma,
+                    dma - in.dma(),
+                    in.kind() == Kind.COHERENT ? "allocation" : "mapping",
+                    in.dma());
+            return;
+        }
+        Lending before = ledger.lastOf(past -> past.dma() == dma && past.device().equals(device));
+        if (before != null) {
+            findings.report(
+                            FindingId.UNMAP_UNKNOWN,
+                            "%s dma:0x%x, %d bytes, which was given back before",
+                            what,
+                            dma,
+                            before.size())
+                    .site(Role.MAPPED, before.site())
+                    .site(Role.FREED, before.freedAt())
+                    .device(device.name())
+                    .add();
+            return;
+        }
+        findings.report(FindingId.UNMAP_UNKNOWN, "%s dma:0x%x, never mapped", what, dma)
+                .device(device.name())
+                .add();
+    }
+
+    /** Coherent memory is freed; answers the allocation that is meant, or null. */
+    @Nullable Lending freed(Device device, long size, long va, long dma, int attrs) {
+        boolean hasVa = (attrs & DmaAttrs.NO_KERNEL_MAPPING) == 0;
+        Lending found = best(device, dma, size, Kind.COHERENT, DmaDirection.BIDIRECTIONAL);
+        if (found == null || found.kind() != Kind.COHERENT) {
+            Lending byVa = hasVa ? ledger.coherentAt(va) : null;
+            if (byVa == null) {
+                return takenBack(
+                        device, dma, size, Kind.COHERENT, DmaDirection.BIDIRECTIONAL, attrs);
+            }
+            if (byVa.device().equals(device)) {
+                reportOf(
+                        byVa,
+                        FindingId.FREE_COHERENT_MISMATCH,
+                        "freed with handle dma:0x%x, allocated dma:0x%x",
+                        dma,
+                        byVa.dma());
+            } else {
+                reportOf(
+                        byVa,
+                        FindingId.FREE_COHERENT_MISMATCH,
+                        "freed for %s, allocated for %s",
+                        device.name(),
+                        byVa.device().name());
+            }
+            forget(byVa);
+            return byVa;
+        }
+        if (hasVa && found.va() != va) {
+            reportOf(
+                    found,
+                    FindingId.FREE_COHERENT_MISMATCH,
+                    "freed with CPU address 0x%x, allocated 0x%x",
+                    va,
+                    found.va());
+        }
+        compare(found, size, Kind.COHERENT, DmaDirection.BIDIRECTIONAL, attrs);
+        checkIdle(found, "freed");
+        forget(found);
+        return found;
+    }
+
+    void errorTested(Device device, long dma) {
+        List<Lending> candidates = ledger.startingAt(device, dma);
+        if (candidates.isEmpty()) {
+            Lending other = ledger.ofAnother(device, dma);
+            if (other != null) {
+                other.checkError();
+            }
+        }
+        for (Lending lending : candidates) {
+            if (!lending.isErrorChecked()) {
+                lending.checkError();
+                return;
+            }
+        }
+    }
+
+    /** A mapping is used or given back. */
+    void checkErrorTested(Lending lending, String what) {
+        if (lending.takeUnchecked()) {
+            findings.report(
+                            FindingId.MAP_ERROR_UNCHECKED,
+                            "dma:0x%x, %d bytes mapped as %s, was %s without dma_mapping_error()",
+                            lending.dma(),
+                            lending.size(),
+                            lending.kindText(),
+                            what)
+                    .site(Role.MAPPED, lending.site())
+                    .device(lending.device().name())
+                    .add();
+        }
+    }
+
+    /** A transfer that still runs loses its memory. */
+    private void checkIdle(Lending first, String what) {
+        if (first.entries().isEmpty()) {
+            checkIdleRange(first, first, what);
+        }
+        for (Lending entry : first.entries()) {
+            if (checkIdleRange(entry, first, what)) {
+                return;
+            }
+        }
+    }
+
+    private boolean checkIdleRange(Lending range, Lending whole, String what) {
+        DeviceWork.Transfer transfer = work.using(range.device(), range.dma(), range.size(), true);
+        if (transfer == null) {
+            return false;
+        }
+        findings.report(
+                        FindingId.TERMINATE_MISSING,
+                        "dma:0x%x, %d bytes, is %s while a transfer of %s uses it",
+                        range.dma(),
+                        range.size(),
+                        what,
+                        transfer.channel())
+                .site(Role.MAPPED, whole.site())
+                .site(Role.SUBMITTED, transfer.submittedAt())
+                .device(range.device().name())
+                .channel(transfer.channel())
+                .add();
+        return true;
+    }
+
+    /**
+     * Where a device that does not snoop wrote into a line whose other bytes the CPU changed since,
+     * giving the line back loses one or the other.
+     */
+    void checkSharedLines(Lending lending) {
+        if (lending.kind() == Kind.COHERENT
+                || lending.kind() == Kind.RESOURCE
+                || !lending.direction().isFromDevice()
+                || lending.device().dma().isCoherent()
+                || lending.size() == 0
+                || (lending.attrs() & DmaAttrs.SKIP_CPU_SYNC) != 0) {
+            return;
+        }
+        long start = lending.phys();
+        long end = start + lending.size();
+        if (neighbourChanged(start & -LINE, start)
+                || neighbourChanged(end, (end + LINE - 1) & -LINE)) {
+            reportOf(
+                    lending,
+                    FindingId.MAP_CACHELINE_SHARED,
+                    "the CPU wrote beside phys:0x%x, %d bytes %s, into a cache line it shares",
+                    start,
+                    lending.size(),
+                    lending.direction());
+        }
+    }
+
+    private boolean neighbourChanged(long from, long to) {
+        long offset = from == to ? Ram.NOT_RAM : ram.offsetOf(from, to - from);
+        return offset != Ram.NOT_RAM && caches.isDirtyWithin(offset, to - from);
+    }
+
+    // Sync.
+
+    void synced(Device device, long dma, long size, DmaDirection direction) {
+        List<Lending> covering = ledger.covering(device, dma);
+        Lending whole = null;
+        Lending coherent = null;
+        Lending part = null;
+        for (Lending lending : covering) {
+            if (lending.kind() == Kind.COHERENT) {
+                coherent = lending;
+            } else if (lending.containsDma(dma, size)) {
+                whole = whole == null || lending.direction() == direction ? lending : whole;
+            } else {
+                part = lending;
+            }
+        }
+        if (whole != null) {
+            checkSyncDirection(whole, direction);
+        } else if (part != null) {
+            reportOf(
+                    part,
+                    FindingId.SYNC_RANGE,
+                    "synced %d bytes at offset %d of a mapping of %d",
+                    size,
+                    dma - part.dma(),
+                    part.size());
+        } else if (coherent != null) {
+            reportOf(
+                    coherent,
+                    FindingId.SYNC_UNMAPPED,
+                    "synced dma:0x%x, which is coherent memory and needs none",
+                    dma);
+        } else {
+            reportSyncUnknown(device, dma, size);
+        }
+    }
+
+    void syncedList(Device device, Scatterlist sg, int nents, DmaDirection direction) {
+        List<Lending> candidates = ledger.startingAt(device, sg.dmaAddress(0));
+        Lending list = null;
+        for (Lending lending : candidates) {
+            if (lending.kind() == Kind.LIST && lending.whole().equals(lending)) {
+                list = lending;
+            }
+        }
+        if (list == null) {
+            reportSyncUnknown(device, sg.dmaAddress(0), sg.length(0));
+            return;
+        }
+        if (list.entries().size() != nents) {
+            reportOf(
+                    list,
+                    FindingId.UNMAP_SG_NENTS,
+                    "synced %d entries, mapped %d",
+                    nents,
+                    list.entries().size());
+        }
+        checkSyncDirection(list, direction);
+    }
+
+    private void checkSyncDirection(Lending lending, DmaDirection direction) {
+        if (lending.direction() != DmaDirection.BIDIRECTIONAL && lending.direction() != direction) {
+            reportOf(
+                    lending,
+                    FindingId.SYNC_DIRECTION,
+                    "synced %s, mapped %s",
+                    direction,
+                    lending.direction());
+        }
+    }
+
+    private void reportSyncUnknown(Device device, long dma, long size) {
+        Lending other = ledger.ofAnother(device, dma);
+        if (other != null) {
+            reportOf(
+                    other,
+                    FindingId.SYNC_UNMAPPED,
+                    "synced dma:0x%x for %s, it is mapped for %s",
+                    dma,
+                    device.name(),
+                    other.device().name());
+            return;
+        }
+        Lending before =
+                ledger.lastOf(past -> past.device().equals(device) && past.containsDma(dma, size));
+        if (before != null) {
+            findings.report(
+                            FindingId.SYNC_UNMAPPED,
+                            "synced dma:0x%x, %d bytes, after it was unmapped",
+                            dma,
+                            size)
+                    .site(Role.MAPPED, before.site())
+                    .site(Role.FREED, before.freedAt())
+                    .device(device.name())
+                    .add();
+            return;
+        }
+        findings.report(FindingId.SYNC_UNMAPPED, "synced dma:0x%x, never mapped", dma)
+                .device(device.name())
+                .add();
+    }
+
+    /**
+     * The CPU may use a part of what is mapped, or may not any more; after caches were cared for.
+     */
+    void handedTo(Device device, long dma, long size, boolean toCpu) {
+        if (!areOn()) {
+            return;
+        }
+        for (Lending lending : ledger.covering(device, dma)) {
+            if (lending.kind() != Kind.COHERENT) {
+                lending.hand(dma - lending.dma(), size, toCpu);
+            }
+        }
+    }
+
+    /** As {@link #handedTo}, a whole list. */
+    void listHandedTo(Device device, Scatterlist sg, int nents, boolean toCpu) {
+        if (!areOn()) {
+            return;
+        }
+        int left = nents;
+        for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
+            int count = Math.min(left, run.count());
+            for (int i = 0; i < count; i++) {
+                handedTo(device, run.dmaAddress(i), run.length(i), toCpu);
+            }
+            left -= count;
+        }
+    }
+
+    // Masks and memory that cannot be lent.
+
+    void maskSet(Device device) {
+        Masks state = masks.computeIfAbsent(device, _ -> new Masks());
+        state.set = true;
+        state.refusedAt = 0;
+    }
+
+    void maskRefused(Device device, long mask) {
+        Masks state = masks.computeIfAbsent(device, _ -> new Masks());
+        state.refused = mask;
+        state.refusedAt = findings.here();
+        state.reported = false;
+    }
+
+    /** The device is used: was the mask that its driver wanted refused, and that ignored? */
+    void checkMask(Device device) {
+        Masks state = masks.get(device);
+        if (state != null && state.refusedAt != 0 && !state.reported) {
+            state.reported = true;
+            findings.report(
+                            FindingId.MASK_UNSUPPORTED,
+                            "%s is used for DMA although a mask of 0x%x was refused",
+                            device.name(),
+                            state.refused)
+                    .site(Role.ALLOCATED, state.refusedAt)
+                    .device(device.name())
+                    .add();
+        }
+    }
+
+    void rejected(FindingId id, Device device, long va, long size) {
+        findings.report(
+                        id,
+                        "mapped 0x%x, %d bytes, which is %s",
+                        va,
+                        size,
+                        switch (id) {
+                            case MAP_STACK -> "on the stack";
+                            case MAP_VMALLOC -> "memory of vmalloc";
+                            case MAP_TEXT -> "in the image of the module or kernel";
+                            case MAP_USER -> "an address of user space";
+                            default -> "no memory of the kernel";
+                        })
+                .device(device.name())
+                .add();
+    }
+
+    void noDirection(Device device, String function, int direction) {
+        findings.report(
+                        FindingId.DIRECTION_NONE,
+                        "%s with direction %d, wanted 0, 1 or 2",
+                        function,
+                        direction)
+                .device(device.name())
+                .add();
+    }
+
+    // Ends.
+
+    /** Reports what a device still has. */
+    void checkGivenBack(Device device, LongPredicate sites) {
+        for (Lending lending : List.copyOf(ledger.live())) {
+            if (lending.device().equals(device)
+                    && lending.whole().equals(lending)
+                    && sites.test(lending.site())) {
+                reportLeak(lending, "its driver left");
+            }
+        }
+    }
+
+    /** Reports what a module leaves behind: what is still lent at sites of its own. */
+    void checkLeft(LongPredicate sites) {
+        for (Lending lending : List.copyOf(ledger.live())) {
+            if (lending.whole().equals(lending) && sites.test(lending.site())) {
+                reportLeak(lending, "the module was unloaded");
+            }
+        }
+    }
+
+    private void reportLeak(Lending lending, String when) {
+        findings.report(
+                        FindingId.UNMAP_MISSING,
+                        "%s is still %s when %s",
+                        lending,
+                        lending.kind() == Kind.COHERENT ? "allocated" : "mapped",
+                        when)
+                .at(lending.site())
+                .device(lending.device().name())
+                .add();
+        if (lending.entries().isEmpty()) {
+            ledger.remove(lending, 0);
+        }
+        for (Lending entry : lending.entries()) {
+            ledger.remove(entry, 0);
+        }
+    }
+
+    private void reportOf(Lending lending, FindingId id, String format, Object... values) {
+        findings.report(id, format, values)
+                .site(
+                        lending.kind() == Kind.COHERENT ? Role.ALLOCATED : Role.MAPPED,
+                        lending.site())
+                .device(lending.device().name())
+                .add();
+    }
+
+    private static String kindText(Kind kind) {
+        return switch (kind) {
+            case COHERENT -> "coherent";
+            case SINGLE -> "single";
+            case LIST -> "sg list";
+            case RESOURCE -> "resource";
+        };
+    }
+}
