@@ -6,11 +6,13 @@ import dmakit.kernel.Calls;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
 import dmakit.kernel.chardev.CharDevices;
+import dmakit.kernel.chardev.File;
 import dmakit.kernel.chardev.MiscDevices;
 import dmakit.kernel.chardev.Processes;
 import dmakit.kernel.chardev.UserAccess;
 import dmakit.kernel.chardev.UserProcess;
 import dmakit.kernel.check.Findings;
+import dmakit.kernel.device.Devices;
 import dmakit.kernel.device.IrqResolver;
 import dmakit.kernel.device.PlatformBus;
 import dmakit.kernel.device.PlatformDriver;
@@ -19,6 +21,9 @@ import dmakit.kernel.direct.DirectDma;
 import dmakit.kernel.dmaengine.DmaEngine;
 import dmakit.kernel.dmaengine.OfDma;
 import dmakit.kernel.drivers.bcm2835.Bcm2835DmaDriver;
+import dmakit.kernel.fs.DeviceClasses;
+import dmakit.kernel.fs.FileSystem;
+import dmakit.kernel.fs.Sysfs;
 import dmakit.kernel.irq.IrqStatistics;
 import dmakit.kernel.irq.Irqs;
 import dmakit.kernel.irq.Softirqs;
@@ -66,12 +71,16 @@ public final class Kernel implements AutoCloseable {
     private final Mm mm;
     private final DmaMapping dma;
     private final DmaEngine dmaEngine;
+    private final Devices devices;
     private final PlatformBus platform;
     private final CharDevices charDevices;
     private final MiscDevices misc;
     private final Processes processes;
     private final UserAccess userAccess;
-    private final KernelFiles files = new KernelFiles(this);
+    private final FileSystem fileSystem;
+    private final Sysfs sysfs;
+    private final DeviceClasses classes;
+    private final KernelFiles files;
     private boolean down;
 
     /**
@@ -144,12 +153,18 @@ public final class Kernel implements AutoCloseable {
                 new DirectDma(machine.cpu(), log, mm, new AtomicPools(machine.cpu(), log, mm));
         dma = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
         dmaEngine = new DmaEngine(sched, softirqs(), new OfDma(tree, log));
-        platform = new PlatformBus(log, new DmaConfigurator(tree, log, dma));
+        devices = new Devices();
+        platform = new PlatformBus(log, new DmaConfigurator(tree, log, dma), devices);
 
         charDevices = new CharDevices(calls);
         misc = new MiscDevices(calls, charDevices);
-        processes = new Processes(sched, charDevices, new UserPages(calls, mm.pages()));
+        processes = new Processes(sched, this::open, new UserPages(calls, mm.pages()));
         userAccess = new UserAccess(machine.cpu(), calls, processes);
+        fileSystem = new FileSystem(machine.clock(), charDevices, userAccess);
+        sysfs = new Sysfs(fileSystem);
+        devices.observe(sysfs);
+        classes = new DeviceClasses(fileSystem, sysfs, devices, charDevices);
+        files = new KernelFiles(this);
 
         platform.populate(tree, lines);
         runInternally("kernel_init", this::registerBuiltInDrivers);
@@ -256,6 +271,30 @@ public final class Kernel implements AutoCloseable {
     /** The way to a process's memory. */
     public UserAccess userAccess() {
         return userAccess;
+    }
+
+    /** Every device of whichever bus or class. */
+    public Devices devices() {
+        return devices;
+    }
+
+    /** The files processes see. */
+    public FileSystem fileSystem() {
+        return fileSystem;
+    }
+
+    /** What {@code /sys} shows of devices. */
+    public Sysfs sysfs() {
+        return sysfs;
+    }
+
+    /** Classes of devices. */
+    public DeviceClasses classes() {
+        return classes;
+    }
+
+    private File open(String path, int flags) {
+        return fileSystem.open(path, flags);
     }
 
     /** What its files show. */

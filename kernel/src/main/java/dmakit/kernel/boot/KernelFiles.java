@@ -3,127 +3,118 @@ package dmakit.kernel.boot;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
-import dmakit.kernel.chardev.CharDevices;
-import dmakit.kernel.device.PlatformDevice;
-import dmakit.kernel.device.PlatformDriver;
+import dmakit.kernel.chardev.MiscDevices;
+import dmakit.kernel.device.Device;
+import dmakit.kernel.fs.DeviceClasses.DeviceClass;
+import dmakit.kernel.fs.DeviceNode;
+import dmakit.kernel.fs.Directory;
+import dmakit.kernel.fs.FileSystem;
+import dmakit.kernel.fs.Node;
+import dmakit.kernel.fs.SymbolicLink;
+import dmakit.kernel.fs.TextFile;
+import dmakit.kernel.mm.VirtualMemory;
+import dmakit.kernel.mm.Zone;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.NavigableMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Supplier;
 
 /**
- * What the files of {@code /proc}, {@code /sys} and {@code /dev} show of a kernel. They are made
- * when they are looked at; only names and texts, nothing to write to.
+ * The files that the kernel itself has in {@code /proc} and {@code /sys}, and a look at all files
+ * without a process.
  */
 @Linux(file = "fs/kernfs/dir.c", symbol = "kernfs_root")
 public final class KernelFiles {
-    private static final int MISC_MAJOR = 10;
+    private static final int READABLE = 0444;
+    private static final long KIB = 1024;
 
     private final Kernel kernel;
+    private final FileSystem files;
 
     KernelFiles(Kernel kernel) {
         this.kernel = kernel;
+        files = kernel.fileSystem();
+        proc("cmdline", () -> kernel.commandLine() + "\n");
+        proc("devices", () -> kernel.charDevices().procDevices());
+        proc("interrupts", () -> kernel.irqs().procInterrupts());
+        proc("iomem", () -> kernel.mm().resources().iomem());
+        proc("meminfo", this::meminfo);
+        proc("misc", () -> kernel.misc().procMisc());
+        proc("version", KernelFiles::version);
+        files.proc().makeDirectory("driver");
+        files.debug().makeText("devices_deferred", READABLE, this::deferred);
+        showMiscDevices();
+    }
+
+    private void proc(String name, Supplier<String> contents) {
+        files.proc().makeText(name, READABLE, contents);
+    }
+
+    private void showMiscDevices() {
+        DeviceClass misc = kernel.classes().create("misc");
+        Map<String, Device> shown = new TreeMap<>();
+        kernel.misc()
+                .observe(
+                        new MiscDevices.Observer() {
+                            @Override
+                            public void added(MiscDevices.MiscDevice device) {
+                                String name = device.name().replace('/', '!');
+                                Device made = new Device(name, misc.name(), device.parent(), null);
+                                String path = device.path().substring("/dev/".length());
+                                kernel.sysfs()
+                                        .deviceFile(
+                                                made, device.number(), path, device.node().mode());
+                                kernel.devices().add(made);
+                                shown.put(device.name(), made);
+                            }
+
+                            @Override
+                            public void removed(MiscDevices.MiscDevice device) {
+                                Device gone = shown.remove(device.name());
+                                if (gone != null) {
+                                    kernel.devices().remove(gone);
+                                }
+                            }
+                        });
     }
 
     /**
-     * The text of a file; of a link, where it leads.
+     * The text of a file; of a link, where it leads; of a device, its number.
      *
-     * @throws KernelException ENOENT when there is none
+     * @throws KernelException ENOENT when there is none, EISDIR for a folder, EACCES for a file
+     *     that only a process can read
      */
     public String read(String path) {
-        Supplier<String> file = files().get(path);
-        if (file == null) {
-            throw new KernelException(Errno.ENOENT, "%s: no such file", path);
-        }
-        return file.get();
+        return switch (files.resolve(path, false)) {
+            case TextFile text -> new String(text.contents(), StandardCharsets.UTF_8);
+            case SymbolicLink link -> link.target();
+            case DeviceNode device -> device.number() + "\n";
+            case Directory _ -> throw new KernelException(Errno.EISDIR, "%s is a directory", path);
+        };
     }
 
     /** Whether there is such a file or folder. */
     public boolean exists(String path) {
-        NavigableMap<String, Supplier<String>> files = files();
-        return files.containsKey(path) || !list(files, path).isEmpty();
+        try {
+            files.resolve(path);
+            return true;
+        } catch (KernelException e) {
+            return false;
+        }
     }
 
     /**
      * The names in a folder, in order.
      *
-     * @throws KernelException ENOENT when there is no such folder
+     * @throws KernelException ENOENT when there is none, ENOTDIR when it is no folder
      */
     public List<String> list(String path) {
-        List<String> names = list(files(), path);
-        if (names.isEmpty()) {
-            throw new KernelException(Errno.ENOENT, "%s: no such directory", path);
+        if (files.resolve(path) instanceof Directory directory) {
+            return directory.entries().stream().map(Node::name).toList();
         }
-        return names;
-    }
-
-    private static List<String> list(NavigableMap<String, Supplier<String>> files, String path) {
-        String folder = path.endsWith("/") ? path : path + "/";
-        TreeSet<String> names = new TreeSet<>();
-        for (String file : files.tailMap(folder, false).keySet()) {
-            if (!file.startsWith(folder)) {
-                break;
-            }
-            int end = file.indexOf('/', folder.length());
-            names.add(file.substring(folder.length(), end < 0 ? file.length() : end));
-        }
-        return List.copyOf(names);
-    }
-
-    private NavigableMap<String, Supplier<String>> files() {
-        NavigableMap<String, Supplier<String>> files = new TreeMap<>();
-        files.put("/proc/cmdline", () -> kernel.commandLine() + "\n");
-        files.put("/proc/devices", () -> kernel.charDevices().procDevices());
-        files.put("/proc/interrupts", () -> kernel.irqs().procInterrupts());
-        files.put("/proc/iomem", () -> kernel.mm().resources().iomem());
-        files.put("/proc/misc", () -> kernel.misc().procMisc());
-        files.put("/sys/kernel/debug/devices_deferred", this::deferred);
-        for (CharDevices.Node node : kernel.charDevices().nodes()) {
-            String number = node.number() + "\n";
-            files.put(node.path(), () -> number);
-            if (node.number().major() == MISC_MAJOR) {
-                String name = node.path().substring(node.path().lastIndexOf('/') + 1);
-                files.put("/sys/class/misc/" + name + "/dev", () -> number);
-            }
-        }
-        kernel.platform().devices().forEach(device -> addDevice(files, device));
-        for (PlatformDriver driver : kernel.platform().drivers()) {
-            files.put("/sys/bus/platform/drivers/" + driver.name() + "/uevent", () -> "");
-        }
-        return files;
-    }
-
-    private static void addDevice(
-            NavigableMap<String, Supplier<String>> files, PlatformDevice device) {
-        String folder = "/sys/bus/platform/devices/" + device.name();
-        files.put(folder + "/uevent", () -> uevent(device));
-        PlatformDriver driver = device.driver();
-        if (driver != null) {
-            files.put(folder + "/driver", () -> "../../../bus/platform/drivers/" + driver.name());
-            files.put(
-                    "/sys/bus/platform/drivers/" + driver.name() + "/" + device.name(),
-                    () -> "../../../../devices/platform/" + device.name());
-        }
-    }
-
-    private static String uevent(PlatformDevice device) {
-        StringBuilder text = new StringBuilder();
-        PlatformDriver driver = device.driver();
-        if (driver != null) {
-            text.append("DRIVER=").append(driver.name()).append('\n');
-        }
-        var node = device.device().ofNode();
-        if (node != null) {
-            text.append("OF_NAME=").append(node.baseName()).append('\n');
-            text.append("OF_FULLNAME=").append(node.path()).append('\n');
-            List<String> compatible = node.compatible();
-            for (int i = 0; i < compatible.size(); i++) {
-                text.append("OF_COMPATIBLE_" + i + "=" + compatible.get(i) + "\n");
-            }
-            text.append("OF_COMPATIBLE_N=").append(compatible.size()).append('\n');
-        }
-        return text.toString();
+        throw new KernelException(Errno.ENOTDIR, "%s is no directory", path);
     }
 
     private String deferred() {
@@ -133,5 +124,25 @@ public final class KernelFiles {
                 .forEach((device, reason) ->
                         text.append(device.name()).append('\t').append(reason).append('\n'));
         return text.toString();
+    }
+
+    @Linux(file = "fs/proc/meminfo.c", symbol = "meminfo_proc_show")
+    private String meminfo() {
+        long freePages = 0;
+        for (Zone zone : Zone.values()) {
+            freePages += kernel.mm().pages().freePages(zone);
+        }
+        long freeKib = freePages * (VirtualMemory.PAGE_BYTES / KIB);
+        long totalKib = kernel.mm().pages().managedPages() * (VirtualMemory.PAGE_BYTES / KIB);
+        return String.format(
+                Locale.ROOT,
+                "MemTotal:       %8d kB\nMemFree:        %8d kB\nMemAvailable:   %8d kB\n",
+                totalKib,
+                freeKib,
+                freeKib);
+    }
+
+    private static String version() {
+        return "Linux version 6.12.0-dmakit (dmakit) #1 SMP PREEMPT\n";
     }
 }

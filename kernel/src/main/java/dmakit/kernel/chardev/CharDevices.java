@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Order of calls: a region of numbers, then {@link #cdevAdd}, then {@link #createNode}; undone
  * in reverse.
  */
-public final class CharDevices {
+public final class CharDevices implements Namespace {
     private static final int DYNAMIC_MAJOR_TOP = 254;
     private static final int DYNAMIC_MAJOR_BOTTOM = 234;
     private static final int NAME_LENGTH_MAX = 255;
@@ -41,11 +41,21 @@ public final class CharDevices {
      */
     public record Node(String path, DeviceNumber number, int mode) {}
 
+    /** Hears of files that come and go under {@code /dev}. */
+    public interface Observer {
+        /** A file is there. */
+        void added(Node node);
+
+        /** A file is not there any more. */
+        void removed(Node node);
+    }
+
     private final Calls calls;
     private final List<Region> regions = new ArrayList<>();
     private final NavigableMap<DeviceNumber, Cdev> cdevs = new TreeMap<>();
     private final NavigableMap<String, Node> nodes = new TreeMap<>();
     private final Map<String, Integer> openCounts = new TreeMap<>();
+    private final List<Observer> observers = new ArrayList<>();
 
     /** Creates a registry without devices. */
     public CharDevices(Calls calls) {
@@ -120,7 +130,7 @@ public final class CharDevices {
     /**
      * Makes a file appear under {@code /dev}.
      *
-     * @param name file name; a {@code !} in it becomes {@code /}
+     * @param name file name; a {@code !} in it becomes {@code /}, and {@code /} makes directories
      * @param mode permission bits, usually 0600
      * @throws KernelException {@code EEXIST} when there is such a file, {@code EINVAL} for a name
      *     no file can have
@@ -141,7 +151,12 @@ public final class CharDevices {
         if (calls.isTraced()) {
             calls.report("device_destroy", node.number().toString());
         }
-        nodes.remove(node.path());
+        dropNode(node);
+    }
+
+    /** Tells somebody of every file from now on. */
+    public void observe(Observer observer) {
+        observers.add(observer);
     }
 
     /** All files under {@code /dev}, by name. */
@@ -164,47 +179,66 @@ public final class CharDevices {
         return text.toString();
     }
 
-    Node addNode(String name, DeviceNumber number, int mode) {
-        if (name.isEmpty()
-                || name.length() > NAME_LENGTH_MAX
-                || name.equals(".")
-                || name.equals("..")
-                || name.indexOf('/') >= 0
-                || name.indexOf('\0') >= 0) {
-            throw new KernelException(Errno.EINVAL, "\"%s\" cannot name a device file", name);
-        }
+    /** As {@link #createNode}, on behalf of a device that is being added. */
+    public Node addNode(String name, DeviceNumber number, int mode) {
         String path = "/dev/" + name.replace('!', '/');
+        for (String part : path.substring(1).split("/", -1)) {
+            if (part.isEmpty()
+                    || part.length() > NAME_LENGTH_MAX
+                    || part.equals(".")
+                    || part.equals("..")
+                    || part.indexOf('\0') >= 0) {
+                throw new KernelException(Errno.EINVAL, "\"%s\" cannot name a device file", name);
+            }
+        }
         if (nodes.containsKey(path)) {
             throw new KernelException(Errno.EEXIST, "%s exists", path);
         }
         Node node = new Node(path, number, mode);
         nodes.put(path, node);
+        observers.forEach(observer -> observer.added(node));
         return node;
     }
 
-    void dropNode(Node node) {
-        nodes.remove(node.path());
+    /** As {@link #removeNode}, on behalf of a device that goes. */
+    public void dropNode(Node node) {
+        if (nodes.remove(node.path(), node)) {
+            observers.forEach(observer -> observer.removed(node));
+        }
     }
 
-    /** Opens a file; what it opened is closed with {@link #release}. */
-    File open(String path, int flags) {
+    /** Opens a file under {@code /dev}; other paths mean nothing here. */
+    @Override
+    public File open(String path, int flags) {
         Node node = nodes.get(path);
         if (node == null) {
             throw new KernelException(Errno.ENOENT, "%s: no such file", path);
         }
-        Cdev cdev = cdevOf(node.number());
+        return open(path, node.number(), flags);
+    }
+
+    /**
+     * Opens a device by its number, as a file that {@code mknod} made.
+     *
+     * @param path of the file
+     * @throws KernelException {@code ENXIO} when no driver answers, or what the driver says
+     */
+    @Linux(file = "fs/char_dev.c", symbol = "chrdev_open")
+    public File open(String path, DeviceNumber number, int flags) {
+        Cdev cdev = cdevOf(number);
         if (cdev == null) {
-            throw new KernelException(Errno.ENXIO, "%s: no driver for %s", path, node.number());
+            throw new KernelException(Errno.ENXIO, "%s: no driver for %s", path, number);
         }
-        File file = new File(path, node.number(), cdev.operations(), flags);
+        File file =
+                new File(
+                        path,
+                        number,
+                        cdev.operations(),
+                        flags,
+                        () -> openCounts.merge(path, -1, Integer::sum));
         file.operations().open(file);
         openCounts.merge(path, 1, Integer::sum);
         return file;
-    }
-
-    void release(File file) {
-        openCounts.merge(file.name(), -1, Integer::sum);
-        file.operations().release(file);
     }
 
     private @Nullable Cdev cdevOf(DeviceNumber number) {

@@ -74,6 +74,21 @@ public interface FileOperations {
         throw new KernelException(Errno.ESPIPE, "%s has no position", file.name());
     }
 
+    /** A descriptor of the file is closed; others may stay. */
+    default void flush(File file) {}
+
+    /** Brings what was written to where it lasts. */
+    default void fsync(File file) {
+        throw new KernelException(Errno.EINVAL, "%s has nothing to bring anywhere", file.name());
+    }
+
+    /**
+     * A process wants {@code SIGIO} when there is news, or no more ({@code fasync}).
+     *
+     * @param on which of both
+     */
+    default void async(File file, boolean on) {}
+
     /** What an offset counts from. */
     enum Whence {
         /** The start of the file. */

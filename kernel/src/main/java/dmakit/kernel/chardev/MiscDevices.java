@@ -4,8 +4,12 @@ import dmakit.kernel.Calls;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
+import dmakit.kernel.device.Device;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Devices that share major number 10 and need no class of their own. */
 public final class MiscDevices {
@@ -22,11 +26,14 @@ public final class MiscDevices {
         private final String name;
         private final DeviceNumber number;
         private final CharDevices.Node node;
+        private final @Nullable Device parent;
 
-        private MiscDevice(String name, DeviceNumber number, CharDevices.Node node) {
+        private MiscDevice(
+                String name, DeviceNumber number, CharDevices.Node node, @Nullable Device parent) {
             this.name = name;
             this.number = number;
             this.node = node;
+            this.parent = parent;
         }
 
         /** The device's name. */
@@ -44,6 +51,16 @@ public final class MiscDevices {
             return node.path();
         }
 
+        /** Its file. */
+        public CharDevices.Node node() {
+            return node;
+        }
+
+        /** The device it belongs to, or null. */
+        public @Nullable Device parent() {
+            return parent;
+        }
+
         /** Takes the device and its file away; files that are open stay usable. */
         @Linux(file = "drivers/char/misc.c", symbol = "misc_deregister")
         public void deregister() {
@@ -52,6 +69,7 @@ public final class MiscDevices {
                 calls.report("misc_deregister", "\"" + name + "\"");
             }
             if (devices.remove(number.minor(), this)) {
+                observers.forEach(observer -> observer.removed(this));
                 charDevices.dropNode(node);
                 boolean outer = calls.internal(true);
                 try {
@@ -63,9 +81,19 @@ public final class MiscDevices {
         }
     }
 
+    /** Hears of devices that come and go. */
+    public interface Observer {
+        /** A device is being registered. */
+        void added(MiscDevice device);
+
+        /** A device goes. */
+        void removed(MiscDevice device);
+    }
+
     private final Calls calls;
     private final CharDevices charDevices;
     private final Map<Integer, MiscDevice> devices = new TreeMap<>();
+    private final List<Observer> observers = new ArrayList<>();
 
     /** Creates a registry without devices. */
     public MiscDevices(Calls calls, CharDevices charDevices) {
@@ -73,15 +101,40 @@ public final class MiscDevices {
         this.charDevices = charDevices;
     }
 
+    /** Tells somebody of every device from now on. */
+    public void observe(Observer observer) {
+        observers.add(observer);
+    }
+
+    /**
+     * Registers a device and makes its file appear, with mode 0600.
+     *
+     * @param minor 0 to 254, or {@link #DYNAMIC_MINOR}
+     * @throws KernelException as {@link #register(int, String, String, int, Device,
+     *     FileOperations)}
+     */
+    public MiscDevice register(int minor, String name, FileOperations operations) {
+        return register(minor, name, name, MODE, null, operations);
+    }
+
     /**
      * Registers a device and makes its file appear.
      *
      * @param minor 0 to 254, or {@link #DYNAMIC_MINOR}
+     * @param path of the file below {@code /dev}
+     * @param mode permission bits of the file
+     * @param parent what it belongs to, or null
      * @throws KernelException {@code EBUSY} when the minor is taken or none is free, {@code EEXIST}
-     *     when there is a file of that name
+     *     when there is a file or device of that name
      */
     @Linux(file = "drivers/char/misc.c", symbol = "misc_register")
-    public MiscDevice register(int minor, String name, FileOperations operations) {
+    public MiscDevice register(
+            int minor,
+            String name,
+            String path,
+            int mode,
+            @Nullable Device parent,
+            FileOperations operations) {
         calls.enter();
         if (calls.isTraced()) {
             calls.report("misc_register", "\"" + name + "\"");
@@ -91,11 +144,15 @@ public final class MiscDevices {
             throw new KernelException(Errno.EBUSY, "misc minor %d is taken", chosen);
         }
         DeviceNumber number = new DeviceNumber(MAJOR, chosen);
-        CharDevices.Node node = charDevices.addNode(name, number, MODE);
-        MiscDevice device = new MiscDevice(name, number, node);
+        CharDevices.Node node = charDevices.addNode(path, number, mode);
+        MiscDevice device = new MiscDevice(name, number, node, parent);
         boolean outer = calls.internal(true);
         try {
+            observers.forEach(observer -> observer.added(device));
             charDevices.cdevAdd(number, 1, operations);
+        } catch (KernelException e) {
+            charDevices.dropNode(node);
+            throw e;
         } finally {
             calls.internal(outer);
         }

@@ -17,15 +17,30 @@ public final class OpenFlags {
     /** Calls answer {@code -EAGAIN} where they would sleep. */
     public static final int NONBLOCK = 04000;
 
+    /** Each write goes to the end. */
+    public static final int APPEND = 02000;
+
+    /** {@code SIGIO} comes when there is news ({@code FASYNC}). */
+    public static final int ASYNC = 020000;
+
+    /** What {@code fcntl} may change of an open file. */
+    public static final int CHANGEABLE = NONBLOCK | APPEND | ASYNC;
+
     private static final int ACCESS_MODE = 3;
 
     private OpenFlags() {}
 
-    static boolean reads(int flags) {
+    static boolean isAsync(int flags) {
+        return (flags & ASYNC) != 0;
+    }
+
+    /** Whether a file opened so can be read. */
+    public static boolean reads(int flags) {
         return (flags & ACCESS_MODE) != WRONLY;
     }
 
-    static boolean writes(int flags) {
+    /** Whether a file opened so can be written. */
+    public static boolean writes(int flags) {
         return (flags & ACCESS_MODE) != RDONLY;
     }
 }

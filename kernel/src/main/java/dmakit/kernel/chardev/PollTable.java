@@ -23,6 +23,14 @@ public final class PollTable {
                 };
     }
 
+    PollTable(Runnable news) {
+        listener =
+                () -> {
+                    this.news = true;
+                    news.run();
+                };
+    }
+
     /** Says that a wake-up of this queue may change what the file is ready for. */
     @Linux(file = "include/linux/poll.h", symbol = "poll_wait")
     public void waitOn(WaitQueue queue) {

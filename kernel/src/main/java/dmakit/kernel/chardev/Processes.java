@@ -1,5 +1,6 @@
 package dmakit.kernel.chardev;
 
+import dmakit.kernel.Linux;
 import dmakit.kernel.chardev.UserProcess.AnonymousMemory;
 import dmakit.kernel.sched.Sched;
 import dmakit.machine.task.Task;
@@ -11,38 +12,76 @@ import org.jspecify.annotations.Nullable;
 /** The processes of one machine. */
 public final class Processes {
     private final Sched sched;
-    private final CharDevices devices;
+    private final Namespace namespace;
     private final AnonymousMemory memory;
     private final Map<Integer, UserProcess> byTask = new TreeMap<>();
 
-    /** Starts without processes. */
-    public Processes(Sched sched, CharDevices devices, AnonymousMemory memory) {
+    /**
+     * Starts without processes.
+     *
+     * @param namespace what paths mean to them
+     */
+    public Processes(Sched sched, Namespace namespace, AnonymousMemory memory) {
         this.sched = sched;
-        this.devices = devices;
+        this.namespace = namespace;
         this.memory = memory;
     }
 
     /**
-     * Starts a program in a process of its own; when it returns or throws, its files are closed and
-     * its memory is given back.
+     * Starts a program in a process of its own; when its last thread returns or throws, its files
+     * are closed and its memory is given back.
      *
      * @param main what the program does
      * @return the task that runs it
      */
     public Task start(String program, Consumer<UserProcess> main) {
-        UserProcess process = new UserProcess(program, this, sched, devices, memory);
+        return startThread(new UserProcess(program, this, sched, namespace, memory), program, main);
+    }
+
+    /**
+     * Makes a process whose memory is elsewhere. It lives as its threads do: from the first {@link
+     * #startThread} to the end of the last.
+     */
+    public UserProcess create(String program, UserMemory own) {
+        return new UserProcess(program, this, sched, namespace, own);
+    }
+
+    /**
+     * Makes a process that has the files and drivers' mappings of another; for the rest as {@link
+     * #create}.
+     */
+    @Linux(file = "kernel/fork.c", symbol = "copy_process")
+    public UserProcess fork(UserProcess parent, String program, UserMemory own) {
+        UserProcess child = create(program, own);
+        child.forkOf(parent);
+        return child;
+    }
+
+    /**
+     * Starts a thread in a process.
+     *
+     * @param body what it does
+     * @return the task that runs it
+     */
+    public Task startThread(UserProcess process, String name, Consumer<UserProcess> body) {
         Task task =
                 sched.spawn(
-                        program,
+                        name,
                         () -> {
                             try {
-                                main.accept(process);
+                                body.accept(process);
                             } finally {
                                 sched.beginExit();
-                                process.exit();
-                                byTask.remove(currentTaskId());
+                                try {
+                                    if (process.threadEnded(sched.current())) {
+                                        process.exit();
+                                    }
+                                } finally {
+                                    byTask.remove(currentTaskId());
+                                }
                             }
                         });
+        process.threadStarted(sched.of(task));
         byTask.put(task.id(), process);
         return task;
     }
@@ -50,6 +89,11 @@ public final class Processes {
     /** The process whose task runs, or null in a kernel thread or an interrupt of the idle CPU. */
     public @Nullable UserProcess current() {
         return byTask.get(currentTaskId());
+    }
+
+    /** The process that a task is a thread of, or null. */
+    public @Nullable UserProcess of(Task task) {
+        return byTask.get(task.id());
     }
 
     private int currentTaskId() {

@@ -6,7 +6,6 @@ import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
 import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.Cpu;
-import dmakit.machine.cpu.PageTable;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
@@ -20,13 +19,23 @@ public final class UserAccess {
     private final Cpu cpu;
     private final Calls calls;
     private final Processes processes;
-    private final byte[] page = new byte[PAGE_BYTES];
 
     /** Creates the accessors of one CPU. */
     public UserAccess(Cpu cpu, Calls calls, Processes processes) {
         this.cpu = cpu;
         this.calls = calls;
         this.processes = processes;
+    }
+
+    /**
+     * Whether a range may belong to the current process at all; a kernel thread has none.
+     *
+     * @param bytes unsigned
+     */
+    @Linux(file = "include/asm-generic/access_ok.h", symbol = "access_ok")
+    public boolean isUser(long user, long bytes) {
+        UserProcess process = processes.current();
+        return process != null && bytes >= 0 && process.memory().isUser(user, bytes);
     }
 
     /**
@@ -39,17 +48,20 @@ public final class UserAccess {
     @Linux(file = "include/linux/uaccess.h", symbol = "copy_from_user")
     public long copyFromUser(long toVa, long fromUser, long bytes) {
         enter("copy_from_user", toVa, fromUser, bytes);
-        long reachable = reachable(fromUser, bytes);
-        for (long done = 0; done < reachable; ) {
-            int piece = piece(fromUser + done, reachable - done);
-            loadUser(fromUser + done, piece);
-            cpu.store(toVa + done, page, 0, piece);
-            done += piece;
+        long done = 0;
+        if (isUser(fromUser, bytes)) {
+            byte[] page = pageFor(bytes);
+            int got = -1;
+            while (done < bytes && got != 0) {
+                got = load(fromUser + done, page, piece(fromUser + done, bytes - done));
+                cpu.store(toVa + done, page, 0, got);
+                done += got;
+            }
         }
-        if (reachable < bytes) {
-            cpu.fill(toVa + reachable, bytes - reachable, (byte) 0);
+        if (done < bytes) {
+            cpu.fill(toVa + done, bytes - done, (byte) 0);
         }
-        return bytes - reachable;
+        return bytes - done;
     }
 
     /**
@@ -62,14 +74,42 @@ public final class UserAccess {
     @Linux(file = "include/linux/uaccess.h", symbol = "copy_to_user")
     public long copyToUser(long toUser, long fromVa, long bytes) {
         enter("copy_to_user", toUser, fromVa, bytes);
-        long reachable = reachable(toUser, bytes);
-        for (long done = 0; done < reachable; ) {
-            int piece = piece(toUser + done, reachable - done);
-            cpu.load(fromVa + done, page, 0, piece);
-            storeUser(toUser + done, piece);
-            done += piece;
+        long done = 0;
+        if (isUser(toUser, bytes)) {
+            byte[] page = pageFor(bytes);
+            int put = -1;
+            while (done < bytes && put != 0) {
+                int piece = piece(toUser + done, bytes - done);
+                cpu.load(fromVa + done, page, 0, piece);
+                put = store(toUser + done, page, piece);
+                done += put;
+            }
         }
-        return bytes - reachable;
+        return bytes - done;
+    }
+
+    /**
+     * Copies from the current process to memory the machine does not know, as a C module's stack.
+     *
+     * @return bytes not copied; behind those that were, {@code into} is as before
+     */
+    public int load(long fromUser, byte[] into) {
+        enter("copy_from_user", 0, fromUser, into.length);
+        return isUser(fromUser, into.length)
+                ? into.length - load(fromUser, into, into.length)
+                : into.length;
+    }
+
+    /**
+     * Copies to the current process from memory the machine does not know.
+     *
+     * @return bytes not copied
+     */
+    public int store(long toUser, byte[] from) {
+        enter("copy_to_user", toUser, 0, from.length);
+        return isUser(toUser, from.length)
+                ? from.length - store(toUser, from, from.length)
+                : from.length;
     }
 
     /**
@@ -79,9 +119,13 @@ public final class UserAccess {
      */
     @Linux(file = "include/linux/uaccess.h", symbol = "get_user")
     public int getUser32(long fromUser) {
-        requireReachable(fromUser, Integer.BYTES);
-        loadUser(fromUser, Integer.BYTES);
-        return (int) WORD.get(page, 0);
+        calls.enter();
+        calls.mightSleep("__might_fault");
+        byte[] word = new byte[Integer.BYTES];
+        if (!isUser(fromUser, word.length) || load(fromUser, word, word.length) < word.length) {
+            throw bad(fromUser);
+        }
+        return (int) WORD.get(word, 0);
     }
 
     /**
@@ -91,56 +135,32 @@ public final class UserAccess {
      */
     @Linux(file = "include/linux/uaccess.h", symbol = "put_user")
     public void putUser32(int value, long toUser) {
-        requireReachable(toUser, Integer.BYTES);
-        WORD.set(page, 0, value);
-        storeUser(toUser, Integer.BYTES);
-    }
-
-    private void requireReachable(long user, long bytes) {
         calls.enter();
         calls.mightSleep("__might_fault");
-        if (reachable(user, bytes) < bytes) {
-            throw new KernelException(Errno.EFAULT, "bad user address 0x%x", user);
+        byte[] word = new byte[Integer.BYTES];
+        WORD.set(word, 0, value);
+        if (!isUser(toUser, word.length) || store(toUser, word, word.length) < word.length) {
+            throw bad(toUser);
         }
     }
 
-    /** How many bytes from a user address on the current process has, up to {@code bytes}. */
-    private long reachable(long user, long bytes) {
+    private static KernelException bad(long user) {
+        return new KernelException(Errno.EFAULT, "bad user address 0x%x", user);
+    }
+
+    private int load(long fromUser, byte[] into, int bytes) {
         UserProcess process = processes.current();
-        if (process == null || bytes < 0 || !AddressLayout.isUser(user)) {
-            return 0;
-        }
-        PageTable table = process.table();
-        long done = 0;
-        while (done < bytes && table.entryOf(user + done) != PageTable.UNMAPPED) {
-            done += piece(user + done, bytes - done);
-        }
-        return done;
+        return process == null ? 0 : process.memory().load(fromUser, into, 0, bytes);
     }
 
-    /** Loads into {@link #page} with the process's addresses switched on. */
-    private void loadUser(long user, int bytes) {
-        switchOn();
-        try {
-            cpu.load(user, page, 0, bytes);
-        } finally {
-            cpu.userTable(null);
-        }
-    }
-
-    /** Stores from {@link #page} with the process's addresses switched on. */
-    private void storeUser(long user, int bytes) {
-        switchOn();
-        try {
-            cpu.store(user, page, 0, bytes);
-        } finally {
-            cpu.userTable(null);
-        }
-    }
-
-    private void switchOn() {
+    private int store(long toUser, byte[] from, int bytes) {
         UserProcess process = processes.current();
-        cpu.userTable(process == null ? null : process.table());
+        return process == null ? 0 : process.memory().store(toUser, from, 0, bytes);
+    }
+
+    /** Of its own for each call: a fault in between may sleep. */
+    private static byte[] pageFor(long bytes) {
+        return new byte[(int) Math.min(bytes, PAGE_BYTES)];
     }
 
     private static int piece(long va, long bytes) {

@@ -35,6 +35,7 @@ public final class PlatformBus {
 
     private final Log log;
     private final DmaHook dmaHook;
+    private final Devices registry;
     private final Map<String, PlatformDevice> devices = new LinkedHashMap<>();
     private final Map<String, PlatformDriver> drivers = new LinkedHashMap<>();
     private final Map<PlatformDevice, String> deferred = new LinkedHashMap<>();
@@ -46,8 +47,19 @@ public final class PlatformBus {
      * @param dmaHook runs before each probe
      */
     public PlatformBus(Log log, DmaHook dmaHook) {
+        this(log, dmaHook, new Devices());
+    }
+
+    /**
+     * Creates a bus without devices and drivers.
+     *
+     * @param dmaHook runs before each probe
+     * @param registry hears of its devices and drivers
+     */
+    public PlatformBus(Log log, DmaHook dmaHook, Devices registry) {
         this.log = log;
         this.dmaHook = dmaHook;
+        this.registry = registry;
     }
 
     /** All devices, in the order in which they were added. */
@@ -127,6 +139,7 @@ public final class PlatformBus {
         if (devices.putIfAbsent(device.name(), device) != null) {
             throw new KernelException(Errno.EEXIST, "device %s exists", device.name());
         }
+        registry.add(device.device());
         attach(device);
     }
 
@@ -135,7 +148,9 @@ public final class PlatformBus {
     public void remove(PlatformDevice device) {
         unbind(device);
         deferred.remove(device);
-        devices.remove(device.name(), device);
+        if (devices.remove(device.name(), device)) {
+            registry.remove(device.device());
+        }
     }
 
     private void attach(PlatformDevice device) {
@@ -162,6 +177,7 @@ public final class PlatformBus {
             log.err("Error: Driver '%s' is already registered, aborting...", driver.name());
             throw new KernelException(Errno.EBUSY, "driver %s is registered", driver.name());
         }
+        registry.driverAdded(NAME, driver.name());
         for (PlatformDevice device : List.copyOf(devices.values())) {
             if (device.driver() == null && match(device, driver).isPresent()) {
                 probe(device, driver);
@@ -178,7 +194,9 @@ public final class PlatformBus {
                 unbind(device);
             }
         }
-        drivers.remove(driver.name(), driver);
+        if (drivers.remove(driver.name(), driver)) {
+            registry.driverRemoved(NAME, driver.name());
+        }
     }
 
     /**
@@ -206,6 +224,7 @@ public final class PlatformBus {
     private void probe(PlatformDevice device, PlatformDriver driver) {
         Object data = match(device, driver).map(OfMatch::data).orElse(null);
         device.bind(driver, data);
+        registry.bind(device.device(), driver.name());
         try {
             dmaHook.configure(device.device());
             driver.probe(device);
@@ -240,6 +259,7 @@ public final class PlatformBus {
             dmaHook.release(device.device());
         } finally {
             device.bind(null, null);
+            registry.bind(device.device(), "");
         }
     }
 

@@ -96,7 +96,6 @@ public final class PlatformDevice {
     void bind(@Nullable PlatformDriver to, @Nullable Object data) {
         driver = to;
         matchData = data;
-        device.bound(to == null ? null : to.name());
     }
 
     /** What the driver keeps for this kind of device, from its match table. */

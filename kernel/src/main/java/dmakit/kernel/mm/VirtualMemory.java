@@ -112,18 +112,60 @@ public final class VirtualMemory {
                     "remap_pfn_range", "0x%x, pfn 0x%x, %d, %s".formatted(va, pfn, size, type));
         }
         long bytes = pageAlign(size);
-        if ((va & (PAGE_BYTES - 1)) != 0
-                || bytes <= 0
-                || va < vma.start()
-                || bytes > vma.end() - va) {
+        vma.requireInside(va, bytes);
+        vma.map(va, pfn << LG2_PAGE, bytes, type);
+        vma.flags(vma.flags() | Vma.IO | Vma.PFNMAP | Vma.DONTEXPAND | Vma.DONTDUMP);
+    }
+
+    /**
+     * Maps one page of RAM into a process.
+     *
+     * @param va where, page aligned, inside the area
+     * @param phys the page, not free
+     * @throws KernelException EFAULT outside of the area, EINVAL when it is no RAM, EBUSY when a
+     *     page is mapped there already
+     */
+    @Linux(file = "mm/memory.c", symbol = "vm_insert_page")
+    public void vmInsertPage(Vma vma, long va, long phys, MemoryType type) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report("vm_insert_page", "0x%x, phys:0x%x".formatted(va, phys));
+        }
+        if (!vma.contains(va)) {
             throw new KernelException(
-                    Errno.EINVAL,
-                    "0x%x bytes at va:0x%x do not fit the area va:0x%x-0x%x in whole pages",
-                    size,
+                    Errno.EFAULT,
+                    "va:0x%x is not in the area va:0x%x-0x%x",
                     va,
                     vma.start(),
                     vma.end());
         }
-        vma.map(va, pfn << LG2_PAGE, bytes, type);
+        if (ram.offsetOf(phys, PAGE_BYTES) == Ram.NOT_RAM) {
+            throw new KernelException(Errno.EINVAL, "phys:0x%x is no page of RAM", phys);
+        }
+        vma.requireInside(va, PAGE_BYTES);
+        vma.map(va, phys & -PAGE_BYTES, PAGE_BYTES, type);
+        vma.flags(vma.flags() | Vma.MIXEDMAP);
+    }
+
+    /**
+     * Maps one page frame of any kind into an area whose driver serves faults.
+     *
+     * @throws KernelException EFAULT outside of the area, EBUSY when a page is mapped there already
+     */
+    @Linux(file = "mm/memory.c", symbol = "vmf_insert_pfn")
+    public void vmInsertPfn(Vma vma, long va, long pfn, MemoryType type) {
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report("vmf_insert_pfn", "0x%x, pfn 0x%x".formatted(va, pfn));
+        }
+        if (!vma.contains(va)) {
+            throw new KernelException(
+                    Errno.EFAULT,
+                    "va:0x%x is not in the area va:0x%x-0x%x",
+                    va,
+                    vma.start(),
+                    vma.end());
+        }
+        vma.map(va & -PAGE_BYTES, pfn << LG2_PAGE, PAGE_BYTES, type);
     }
 }

@@ -70,7 +70,7 @@ class MiscDevicesTest {
 
     @Test
     void aNameThatIsNoFileNameIsRefused() {
-        for (String name : List.of("", ".", "..", "a/b", "a\0b", "x".repeat(256))) {
+        for (String name : List.of("", ".", "..", "a//b", "a\0b", "x".repeat(256))) {
             assertThatThrownBy(() -> misc.register(MiscDevices.DYNAMIC_MINOR, name, operations))
                     .as("\"%s\"", name)
                     .isInstanceOf(KernelException.class)
