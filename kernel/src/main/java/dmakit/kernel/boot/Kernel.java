@@ -11,7 +11,9 @@ import dmakit.kernel.chardev.MiscDevices;
 import dmakit.kernel.chardev.Processes;
 import dmakit.kernel.chardev.UserAccess;
 import dmakit.kernel.chardev.UserProcess;
+import dmakit.kernel.check.FindingId;
 import dmakit.kernel.check.Findings;
+import dmakit.kernel.check.Role;
 import dmakit.kernel.device.Devices;
 import dmakit.kernel.device.IrqResolver;
 import dmakit.kernel.device.PlatformBus;
@@ -32,10 +34,10 @@ import dmakit.kernel.mapping.DmaConfigurator;
 import dmakit.kernel.mapping.DmaMapping;
 import dmakit.kernel.mm.Memblock;
 import dmakit.kernel.mm.Mm;
+import dmakit.kernel.sched.HeldLock;
 import dmakit.kernel.sched.KernelPanic;
 import dmakit.kernel.sched.KernelTask;
 import dmakit.kernel.sched.Sched;
-import dmakit.kernel.sched.SleepingLock;
 import dmakit.kernel.sched.TaskState;
 import dmakit.kernel.sync.Timers;
 import dmakit.kernel.work.WorkQueue;
@@ -403,9 +405,18 @@ public final class Kernel implements AutoCloseable {
             log.err(
                     "INFO: task %s:%d blocked for ever: nothing can run and nothing is scheduled",
                     task.name(), task.pid());
-            for (SleepingLock lock : task.heldLocks()) {
+            Findings.Draft draft =
+                    findings()
+                            .report(
+                                    FindingId.DEADLOCK,
+                                    "%s waits for ever: nothing can run and nothing is scheduled",
+                                    task)
+                            .at(task.sleepsAt());
+            for (HeldLock lock : task.heldLocks()) {
                 log.err("  it holds %s", lock.name());
+                draft.site(Role.TAKEN, lock.takenAt());
             }
+            draft.add();
         }
     }
 

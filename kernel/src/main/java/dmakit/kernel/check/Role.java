@@ -11,7 +11,9 @@ public enum Role {
     /** It submitted the transfer. */
     SUBMITTED,
     /** It freed or unmapped it. */
-    FREED;
+    FREED,
+    /** It took the lock, or made the context atomic. */
+    TAKEN;
 
     /** The word in reports. */
     public String text() {

@@ -30,4 +30,9 @@ final class IrqAction {
     boolean isThreadBusy() {
         return threadAsked || threadRuns;
     }
+
+    @Override
+    public String toString() {
+        return "interrupt handler " + name;
+    }
 }

@@ -126,8 +126,7 @@ public final class Irqs {
 
     private boolean handle(int irq, IrqAction action) {
         IrqHandler handler = action.handler;
-        IrqReturn answer =
-                handler == null ? IrqReturn.WAKE_THREAD : handler.handle(irq, action.devId);
+        IrqReturn answer = handler == null ? IrqReturn.WAKE_THREAD : call(handler, irq, action);
         return switch (answer) {
             case NONE -> false;
             case HANDLED -> true;
@@ -145,6 +144,13 @@ public final class Irqs {
                 yield true;
             }
         };
+    }
+
+    private IrqReturn call(IrqHandler handler, int irq, IrqAction action) {
+        long mark = contexts.mark();
+        IrqReturn answer = handler.handle(irq, action.devId);
+        contexts.checkLeft(mark, action);
+        return answer;
     }
 
     private void nobodyCared(IrqDesc desc) {
@@ -289,7 +295,7 @@ public final class Irqs {
             action.threadAsked = false;
             action.threadRuns = true;
             try {
-                handler.handle(desc.line.number(), action.devId);
+                call(handler, desc.line.number(), action);
             } finally {
                 action.threadRuns = false;
                 desc.applyMask();

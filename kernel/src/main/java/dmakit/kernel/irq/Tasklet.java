@@ -27,6 +27,7 @@ public final class Tasklet {
     private boolean high;
     private boolean parked;
     private boolean running;
+    private boolean takenBack;
     private int disabledCount;
 
     @Nullable Tasklet next;
@@ -99,6 +100,18 @@ public final class Tasklet {
         }
     }
 
+    /** Whether its function runs right now. */
+    public boolean isRunning() {
+        return running;
+    }
+
+    /** Keeps the tasklet from ever running again: its function is gone. */
+    public void takeBack() {
+        parked = false;
+        scheduled = false;
+        takenBack = true;
+    }
+
     /** Waits until the tasklet neither runs nor waits to. The caller no longer schedules it. */
     @Linux(file = FILE, symbol = "tasklet_kill")
     public void kill() {
@@ -123,17 +136,22 @@ public final class Tasklet {
      * busy; here it comes back with {@link #enable}.
      */
     void run() {
+        if (takenBack) {
+            return;
+        }
         if (disabledCount > 0) {
             parked = true;
             return;
         }
         scheduled = false;
         running = true;
+        long mark = sched.contexts().mark();
         try {
             action.run();
         } finally {
             running = false;
         }
+        sched.contexts().checkLeft(mark, this);
         for (KernelTask killer = killers.first(); killer != null; killer = killers.first()) {
             killers.remove(killer);
             sched.wakeUp(killer);

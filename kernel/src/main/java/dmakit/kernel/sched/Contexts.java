@@ -1,9 +1,13 @@
 package dmakit.kernel.sched;
 
 import dmakit.kernel.Linux;
+import dmakit.kernel.check.FindingId;
+import dmakit.kernel.check.Findings;
+import dmakit.kernel.check.Role;
 import dmakit.kernel.log.Log;
 import dmakit.machine.Check;
 import dmakit.machine.cpu.Cpu;
+import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -23,20 +27,60 @@ public final class Contexts {
     private static final int PREEMPT_MASK = 0xff;
     private static final int SOFTIRQ_ONE = 0x100;
     private static final int SOFTIRQ_OFF_ONE = 0x200;
+    private static final int SOFTIRQ_OFF_MAX = 0xfe00;
     private static final int SOFTIRQ_MASK = 0xff00;
     private static final int HARDIRQ_ONE = 0x1_0000;
     private static final int HARDIRQ_MASK = 0xf_0000;
 
+    private static final long NOWHERE = -1;
+    private static final int MARK_IRQS_SHIFT = 32;
+    private static final int MARK_LOCKS_SHIFT = 33;
+
     private final Cpu cpu;
     private final Log log;
+    private final Findings findings;
     private final Supplier<KernelTask> current;
     private int count;
+    private boolean tolerant;
+    private boolean inCallback;
+    private long disabledAt;
+    private long sleepReportedAt = NOWHERE;
     private @Nullable Runnable pendingSoftIrqs;
 
-    Contexts(Cpu cpu, Log log, Supplier<KernelTask> current) {
+    Contexts(Cpu cpu, Log log, Findings findings, Supplier<KernelTask> current) {
         this.cpu = cpu;
         this.log = log;
+        this.findings = findings;
         this.current = current;
+    }
+
+    /**
+     * Lets misuse be reported and then done, as Linux does it, where it would be thrown otherwise:
+     * for drivers in C, which cannot be unwound.
+     */
+    public void tolerateMisuse() {
+        tolerant = true;
+    }
+
+    /** Whether misuse is reported and then done. */
+    public boolean toleratesMisuse() {
+        return tolerant;
+    }
+
+    /**
+     * Says whether a completion callback of a driver runs from now on.
+     *
+     * @return what was said before, to be set again afterwards
+     */
+    public boolean callback(boolean now) {
+        boolean before = inCallback;
+        inCallback = now;
+        return before;
+    }
+
+    /** Notes that the driver made its context atomic itself, at the current call. */
+    public void disabledHere() {
+        disabledAt = findings.here();
     }
 
     /** Sets what runs the softirqs that were raised while they were kept off. */
@@ -46,14 +90,110 @@ public final class Contexts {
 
     /** Makes the CPU fit for other tasks where one ended in the middle of something. */
     void taskExits(KernelTask task) {
+        boolean explained = holdsSpinning(task.heldLocks());
         if (irqsDisabled()) {
             log.info("note: %s[%d] exited with irqs disabled", task.name(), task.pid());
+            if (!explained) {
+                reportImbalance("%s ended with interrupts disabled", task);
+            }
             irqEnable();
         }
         if (count != 0) {
             log.info("note: %s[%d] exited with preempt_count %d", task.name(), task.pid(), count);
+            if (!explained) {
+                reportImbalance("%s ended with preempt_count %d", task, count);
+            }
             count = 0;
         }
+    }
+
+    private static boolean holdsSpinning(List<HeldLock> locks) {
+        for (int i = 0; i < locks.size(); i++) {
+            if (locks.get(i).isSpinning()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void reportImbalance(String format, Object... values) {
+        findings.report(FindingId.ATOMIC_IMBALANCE, format, values).at(disabledAt).add();
+    }
+
+    // What a function of a driver has to leave as it found it.
+
+    /** The context and how many locks are held, as a number for {@link #checkLeft}. */
+    public long mark() {
+        long locks = current.get().heldLocks().size();
+        long irqsOff = irqsDisabled() ? 1L : 0L;
+        return (locks << MARK_LOCKS_SHIFT) | (irqsOff << MARK_IRQS_SHIFT) | count;
+    }
+
+    /**
+     * Reports what a function of a driver that returned did not leave as it found it: locks it
+     * still holds, preemption, softirqs or interrupts. The context is restored.
+     *
+     * @param mark before it was called
+     * @param function what returned, for messages
+     */
+    public void checkLeft(long mark, Object function) {
+        if (mark() != mark) {
+            repair(mark, function);
+        }
+    }
+
+    private void repair(long mark, Object function) {
+        List<HeldLock> locks = current.get().heldLocks();
+        int known = (int) (mark >>> MARK_LOCKS_SHIFT);
+        int wanted = (int) mark;
+        boolean irqsWereDisabled = ((mark >>> MARK_IRQS_SHIFT) & 1) != 0;
+        boolean explained = false;
+        for (int i = known; i < locks.size(); i++) {
+            HeldLock lock = locks.get(i);
+            explained |= lock.isSpinning();
+            log.warn("WARNING: lock held when %s returned: %s", function, lock.name());
+            findings.report(
+                            FindingId.LOCK_IMBALANCE,
+                            "%s returned and still holds %s",
+                            function,
+                            lock.name())
+                    .at(lock.takenAt())
+                    .add();
+        }
+        if (count != wanted) {
+            log.err(
+                    "BUG: %s entered with preempt_count %08x, exited with %08x?",
+                    function, wanted, count);
+            if (!explained) {
+                reportImbalance(
+                        "%s was entered with preempt_count %x and left %x",
+                        function, wanted, count);
+            }
+            count = wanted;
+        }
+        if (irqsDisabled() != irqsWereDisabled) {
+            log.err("BUG: %s %s interrupts", function, irqsWereDisabled ? "enabled" : "disabled");
+            if (!explained) {
+                reportImbalance(
+                        "%s was entered with interrupts %s and left them %s",
+                        function,
+                        irqsWereDisabled ? "disabled" : "enabled",
+                        irqsWereDisabled ? "enabled" : "disabled");
+            }
+            cpu.restoreInterrupts(!irqsWereDisabled);
+        }
+    }
+
+    /** Takes the count of a task that sleeps although it must not off the CPU. */
+    int leave() {
+        int kept = count;
+        count = 0;
+        return kept;
+    }
+
+    /** Gives a task that slept although it must not its count back. */
+    void comeBack(int kept) {
+        count = kept;
     }
 
     /** The count, as the kernel prints it. */
@@ -89,6 +229,10 @@ public final class Contexts {
     /** Keeps the current task on the CPU. */
     @Linux(file = PREEMPT, symbol = "preempt_disable")
     public void preemptDisable() {
+        if ((count & PREEMPT_MASK) == PREEMPT_MASK && tolerant) {
+            reportImbalance("preemption is disabled %d times over", PREEMPT_MASK);
+            return;
+        }
         Check.invariant((count & PREEMPT_MASK) != PREEMPT_MASK, "preemption disabled too deep");
         count += PREEMPT_ONE;
     }
@@ -96,6 +240,13 @@ public final class Contexts {
     /** Undoes one {@link #preemptDisable}. */
     @Linux(file = PREEMPT, symbol = "preempt_enable")
     public void preemptEnable() {
+        if ((count & PREEMPT_MASK) == 0 && tolerant) {
+            findings.report(
+                            FindingId.ATOMIC_IMBALANCE,
+                            "preemption was enabled more often than disabled")
+                    .add();
+            return;
+        }
         Check.invariant((count & PREEMPT_MASK) != 0, "preemption enabled more often than disabled");
         count -= PREEMPT_ONE;
     }
@@ -103,13 +254,24 @@ public final class Contexts {
     /** Keeps softirqs off. */
     @Linux(file = "include/linux/bottom_half.h", symbol = "local_bh_disable")
     public void bhDisable() {
-        Check.invariant((count & SOFTIRQ_MASK) < 0xfe00, "softirqs disabled too deep");
+        if ((count & SOFTIRQ_MASK) >= SOFTIRQ_OFF_MAX && tolerant) {
+            reportImbalance("softirqs are disabled %d times over", (count & SOFTIRQ_MASK) >> 9);
+            return;
+        }
+        Check.invariant((count & SOFTIRQ_MASK) < SOFTIRQ_OFF_MAX, "softirqs disabled too deep");
         count += SOFTIRQ_OFF_ONE;
     }
 
     /** Undoes one {@link #bhDisable}; softirqs that wait run now. */
     @Linux(file = "include/linux/bottom_half.h", symbol = "local_bh_enable")
     public void bhEnable() {
+        if ((count & SOFTIRQ_MASK) < SOFTIRQ_OFF_ONE && tolerant) {
+            findings.report(
+                            FindingId.ATOMIC_IMBALANCE,
+                            "softirqs were enabled more often than disabled")
+                    .add();
+            return;
+        }
         Check.invariant(
                 (count & SOFTIRQ_MASK) >= SOFTIRQ_OFF_ONE,
                 "softirqs enabled more often than disabled");
@@ -194,13 +356,38 @@ public final class Contexts {
      * States that the caller may sleep from here on.
      *
      * @param what the function that may sleep, by its name in C
-     * @throws AtomicContextViolation in atomic context, after the kernel's lines in the log
+     * @throws AtomicContextViolation in atomic context, after the kernel's lines in the log, unless
+     *     misuse is tolerated
      */
     @Linux(file = "include/linux/kernel.h", symbol = "might_sleep")
     public void mightSleep(String what) {
         if (count != 0 || !cpu.interruptsEnabled()) {
-            throw sleepingInAtomic(what);
+            AtomicContextViolation violation = sleepingInAtomic(what);
+            if (!tolerant) {
+                throw violation;
+            }
         }
+    }
+
+    private void reportSleep(String what) {
+        sleepReportedAt = findings.here();
+        Findings.Draft draft =
+                findings.report(
+                        inCallback ? FindingId.CALLBACK_SLEEPS : FindingId.SLEEP_IN_ATOMIC,
+                        "%s may sleep, but was called %s",
+                        what,
+                        inCallback ? "in a completion callback" : describe());
+        boolean explained = false;
+        for (HeldLock lock : current.get().heldLocks()) {
+            if (lock.isSpinning()) {
+                explained = true;
+                draft.site(Role.TAKEN, lock.takenAt());
+            }
+        }
+        if (!explained && inTask()) {
+            draft.site(Role.TAKEN, disabledAt);
+        }
+        draft.add();
     }
 
     private AtomicContextViolation sleepingInAtomic(String what) {
@@ -208,6 +395,7 @@ public final class Contexts {
         AtomicContextViolation violation =
                 new AtomicContextViolation(
                         "%s may sleep, but was called %s".formatted(what, describe()));
+        reportSleep(what);
         log.err("BUG: sleeping function called from invalid context at %s", what);
         log.err(
                 "in_atomic(): %d, irqs_disabled(): %d, non_block: 0, pid: %d, name: %s",
@@ -217,14 +405,39 @@ public final class Contexts {
         return violation;
     }
 
-    AtomicContextViolation schedulingWhileAtomic() {
+    /**
+     * Reports that a task gave the CPU away where it must not.
+     *
+     * @throws AtomicContextViolation unless misuse is tolerated
+     */
+    void schedulingWhileAtomic() {
         KernelTask task = current.get();
+        if (findings.here() != sleepReportedAt) {
+            reportSleep("schedule");
+        }
+        sleepReportedAt = NOWHERE;
         AtomicContextViolation violation =
                 new AtomicContextViolation(
                         "%s gave the CPU away %s".formatted(task.name(), describe()));
         log.err("BUG: scheduling while atomic: %s/%d/0x%08x", task.name(), task.pid(), count);
         logCallTrace(violation);
-        return violation;
+        if (!tolerant) {
+            throw violation;
+        }
+    }
+
+    /** What a task says that sleeps where nothing can wake it. */
+    AtomicContextViolation sleepingForEver() {
+        KernelTask task = current.get();
+        findings.report(
+                        FindingId.DEADLOCK,
+                        "%s sleeps %s, where nothing can wake it",
+                        task,
+                        describe())
+                .add();
+        log.emerg("watchdog: BUG: soft lockup - CPU#0 stuck! [%s:%d]", task.name(), task.pid());
+        return new AtomicContextViolation(
+                "%s sleeps %s, where nothing can wake it".formatted(task, describe()));
     }
 
     /** The context in words, for messages. */
@@ -264,6 +477,10 @@ public final class Contexts {
     }
 
     void logCallTrace(Throwable failure) {
+        if (tolerant) {
+            // The stack is ours, not the driver's: a finding has its line.
+            return;
+        }
         log.err("Call trace:");
         for (String frame : StackText.of(failure)) {
             log.err("%s", frame);

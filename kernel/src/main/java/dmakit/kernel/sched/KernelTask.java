@@ -23,10 +23,14 @@ public final class KernelTask {
     /** The highest signal number. */
     public static final int SIGNAL_MAX = 64;
 
+    /** Locks of one task that are kept account of. */
+    @Linux(file = "include/linux/sched.h", symbol = "MAX_LOCK_DEPTH")
+    public static final int HELD_LOCKS_MAX = 48;
+
     private final int pid;
     private final String name;
-    private final List<SleepingLock> heldLocks = new ArrayList<>();
-    private final List<SleepingLock> heldLocksView = Collections.unmodifiableList(heldLocks);
+    private final List<HeldLock> heldLocks = new ArrayList<>();
+    private final List<HeldLock> heldLocksView = Collections.unmodifiableList(heldLocks);
     final Alarm timeout;
     final TaskQueue exitWaiters = new TaskQueue();
 
@@ -37,6 +41,7 @@ public final class KernelTask {
     long signals;
     long wokenAtPs;
     long resumedAtPs;
+    long sleepsAt;
 
     @Nullable TaskQueue queue;
     @Nullable KernelTask queueNext;
@@ -101,24 +106,34 @@ public final class KernelTask {
         return resumedAtPs;
     }
 
+    /**
+     * Where the driver is that lets the task sleep, as {@link dmakit.kernel.check.Findings#here}; 0
+     * while it does not sleep, or when nothing is looked for.
+     */
+    public long sleepsAt() {
+        return sleepsAt;
+    }
+
     /** Calls somebody whenever the task is about to sleep, who may let another do its work. */
     @Linux(file = "kernel/workqueue.c", symbol = "wq_worker_sleeping")
     public void beforeSleep(@Nullable Runnable action) {
         beforeSleep = action;
     }
 
-    /** Sleeping locks the task holds, in the order in which it took them. */
-    public List<SleepingLock> heldLocks() {
+    /** Locks the task holds, in the order in which it took them. */
+    public List<HeldLock> heldLocks() {
         return heldLocksView;
     }
 
-    /** Notes that the task took a sleeping lock. */
-    public void lockTaken(SleepingLock lock) {
-        heldLocks.add(lock);
+    /** Notes that the task took a lock; beyond {@link #HELD_LOCKS_MAX} nobody keeps account. */
+    public void lockTaken(HeldLock lock) {
+        if (heldLocks.size() < HELD_LOCKS_MAX) {
+            heldLocks.add(lock);
+        }
     }
 
-    /** Notes that the task gave a sleeping lock back. */
-    public void lockReleased(SleepingLock lock) {
+    /** Notes that the task gave a lock back. */
+    public void lockReleased(HeldLock lock) {
         int at = heldLocks.lastIndexOf(lock);
         if (at >= 0) {
             heldLocks.remove(at);

@@ -13,6 +13,7 @@ public final class Kthread {
     private final String name;
     private final Runnable body;
     private @Nullable KernelTask task;
+    private boolean started;
     private boolean stopped;
 
     Kthread(Sched sched, String name, Runnable body) {
@@ -26,7 +27,7 @@ public final class Kthread {
         return name;
     }
 
-    /** The task, or null before the first wake-up. */
+    /** The task, or null before the first wake-up unless it was reserved. */
     public @Nullable KernelTask task() {
         return task;
     }
@@ -34,12 +35,27 @@ public final class Kthread {
     /** Starts the thread, or wakes it where it sleeps. */
     @Linux(file = "kernel/sched/core.c", symbol = "wake_up_process")
     public void wakeUp() {
-        KernelTask running = task;
-        if (running != null) {
-            sched.wakeUp(running);
+        if (started) {
+            sched.wakeUp(reserveTask());
         } else if (!stopped) {
-            task = sched.spawnKernel(name, body);
+            started = true;
+            sched.spawnKernel(reserveTask(), body);
         }
+    }
+
+    /** The thread's task, which gets its number now where it has none yet. */
+    public KernelTask reserveTask() {
+        KernelTask known = task;
+        if (known == null) {
+            known = sched.newTask(name);
+            task = known;
+        }
+        return known;
+    }
+
+    /** Whether the thread began to run, or is about to. */
+    public boolean isStarted() {
+        return started;
     }
 
     /**
@@ -51,10 +67,12 @@ public final class Kthread {
         sched.contexts().mightSleep("kthread_stop");
         stopped = true;
         KernelTask running = task;
-        if (running != null) {
+        if (running != null && started) {
             running.shouldStop = true;
             sched.wakeUp(running);
             sched.waitForExit(running);
+        } else if (running != null) {
+            sched.forget(running);
         }
     }
 }

@@ -2,6 +2,7 @@ package dmakit.kernel.sched;
 
 import dmakit.kernel.Calls;
 import dmakit.kernel.Linux;
+import dmakit.kernel.check.FindingId;
 import dmakit.kernel.log.Log;
 import dmakit.machine.Check;
 import dmakit.machine.Machine;
@@ -9,6 +10,12 @@ import dmakit.machine.cpu.Cpu;
 import dmakit.machine.task.Scheduler;
 import dmakit.machine.task.Task;
 import dmakit.machine.time.Clock;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tasks of the kernel: who runs, sleeping, waking, threads, time.
@@ -20,6 +27,20 @@ public final class Sched {
     private static final long PS_PER_US = 1_000_000;
     private static final long CPU_RELAX_PS = 10_000;
 
+    /** Rounds of a spinning loop before they begin to take longer. */
+    private static final int SPIN_ROUNDS_FREE = 16;
+
+    private static final int SPIN_DOUBLINGS_MAX = 40;
+
+    /** What may lie between two rounds of one loop, in picoseconds. */
+    private static final long SPIN_GAP_PS_MAX = 2_000_000;
+
+    /** How far off a loop may end that waits for a time in nanoseconds, in picoseconds. */
+    private static final long SPIN_KTIME_PS_MAX = 1_000_000;
+
+    /** How long an interrupt may sleep before it counts as hung, in picoseconds: 120 s. */
+    static final long STAND_STILL_PS_MAX = 120_000_000_000_000L;
+
     private final Machine machine;
     private final Scheduler scheduler;
     private final Cpu cpu;
@@ -30,7 +51,10 @@ public final class Sched {
     private final Jiffies jiffies;
     private final Log log;
     private final KernelTask idle = new KernelTask(0, "swapper/0", this);
+    private final Map<Integer, KernelTask> tasks = new TreeMap<>();
     private int nextPid = 1;
+    private long spunAtPs;
+    private int spinRounds;
 
     /** Creates the scheduler side of one kernel. */
     public Sched(Machine machine, Log log) {
@@ -40,7 +64,7 @@ public final class Sched {
         cpu = machine.cpu();
         clock = machine.clock();
         calls = new Calls(machine);
-        contexts = new Contexts(cpu, log, this::current);
+        contexts = new Contexts(cpu, log, calls.findings(), this::current);
         calls.onMightSleep(contexts::mightSleep);
         oopses = new Oopses(log, contexts, this::current);
         jiffies = new Jiffies(clock);
@@ -93,6 +117,7 @@ public final class Sched {
         KernelTask adopted = new KernelTask(nextPid++, task.name(), this);
         adopted.machineTask = task;
         task.local(adopted);
+        tasks.put(adopted.pid(), adopted);
         return adopted;
     }
 
@@ -107,11 +132,38 @@ public final class Sched {
      * @return the task, whose failure is kept in it
      */
     public Task spawn(String name, Runnable body) {
-        KernelTask task = new KernelTask(nextPid++, name, this);
-        Task machineTask = scheduler.spawn(name, () -> begin(task, body));
+        return spawn(newTask(name), body);
+    }
+
+    private Task spawn(KernelTask task, Runnable body) {
+        Task machineTask = scheduler.spawn(task.name(), () -> begin(task, body));
         task.machineTask = machineTask;
         machineTask.local(task);
         return machineTask;
+    }
+
+    /** Makes a task that does not run yet. */
+    KernelTask newTask(String name) {
+        KernelTask task = new KernelTask(nextPid++, name, this);
+        tasks.put(task.pid(), task);
+        return task;
+    }
+
+    /** Ends a task that never ran. */
+    void forget(KernelTask task) {
+        task.state = TaskState.DEAD;
+        tasks.remove(task.pid());
+    }
+
+    /** The task of a number; null when there is none, or it has ended. */
+    @Linux(file = "kernel/pid.c", symbol = "find_task_by_vpid")
+    public @Nullable KernelTask taskOf(int pid) {
+        return pid == 0 ? idle : tasks.get(pid);
+    }
+
+    /** All tasks that have not ended, by number; without the idle task. */
+    public Collection<KernelTask> tasks() {
+        return Collections.unmodifiableCollection(tasks.values());
     }
 
     /**
@@ -123,18 +175,16 @@ public final class Sched {
     }
 
     /** Starts a kernel thread's task; its failure is an oops. */
-    KernelTask spawnKernel(String name, Runnable body) {
-        Task task =
-                spawn(
-                        name,
-                        () -> {
-                            try {
-                                body.run();
-                            } catch (RuntimeException | StackOverflowError e) {
-                                oopses.report(e);
-                            }
-                        });
-        return of(task);
+    void spawnKernel(KernelTask task, Runnable body) {
+        spawn(
+                task,
+                () -> {
+                    try {
+                        body.run();
+                    } catch (RuntimeException | StackOverflowError e) {
+                        oopses.report(e);
+                    }
+                });
     }
 
     private void begin(KernelTask task, Runnable body) {
@@ -146,6 +196,7 @@ public final class Sched {
             task.state = TaskState.DEAD;
             contexts.taskExits(task);
             reportHeldLocks(task);
+            tasks.remove(task.pid());
             clock.cancel(task.timeout);
             wakeAll(task.exitWaiters);
         }
@@ -155,8 +206,16 @@ public final class Sched {
     private void reportHeldLocks(KernelTask task) {
         if (!task.heldLocks().isEmpty()) {
             log.warn("WARNING: %s still has locks held!", task);
-            for (SleepingLock lock : task.heldLocks()) {
+            for (HeldLock lock : task.heldLocks()) {
                 log.warn(" %s", lock.name());
+                calls.findings()
+                        .report(
+                                FindingId.LOCK_IMBALANCE,
+                                "%s ended and still holds %s",
+                                task,
+                                lock.name())
+                        .at(lock.takenAt())
+                        .add();
             }
         }
     }
@@ -208,15 +267,49 @@ public final class Sched {
      * Gives the CPU away: until a wake-up where the task's state says that it sleeps, else until it
      * is the task's turn again. The state is RUNNING afterwards.
      *
-     * @throws AtomicContextViolation in atomic context
+     * @throws AtomicContextViolation in atomic context, unless misuse is tolerated
      */
     @Linux(file = "kernel/sched/core.c", symbol = "schedule")
     public void schedule() {
         if (contexts.inAtomic() || contexts.irqsDisabled()) {
-            throw contexts.schedulingWhileAtomic();
+            scheduleAtomic();
+            return;
         }
         KernelTask me = current();
         Check.invariant(me != idle, "the idle task cannot sleep");
+        switchAway(me);
+    }
+
+    private void scheduleAtomic() {
+        contexts.schedulingWhileAtomic();
+        KernelTask me = current();
+        if (me == idle || !contexts.inTask()) {
+            standStill(me);
+            return;
+        }
+        int count = contexts.leave();
+        contexts.irqEnable();
+        try {
+            switchAway(me);
+        } finally {
+            contexts.comeBack(count);
+        }
+    }
+
+    /** Sleeps where nobody else can run, on top of an interrupt: time passes, no more. */
+    private void standStill(KernelTask me) {
+        long end = clock.now() + STAND_STILL_PS_MAX;
+        while (me.state != TaskState.RUNNING && !me.isWokenBySignal()) {
+            long next = clock.nextAt();
+            if (next > end) {
+                throw contexts.sleepingForEver();
+            }
+            cpu.spend(next - clock.now());
+        }
+        me.state = TaskState.RUNNING;
+    }
+
+    private void switchAway(KernelTask me) {
         if (me.state == TaskState.RUNNING) {
             if (scheduler.hasRunnable()) {
                 boolean internal = calls.isInternal();
@@ -231,9 +324,11 @@ public final class Sched {
             beforeSleep.run();
         }
         boolean internal = calls.isInternal();
+        me.sleepsAt = calls.findings().here();
         while (me.state != TaskState.RUNNING && !me.isWokenBySignal()) {
             scheduler.block();
         }
+        me.sleepsAt = 0;
         calls.internal(internal);
         me.state = TaskState.RUNNING;
         resumed(me);
@@ -422,6 +517,57 @@ public final class Sched {
     @Linux(file = "arch/arm64/include/asm/vdso/processor.h", symbol = "cpu_relax")
     public void cpuRelax() {
         cpu.spend(CPU_RELAX_PS);
+    }
+
+    /**
+     * One round of a loop that waits and makes sure that time passes in it: little at first, more
+     * the longer the loop goes on, but never past the next event, so nothing is missed. Any
+     * context.
+     *
+     * @param psMax the most a round may take, in picoseconds
+     */
+    public void spinRound(long psMax) {
+        long now = clock.now();
+        spinRounds = now - spunAtPs <= SPIN_GAP_PS_MAX ? spinRounds + 1 : 0;
+        int doublings = Math.clamp(spinRounds - SPIN_ROUNDS_FREE, 0, SPIN_DOUBLINGS_MAX);
+        long wanted = Math.min(CPU_RELAX_PS << doublings, Math.max(psMax, CPU_RELAX_PS));
+        cpu.spend(Math.clamp(clock.nextAt() - now, 1, wanted));
+        spunAtPs = clock.now();
+    }
+
+    /** The count of ticks, for C code, which may do nothing but look at it until it has grown. */
+    public long pollJiffies() {
+        spinRound(Jiffies.TICK_PS);
+        return jiffies.now();
+    }
+
+    /** As {@link #ktimeGetNs}, for C code, which may do nothing but look at it. */
+    public long pollKtimeNs() {
+        spinRound(SPIN_KTIME_PS_MAX);
+        return clock.now() / PS_PER_NS;
+    }
+
+    /**
+     * Spins until a lock is free whose holder sleeps although it must not: on other CPUs than this
+     * one it would go on.
+     */
+    public void spinUntil(BooleanSupplier free) {
+        int count = contexts.leave();
+        contexts.irqEnable();
+        try {
+            while (!free.getAsBoolean()) {
+                long next = clock.nextAt();
+                if (scheduler.hasRunnable()) {
+                    scheduler.yieldCpu();
+                } else if (next == Clock.NEVER) {
+                    throw contexts.sleepingForEver();
+                } else {
+                    cpu.spend(next - clock.now());
+                }
+            }
+        } finally {
+            contexts.comeBack(count);
+        }
     }
 
     /** Interrupts that come in meanwhile are taken in time and lengthen nothing. */

@@ -150,6 +150,11 @@ public final class Completion {
         return true;
     }
 
+    /** How often it is done, as the member of the C structure: unsigned, all bits for ever. */
+    public int done() {
+        return done;
+    }
+
     /** Whether it is done; takes nothing off. Any context. */
     @Linux(file = FILE, symbol = "completion_done")
     public boolean isDone() {

@@ -2,6 +2,7 @@ package dmakit.kernel.sync;
 
 import dmakit.kernel.Calls;
 import dmakit.kernel.Linux;
+import dmakit.kernel.check.FindingId;
 import dmakit.kernel.sched.Contexts;
 import dmakit.machine.time.Alarm;
 
@@ -93,6 +94,9 @@ public final class KernelTimer {
     public boolean deleteSync() {
         if (timers.isRunning(this)) {
             contexts.warn("timer_delete_sync", "timer %s waits for its own function to end", name);
+            calls.findings()
+                    .report(FindingId.DEADLOCK, "%s waits for its own function to end", this)
+                    .add();
             throw new LockViolation(
                     "deadlock: timer_delete_sync of %s in its own function".formatted(name));
         }

@@ -3,23 +3,28 @@ package dmakit.kernel.sync;
 import dmakit.kernel.Calls;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
+import dmakit.kernel.check.FindingId;
+import dmakit.kernel.check.Findings;
+import dmakit.kernel.check.Role;
+import dmakit.kernel.sched.HeldLock;
 import dmakit.kernel.sched.KernelTask;
 import dmakit.kernel.sched.Sched;
-import dmakit.kernel.sched.SleepingLock;
 import dmakit.kernel.sched.TaskQueue;
 import dmakit.kernel.sched.TaskState;
 import org.jspecify.annotations.Nullable;
 
 /** A lock one task holds at a time, and gives back itself. Who waits sleeps. */
 @Linux(file = "include/linux/mutex_types.h", symbol = "mutex")
-public final class Mutex implements SleepingLock {
+public final class Mutex implements HeldLock {
     private static final String FILE = "kernel/locking/mutex.c";
 
     private final Sched sched;
     private final Calls calls;
+    private final Findings findings;
     private final String name;
     private final TaskQueue waiters = new TaskQueue();
     private @Nullable KernelTask owner;
+    private long takenAt;
 
     /**
      * Creates a mutex nobody holds.
@@ -31,11 +36,17 @@ public final class Mutex implements SleepingLock {
         this.sched = sched;
         this.name = name;
         calls = sched.calls();
+        findings = calls.findings();
     }
 
     @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public long takenAt() {
+        return takenAt;
     }
 
     /** Whether somebody holds it. */
@@ -47,7 +58,8 @@ public final class Mutex implements SleepingLock {
     /**
      * Takes it, however long that takes.
      *
-     * @throws LockViolation when the caller holds it already
+     * @throws LockViolation when the caller holds it already, unless misuse is tolerated: then it
+     *     waits for itself, for ever
      */
     @Linux(file = FILE, symbol = "mutex_lock")
     public void lock() {
@@ -58,11 +70,24 @@ public final class Mutex implements SleepingLock {
      * Takes it unless a signal comes first.
      *
      * @throws KernelException EINTR on a signal
-     * @throws LockViolation when the caller holds it already
+     * @throws LockViolation when the caller holds it already, unless misuse is tolerated: then it
+     *     waits for itself, for ever
      */
     @Linux(file = FILE, symbol = "mutex_lock_interruptible")
     public void lockInterruptible() {
         lock("mutex_lock_interruptible", TaskState.INTERRUPTIBLE);
+    }
+
+    /**
+     * Takes it unless a signal comes first that ends the process.
+     *
+     * @throws KernelException EINTR on such a signal
+     * @throws LockViolation when the caller holds it already, unless misuse is tolerated: then it
+     *     waits for itself, for ever
+     */
+    @Linux(file = FILE, symbol = "mutex_lock_killable")
+    public void lockKillable() {
+        lock("mutex_lock_killable", TaskState.KILLABLE);
     }
 
     /**
@@ -83,7 +108,8 @@ public final class Mutex implements SleepingLock {
     /**
      * Gives it back and wakes who waits longest.
      *
-     * @throws LockViolation when the caller does not hold it
+     * @throws LockViolation when the caller does not hold it, unless misuse is tolerated: then it
+     *     is free afterwards
      */
     @Linux(file = FILE, symbol = "mutex_unlock")
     public void unlock() {
@@ -92,11 +118,26 @@ public final class Mutex implements SleepingLock {
         if (owner != me) {
             sched.log().warn("WARNING: bad unlock balance detected!");
             sched.log().warn("%s is trying to release lock (%s) held by %s", me, name, holder());
-            throw new LockViolation(
-                    "%s gave mutex %s back, which %s holds".formatted(me, name, holder()));
+            findings.report(
+                            FindingId.LOCK_IMBALANCE,
+                            "%s gives back %s, which %s holds",
+                            me,
+                            this,
+                            holder())
+                    .site(Role.TAKEN, takenAt)
+                    .add();
+            if (!sched.contexts().toleratesMisuse()) {
+                throw new LockViolation(
+                        "%s gave mutex %s back, which %s holds".formatted(me, name, holder()));
+            }
+        }
+        KernelTask holder = owner;
+        if (holder == null) {
+            return;
         }
         owner = null;
-        me.lockReleased(this);
+        takenAt = 0;
+        holder.lockReleased(this);
         KernelTask first = waiters.first();
         if (first != null) {
             sched.wakeUp(first);
@@ -115,8 +156,13 @@ public final class Mutex implements SleepingLock {
         if (owner == me) {
             sched.log().warn("WARNING: possible recursive locking detected");
             sched.log().warn("%s is trying to acquire lock: %s, which it holds", me, name);
-            throw new LockViolation(
-                    "deadlock: %s wants mutex %s, which it holds".formatted(me, name));
+            findings.report(FindingId.DEADLOCK, "%s wants %s, which it holds", me, this)
+                    .site(Role.TAKEN, takenAt)
+                    .add();
+            if (!sched.contexts().toleratesMisuse()) {
+                throw new LockViolation(
+                        "deadlock: %s wants mutex %s, which it holds".formatted(me, name));
+            }
         }
         while (owner != null) {
             if (sched.isInterrupted(state)) {
@@ -131,6 +177,7 @@ public final class Mutex implements SleepingLock {
 
     private void take(KernelTask me) {
         owner = me;
+        takenAt = findings.here();
         me.lockTaken(this);
     }
 

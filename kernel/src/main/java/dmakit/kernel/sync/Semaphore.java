@@ -51,6 +51,16 @@ public final class Semaphore {
     }
 
     /**
+     * Takes one unless a signal comes first that ends the process.
+     *
+     * @throws KernelException EINTR on such a signal
+     */
+    @Linux(file = FILE, symbol = "down_killable")
+    public void downKillable() {
+        take("down_killable", Jiffies.MAX_TIMEOUT, TaskState.KILLABLE);
+    }
+
+    /**
      * Takes one within a limit.
      *
      * @param timeout in jiffies

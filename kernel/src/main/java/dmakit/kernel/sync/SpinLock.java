@@ -2,7 +2,11 @@ package dmakit.kernel.sync;
 
 import dmakit.kernel.Calls;
 import dmakit.kernel.Linux;
+import dmakit.kernel.check.FindingId;
+import dmakit.kernel.check.Findings;
+import dmakit.kernel.check.Role;
 import dmakit.kernel.sched.Contexts;
+import dmakit.kernel.sched.HeldLock;
 import dmakit.kernel.sched.KernelTask;
 import dmakit.kernel.sched.Sched;
 import org.jspecify.annotations.Nullable;
@@ -16,15 +20,17 @@ import org.jspecify.annotations.Nullable;
  * meet.
  */
 @Linux(file = "include/linux/spinlock_types.h", symbol = "spinlock_t")
-public final class SpinLock {
+public final class SpinLock implements HeldLock {
     private static final String FILE = "include/linux/spinlock.h";
 
     private final Sched sched;
     private final Contexts contexts;
     private final Calls calls;
+    private final Findings findings;
     private final String name;
     private @Nullable KernelTask owner;
     private String ownerContext = "";
+    private long takenAt;
     private boolean usedInHardIrq;
     private boolean usedInSoftIrq;
     private boolean takenWithIrqsOn;
@@ -42,11 +48,22 @@ public final class SpinLock {
         this.name = name;
         contexts = sched.contexts();
         calls = sched.calls();
+        findings = calls.findings();
     }
 
-    /** The lock's name. */
+    @Override
     public String name() {
         return name;
+    }
+
+    @Override
+    public long takenAt() {
+        return takenAt;
+    }
+
+    @Override
+    public boolean isSpinning() {
+        return true;
     }
 
     /** Whether somebody holds it. */
@@ -164,28 +181,55 @@ public final class SpinLock {
     private void take() {
         KernelTask me = sched.current();
         KernelTask holder = owner;
+        if (holder != null && holder != me && contexts.toleratesMisuse() && contexts.inTask()) {
+            sched.spinUntil(() -> owner == null);
+            holder = null;
+        }
         if (holder != null) {
             contexts.preemptEnable();
             throw recursion(me, holder);
         }
         owner = me;
         ownerContext = contexts.describe();
+        takenAt = findings.here();
+        me.lockTaken(this);
         noteUse();
     }
 
     private void give() {
         KernelTask holder = owner;
         if (holder == null) {
-            sched.log().emerg("BUG: spinlock already unlocked on CPU#0, %s", sched.current());
-            sched.log().emerg(" lock: %s", name);
-            throw new LockViolation("spinlock %s was given back but not taken".formatted(name));
+            LockViolation violation = notTaken();
+            if (contexts.toleratesMisuse()) {
+                return;
+            }
+            throw violation;
         }
         owner = null;
+        holder.lockReleased(this);
+    }
+
+    private LockViolation notTaken() {
+        sched.log().emerg("BUG: spinlock already unlocked on CPU#0, %s", sched.current());
+        sched.log().emerg(" lock: %s", name);
+        findings.report(FindingId.LOCK_IMBALANCE, "%s is given back, but nobody holds it", this)
+                .add();
+        return new LockViolation("spinlock %s was given back but not taken".formatted(name));
     }
 
     private LockViolation recursion(KernelTask me, KernelTask holder) {
         sched.log().emerg("BUG: spinlock recursion on CPU#0, %s", me);
         sched.log().emerg(" lock: %s, .owner: %s, .owner_cpu: 0", name, holder);
+        findings.report(
+                        FindingId.DEADLOCK,
+                        "%s, taken by %s %s, is wanted again by %s %s",
+                        this,
+                        holder,
+                        ownerContext,
+                        me,
+                        contexts.describe())
+                .site(Role.TAKEN, takenAt)
+                .add();
         return new LockViolation(
                 "deadlock: spinlock %s, taken by %s %s, is wanted again by %s %s"
                         .formatted(name, holder, ownerContext, me, contexts.describe()));

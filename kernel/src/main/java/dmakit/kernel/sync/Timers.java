@@ -24,6 +24,7 @@ public final class Timers {
     private final Clock clock;
     private final IrqLine line;
     private final Deque<KernelTimer> due = new ArrayDeque<>();
+    private final Deque<HrTimer> dueAtOnce = new ArrayDeque<>();
     private @Nullable KernelTimer running;
     private boolean requested;
 
@@ -45,11 +46,37 @@ public final class Timers {
         return sched;
     }
 
-    void set(KernelTimer timer, long expires) {
+    private void request() {
         if (!requested) {
             requested = true;
             irqs.requestTimer(line.number(), "arch_timer", this::interrupt);
         }
+    }
+
+    void set(HrTimer timer, long atNs) {
+        request();
+        dueAtOnce.remove(timer);
+        long atPs = HrTimer.atPs(atNs);
+        if (atPs == Clock.NEVER) {
+            clock.cancel(timer.alarm);
+        } else {
+            clock.setAt(timer.alarm, Math.max(atPs, clock.now()));
+        }
+    }
+
+    void cancel(HrTimer timer) {
+        clock.cancel(timer.alarm);
+        dueAtOnce.remove(timer);
+    }
+
+    /** From the clock: no kernel code may run here. */
+    void expired(HrTimer timer) {
+        dueAtOnce.addLast(timer);
+        line.set(true);
+    }
+
+    void set(KernelTimer timer, long expires) {
+        request();
         due.remove(timer);
         long atPs = Jiffies.atPs(sched.jiffies().wheelExpiry(expires));
         if (atPs == Clock.NEVER) {
@@ -76,7 +103,16 @@ public final class Timers {
 
     private IrqReturn interrupt(int irq, @Nullable Object devId) {
         line.set(false);
-        softirqs.raise(SoftIrq.TIMER);
+        HrTimer timer = dueAtOnce.pollFirst();
+        while (timer != null) {
+            long mark = sched.contexts().mark();
+            timer.run();
+            sched.contexts().checkLeft(mark, timer);
+            timer = dueAtOnce.pollFirst();
+        }
+        if (!due.isEmpty()) {
+            softirqs.raise(SoftIrq.TIMER);
+        }
         return IrqReturn.HANDLED;
     }
 
@@ -84,11 +120,13 @@ public final class Timers {
         KernelTimer timer = due.pollFirst();
         while (timer != null) {
             running = timer;
+            long mark = sched.contexts().mark();
             try {
                 timer.run();
             } finally {
                 running = null;
             }
+            sched.contexts().checkLeft(mark, timer);
             timer = due.pollFirst();
         }
     }

@@ -4,13 +4,12 @@ import dmakit.kernel.Calls;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
 import dmakit.kernel.sched.Jiffies;
-import dmakit.kernel.sched.KernelTask;
 import dmakit.kernel.sched.Sched;
-import dmakit.kernel.sched.TaskQueue;
 import dmakit.kernel.sched.TaskState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tasks that wait until a condition holds. Who makes it hold wakes them; each looks for itself.
@@ -25,8 +24,10 @@ public final class WaitQueue {
 
     private final Sched sched;
     private final Calls calls;
-    private final TaskQueue waiters = new TaskQueue();
     private final List<Runnable> listeners = new ArrayList<>();
+    private @Nullable WaitEntry first;
+    private @Nullable WaitEntry last;
+    private @Nullable WaitEntry spare;
 
     /** Creates a queue nobody waits in. */
     @Linux(file = FILE, symbol = "init_waitqueue_head")
@@ -115,11 +116,11 @@ public final class WaitQueue {
         if (condition.getAsBoolean()) {
             return Math.max(timeout, 1);
         }
-        KernelTask me = sched.current();
+        WaitEntry entry = takeSpare();
         long left = timeout;
         try {
             while (true) {
-                prepare(me, state, exclusive);
+                prepare(entry, state, exclusive);
                 if (condition.getAsBoolean()) {
                     return Math.max(left, 1);
                 }
@@ -127,26 +128,115 @@ public final class WaitQueue {
                     return 0;
                 }
                 if (sched.isInterrupted(state)) {
-                    throw Interrupted.restart(me);
+                    throw Interrupted.restart(sched.current());
                 }
                 left = sched.scheduleTimeout(left);
             }
         } finally {
-            waiters.remove(me);
-            sched.setCurrentState(TaskState.RUNNING);
+            finish(entry);
+            spare = entry;
         }
     }
 
-    /** In the queue before the condition is looked at: a wake-up meanwhile is not lost. */
-    private void prepare(KernelTask me, TaskState state, boolean exclusive) {
-        if (!waiters.contains(me)) {
+    private WaitEntry takeSpare() {
+        WaitEntry kept = spare;
+        spare = null;
+        if (kept == null) {
+            return WaitEntry.of(sched.current());
+        }
+        kept.reuse(sched.current());
+        return kept;
+    }
+
+    // The steps of a wait, for who writes its loop himself.
+
+    /**
+     * Puts an entry into the queue, unless it is in one, and says what may wake the current task.
+     * In the queue before the condition is looked at: a wake-up meanwhile is not lost.
+     *
+     * @param exclusive whether a wake-up goes to no more than one such entry
+     */
+    @Linux(file = "kernel/sched/wait.c", symbol = "prepare_to_wait")
+    public void prepare(WaitEntry entry, TaskState state, boolean exclusive) {
+        if (!entry.isQueued()) {
             if (exclusive) {
-                waiters.addExclusive(me);
+                addLast(entry);
             } else {
-                waiters.addShared(me);
+                addFirst(entry);
             }
         }
         sched.setCurrentState(state);
+    }
+
+    /**
+     * As {@link #prepare}, but where a signal ends such a wait the entry is taken off.
+     *
+     * @return false when a signal waits that ends it
+     */
+    @Linux(file = "kernel/sched/wait.c", symbol = "prepare_to_wait_event")
+    public boolean prepareEvent(WaitEntry entry, TaskState state, boolean exclusive) {
+        if (sched.isInterrupted(state)) {
+            remove(entry);
+            return false;
+        }
+        prepare(entry, state, exclusive);
+        return true;
+    }
+
+    /** Takes an entry off, and lets the current task run on. */
+    @Linux(file = "kernel/sched/wait.c", symbol = "finish_wait")
+    public void finish(WaitEntry entry) {
+        sched.setCurrentState(TaskState.RUNNING);
+        remove(entry);
+    }
+
+    /** Adds an entry that is woken whenever anybody is. */
+    @Linux(file = "kernel/sched/wait.c", symbol = "add_wait_queue")
+    public void addFirst(WaitEntry entry) {
+        entry.enter(this, false);
+        WaitEntry next = first;
+        entry.next = next;
+        if (next == null) {
+            last = entry;
+        } else {
+            next.previous = entry;
+        }
+        first = entry;
+    }
+
+    /** Adds an entry behind all others; a wake-up gives its turn to no more than one such. */
+    @Linux(file = "kernel/sched/wait.c", symbol = "add_wait_queue_exclusive")
+    public void addLast(WaitEntry entry) {
+        entry.enter(this, true);
+        WaitEntry previous = last;
+        entry.previous = previous;
+        if (previous == null) {
+            first = entry;
+        } else {
+            previous.next = entry;
+        }
+        last = entry;
+    }
+
+    /** Takes an entry off; one that is not in this queue stays as it is. */
+    @Linux(file = "kernel/sched/wait.c", symbol = "remove_wait_queue")
+    public void remove(WaitEntry entry) {
+        if (!entry.isIn(this)) {
+            return;
+        }
+        WaitEntry previous = entry.previous;
+        WaitEntry next = entry.next;
+        if (previous == null) {
+            first = next;
+        } else {
+            previous.next = next;
+        }
+        if (next == null) {
+            last = previous;
+        } else {
+            next.previous = previous;
+        }
+        entry.leave();
     }
 
     // Waking.
@@ -182,7 +272,7 @@ public final class WaitQueue {
     /** Whether anybody waits. */
     @Linux(file = FILE, symbol = "waitqueue_active")
     public boolean isActive() {
-        return !waiters.isEmpty();
+        return first != null || !listeners.isEmpty();
     }
 
     /** Calls somebody at each wake-up, who waits for more than one queue, as {@code poll} does. */
@@ -203,19 +293,14 @@ public final class WaitQueue {
             listeners.get(i).run();
         }
         int left = exclusiveCount;
-        KernelTask task = waiters.first();
-        while (task != null && left > 0) {
-            KernelTask next = waiters.after(task);
-            if (!interruptibleOnly || task.state() == TaskState.INTERRUPTIBLE) {
-                boolean exclusive = waiters.isExclusive(task);
-                if (sched.wakeUp(task)) {
-                    waiters.remove(task);
-                    if (exclusive) {
-                        left--;
-                    }
-                }
+        WaitEntry entry = first;
+        while (entry != null && left > 0) {
+            WaitEntry next = entry.next;
+            boolean exclusive = entry.isExclusive();
+            if (entry.wake(sched, interruptibleOnly) && exclusive) {
+                left--;
             }
-            task = next;
+            entry = next;
         }
     }
 

@@ -8,23 +8,57 @@ import dmakit.kernel.sync.Timers;
 /** Work that is queued some jiffies after it was asked for. */
 @Linux(file = "include/linux/workqueue.h", symbol = "delayed_work")
 public final class DelayedWork {
-    private final WorkQueue queue;
     private final Jiffies jiffies;
     private final Work work;
     private final KernelTimer timer;
+    private WorkQueue queue;
 
     /**
-     * Creates work for one queue.
+     * Creates work for one queue, unless another is named when it is scheduled.
      *
      * @param name for messages
      * @param function what it does; may sleep
      */
     @Linux(file = "include/linux/workqueue.h", symbol = "INIT_DELAYED_WORK")
     public DelayedWork(WorkQueue queue, Timers timers, String name, Runnable function) {
+        this(queue, timers, new Work(name, function));
+    }
+
+    /**
+     * Creates delayed work around work that is queued without delay as well.
+     *
+     * @param work which must not be part of another delayed work
+     */
+    public DelayedWork(WorkQueue queue, Timers timers, Work work) {
         this.queue = queue;
+        this.work = work;
         jiffies = queue.jiffies();
-        work = new Work(name, function);
-        timer = new KernelTimer(timers, name, () -> queue.queue(work));
+        timer = new KernelTimer(timers, work.name(), () -> this.queue.queue(work));
+    }
+
+    /** The work that is delayed. */
+    public Work work() {
+        return work;
+    }
+
+    /** As {@link #schedule(long)}, for another queue, also next time. */
+    @Linux(file = "kernel/workqueue.c", symbol = "queue_delayed_work_on")
+    public boolean schedule(WorkQueue on, long delay) {
+        if (isPending()) {
+            return false;
+        }
+        queue = on;
+        start(delay);
+        return true;
+    }
+
+    /** As {@link #modify(long)}, for another queue, also next time. */
+    @Linux(file = "kernel/workqueue.c", symbol = "mod_delayed_work_on")
+    public boolean modify(WorkQueue on, long delay) {
+        boolean waited = cancel();
+        queue = on;
+        start(delay);
+        return waited;
     }
 
     /**
@@ -50,9 +84,18 @@ public final class DelayedWork {
      */
     @Linux(file = "kernel/workqueue.c", symbol = "mod_delayed_work_on")
     public boolean modify(long delay) {
+        return modify(queue, delay);
+    }
+
+    /**
+     * Takes it back where it waits, and does not wait where it runs.
+     *
+     * @return whether it waited
+     */
+    @Linux(file = "kernel/workqueue.c", symbol = "cancel_delayed_work")
+    public boolean cancel() {
         boolean timed = timer.delete();
         boolean queued = queue.cancel(work);
-        start(delay);
         return timed || queued;
     }
 

@@ -42,6 +42,17 @@ public final class Work {
         return pendingIn != null;
     }
 
+    /** Whether it waits to run, or runs. */
+    @Linux(file = "kernel/workqueue.c", symbol = "work_busy")
+    public boolean isBusy() {
+        return running || pendingIn != null;
+    }
+
+    /** The queue it waits in, or null. */
+    public @Nullable WorkQueue queue() {
+        return pendingIn;
+    }
+
     void run() {
         function.run();
     }

@@ -164,8 +164,10 @@ public final class WorkQueue {
         worker.work = work;
         work.running = true;
         me.beforeSleep(this::letSomebodyWork);
+        long mark = sched.contexts().mark();
         try {
             work.run();
+            sched.contexts().checkLeft(mark, work);
         } finally {
             me.beforeSleep(null);
             work.running = false;
@@ -259,13 +261,24 @@ public final class WorkQueue {
         }
     }
 
-    /** Runs what is queued, ends the workers, and takes no more work. */
-    @Linux(file = FILE, symbol = "destroy_workqueue")
-    public void destroy() {
+    /** Runs all work that waits, also what it queues itself. */
+    @Linux(file = FILE, symbol = "drain_workqueue")
+    public void drain() {
         while (!pending.isEmpty()) {
             flush();
         }
         flush();
+    }
+
+    /** The queue's name. */
+    public String name() {
+        return name;
+    }
+
+    /** Runs what is queued, ends the workers, and takes no more work. */
+    @Linux(file = FILE, symbol = "destroy_workqueue")
+    public void destroy() {
+        drain();
         destroyed = true;
         for (Worker worker : List.copyOf(workers)) {
             Kthread thread = worker.thread;
