@@ -367,6 +367,18 @@ public final class Contexts {
                 throw violation;
             }
         }
+        TaskState state = current.get().state();
+        if (state != TaskState.RUNNING) {
+            sleepingInAWait(what, state);
+        }
+    }
+
+    private void sleepingInAWait(String what, TaskState state) {
+        log.warn("do not call blocking ops when !TASK_RUNNING; state=%s set, %s", state, what);
+        if (!tolerant) {
+            throw new IllegalStateException(
+                    "%s in the condition of a wait, which must not sleep itself".formatted(what));
+        }
     }
 
     private void reportSleep(String what) {
