@@ -1,0 +1,21 @@
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+static int __init start(void)
+{
+	u8 *buffer = kmalloc(100, GFP_KERNEL);
+	int i;
+	for (i = 0; i <= 100; i++)
+		buffer[i] = i; /* !out-of-bounds */
+	kfree(buffer);
+	return 0;
+}
+
+static void __exit stop(void)
+{
+}
+
+module_init(start);
+module_exit(stop);
+MODULE_LICENSE("GPL");

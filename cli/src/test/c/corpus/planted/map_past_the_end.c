@@ -1,0 +1,22 @@
+#include "transfer.h"
+
+static int __init start(void)
+{
+	u8 *buffer = kzalloc(BYTES, GFP_KERNEL);
+	dma_addr_t dma;
+	if (transfer_begin())
+		return -ENODEV;
+	dma = dma_map_single(dev, buffer, 2 * BYTES, DMA_TO_DEVICE); /* !map-freed */
+	if (!dma_mapping_error(dev, dma))
+		dma_unmap_single(dev, dma, 2 * BYTES, DMA_TO_DEVICE);
+	kfree(buffer);
+	return 0;
+}
+
+static void __exit stop(void)
+{
+	transfer_end();
+}
+
+module_init(start);
+module_exit(stop);

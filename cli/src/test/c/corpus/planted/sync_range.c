@@ -1,0 +1,22 @@
+#include "transfer.h"
+
+static int __init start(void)
+{
+	u8 *buffer = kzalloc(2 * BYTES, GFP_KERNEL);
+	dma_addr_t dma;
+	if (transfer_begin())
+		return -ENODEV;
+	dma = map_or_zero(buffer, BYTES, DMA_TO_DEVICE);
+	dma_sync_single_for_cpu(dev, dma, 2 * BYTES, DMA_TO_DEVICE); /* !sync-range */
+	dma_unmap_single(dev, dma, BYTES, DMA_TO_DEVICE);
+	kfree(buffer);
+	return 0;
+}
+
+static void __exit stop(void)
+{
+	transfer_end();
+}
+
+module_init(start);
+module_exit(stop);
