@@ -16,6 +16,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -60,17 +61,23 @@ public final class Board {
                     "no board '%s': neither built in (%s) nor a file"
                             .formatted(nameOrFile, String.join(", ", BUILT_IN)));
         }
+        return new Board(stem(file), nameOrFile, read(file, nameOrFile));
+    }
+
+    private static DeviceTree read(Path file, String named) {
         if (Files.isDirectory(file)) {
-            throw new BoardException("%s is a folder, not a device tree".formatted(nameOrFile));
+            throw new BoardException("%s is a folder, not a device tree".formatted(named));
         }
         try {
-            return new Board(stem(file), nameOrFile, DeviceTreeFiles.read(file));
+            return DeviceTreeFiles.read(file);
         } catch (DeviceTreeException e) {
             throw new BoardException(String.valueOf(e.getMessage()), e);
+        } catch (NoSuchFileException e) {
+            throw new BoardException("%s: no such file".formatted(named), e);
         } catch (AccessDeniedException e) {
-            throw new BoardException("%s: permission denied".formatted(nameOrFile), e);
+            throw new BoardException("%s: permission denied".formatted(named), e);
         } catch (IOException e) {
-            throw new BoardException("%s: %s".formatted(nameOrFile, e.getMessage()), e);
+            throw new BoardException("%s: %s".formatted(named, e.getMessage()), e);
         }
     }
 
@@ -106,9 +113,26 @@ public final class Board {
         SourceFinder finder =
                 (path, _) -> path.equals(origin) ? Optional.of(text) : Optional.empty();
         try {
-            DeviceTree overlay = DtsReader.read(origin, finder, List.of());
-            return new Board(name, source, Overlays.apply(tree, overlay));
+            return with(DtsReader.read(origin, finder, List.of()));
         } catch (DeviceTreeException | IOException e) {
+            throw new BoardException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /**
+     * The same board with the overlay of a file applied.
+     *
+     * @param file a {@code .dtbo} or {@code .dtso}
+     * @throws BoardException when it cannot be read, or does not fit the board
+     */
+    public Board withOverlay(Path file) {
+        return with(read(file, file.toString()));
+    }
+
+    private Board with(DeviceTree overlay) {
+        try {
+            return new Board(name, source, Overlays.apply(tree, overlay));
+        } catch (DeviceTreeException e) {
             throw new BoardException(String.valueOf(e.getMessage()), e);
         }
     }

@@ -1,6 +1,7 @@
 package dmakit.cli;
 
 import dmakit.board.BoardException;
+import dmakit.cmodule.CModuleException;
 import dmakit.devicetree.DeviceTreeException;
 import java.io.PrintWriter;
 import java.nio.charset.Charset;
@@ -37,6 +38,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "Start with: ./dmakit lab m2m"
         },
         subcommands = {
+            RunCommand.class,
             LabCommand.class,
             BoardsCommand.class,
             TopoCommand.class,
@@ -154,6 +156,11 @@ public final class Main implements Runnable {
                 || failure instanceof BoardException
                 || failure instanceof DeviceTreeException) {
             command.getErr().printf("dmakit: %s%n", oneLine(failure));
+            return ExitStatus.COULD_NOT_RUN;
+        }
+        if (failure instanceof CModuleException) {
+            // The compiler's words are many lines, and wanted.
+            command.getErr().printf("dmakit: %s%n", failure.getMessage());
             return ExitStatus.COULD_NOT_RUN;
         }
         command.getErr().println("dmakit: this is a mistake in dmakit itself; please report it");

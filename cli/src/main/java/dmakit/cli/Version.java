@@ -7,10 +7,12 @@ final class Version implements IVersionProvider {
 
     @Override
     public String[] getVersion() {
+        return new String[] {"dmakit %s (JDK %s)".formatted(number(), Runtime.version())};
+    }
+
+    /** The number alone. */
+    static String number() {
         String version = Main.class.getPackage().getImplementationVersion();
-        return new String[] {
-            "dmakit %s (JDK %s)"
-                    .formatted(version == null ? "from classes" : version, Runtime.version())
-        };
+        return version == null ? "from classes" : version;
     }
 }

@@ -83,6 +83,21 @@ final class WholeFile implements AutoCloseable {
         }
     }
 
+    /**
+     * Writes all there is to write and puts the file in its place.
+     *
+     * @throws CouldNotRun when that fails
+     */
+    void complete(String text) {
+        complete(() -> {
+            try {
+                writer.write(text);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
     private static void run(Runnable last) throws IOException {
         try {
             last.run();
