@@ -37,13 +37,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "Exit status: 0 clean, 1 findings or a failed run, 2 could not run.",
             "Start with: ./dmakit lab m2m"
         },
-        subcommands = {
-            RunCommand.class,
-            LabCommand.class,
-            BoardsCommand.class,
-            TopoCommand.class,
-            ClineCommand.class
-        })
+        subcommands = {RunCommand.class, LabCommand.class, BoardsCommand.class, TopoCommand.class})
 public final class Main implements Runnable {
 
     @Option(

@@ -93,7 +93,9 @@ final class ModuleRun {
 
     private void use(Kernel kernel, CModule module) {
         boolean loaded =
-                step("insmod " + module.name(), () -> answered(kernel.call("insmod", module::init)));
+                step(
+                        "insmod " + module.name(),
+                        () -> answered(kernel.call("insmod", module::init)));
         if (dead) {
             return;
         }

@@ -102,8 +102,7 @@ final class RunCommand implements Callable<Integer> {
         try (ReportFormOption.Destination destination = report.open(out);
                 TraceFile file = TraceFile.open(trace)) {
             file.sink().ifPresent(sinks::add);
-            RunReport result =
-                    new ModuleRun(plan, beside::println).run(sinks, suppressions);
+            RunReport result = new ModuleRun(plan, beside::println).run(sinks, suppressions);
             file.complete();
             beside.flush();
             destination.write(result, sources);

@@ -1,0 +1,282 @@
+package dmakit.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code dmakit run} as a user meets it. */
+class RunCommandIT {
+    private static final Path LABS = Path.of(System.getProperty("dmakit.root"), "labs/c");
+
+    @TempDir private Path folder;
+    private String out = "";
+    private String err = "";
+
+    @BeforeAll
+    static void needsACompiler() {
+        assumeTrue(
+                Stream.of(System.getenv("PATH").split(":"))
+                        .anyMatch(each -> Files.isExecutable(Path.of(each, "gcc"))),
+                "gcc is not installed");
+    }
+
+    private int run(String... args) {
+        StringWriter answer = new StringWriter();
+        StringWriter complaint = new StringWriter();
+        int status = Main.run(new PrintWriter(answer), new PrintWriter(complaint, true), args);
+        out = answer.toString();
+        err = complaint.toString();
+        return status;
+    }
+
+    private String lab(String name) {
+        return LABS.resolve(name).toString();
+    }
+
+    private String module(String body) throws IOException {
+        return Files.writeString(
+                        folder.resolve("module.c"),
+                        """
+                        #include <linux/module.h>
+                        static int __init start(void)
+                        {
+                            %s
+                        }
+                        module_init(start);
+                        """
+                                .formatted(body))
+                .toString();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1", "2", "3"})
+    void theRam2RamLabIsClean(String seed) {
+        assertThat(run("run", lab("dma_ram2ram.c"), "--seed", seed)).as(out + err).isZero();
+        assertThat(err).isEmpty();
+        assertThat(out)
+                .contains("dma_ram2ram: 1024 bytes from 0x")
+                .contains("dma_ram2ram: the buffers are equal")
+                .contains("dma_ram2ram: unloaded")
+                .endsWith("\n\ndma_ram2ram: no findings; board rpi3, seed " + seed + "\n");
+    }
+
+    @Test
+    void callsAreShownInTheirOrder() {
+        assertThat(run("run", lab("dma_ram2ram.c"), "--calls")).isZero();
+        assertThat(out)
+                .containsSubsequence(
+                        "dma_request_channel(DMA_MEMCPY)",
+                        "dma_alloc_coherent(",
+                        "dmaengine_prep_dma_memcpy(",
+                        "dmaengine_submit(",
+                        "dma_async_issue_pending(",
+                        "wait_for_completion_timeout(",
+                        "complete(",
+                        "dma_free_coherent(",
+                        "dma_release_channel(");
+    }
+
+    @Nested
+    class AFailedRun {
+        @Test
+        void isACrashWithItsPlace() throws IOException {
+            String source = module("*(volatile int *)8 = 1; return 0;");
+            assertThat(run("run", source)).isEqualTo(1);
+            assertThat(out)
+                    .contains("NULL pointer dereference")
+                    .contains("Call trace:")
+                    .contains("start " + source + ":4")
+                    .contains("failed: insmod module: Unable to handle kernel NULL pointer");
+        }
+
+        @Test
+        void isAnErrorOfInit() throws IOException {
+            assertThat(run("run", module("return -ENODEV;"))).isEqualTo(1);
+            assertThat(out).contains("failed: insmod module: init answered -19 (-ENODEV)");
+        }
+
+        @Test
+        void isAnEndlessLoopAfterItsTimeout() throws IOException {
+            String source = module("for (;;) barrier();");
+            assertThat(run("run", source, "--timeout", "1")).isEqualTo(1);
+            assertThat(out).contains("1 s without calling the kernel").contains("module.c:4");
+        }
+    }
+
+    @Nested
+    class CouldNotRunBecause {
+        @Test
+        void itDoesNotCompileInTheCompilersWords() throws IOException {
+            assertThat(run("run", module("return wrong;"))).isEqualTo(2);
+            assertThat(err).contains("does not compile").contains("module.c:4:");
+        }
+
+        @Test
+        void symbolsAreMissingWhichAreToldAllAtOnce() throws IOException {
+            assertThat(run("run", module("return no_such(1) + none_such(2);"))).isEqualTo(2);
+            assertThat(err).contains("module.c:4: no_such").contains("module.c:4: none_such");
+        }
+
+        @Test
+        void aFileIsNotThere() {
+            isRefused("nowhere.c: no such file", "run", "nowhere.c");
+            isRefused(folder + ": is a folder, not a C file", "run", folder.toString());
+            isRefused("no module: name its C files", "run");
+        }
+
+        @Test
+        void anOptionMakesNoSense() throws IOException {
+            String source = module("return 0;");
+            isRefused("-p =3: wanted NAME=VALUE", "run", source, "-p", "=3");
+            isRefused(
+                    "--kernel new: wanted a version, as 6.1 or 6.12",
+                    "run",
+                    source,
+                    "--kernel",
+                    "new");
+            isRefused("--timeout 0: wanted 1 to 86400", "run", source, "--timeout", "0");
+            isRefused(
+                    "--time-limit -1.0: wanted more than 0, at most 86400",
+                    "run",
+                    source,
+                    "--time-limit",
+                    "-1");
+            isRefused("--suppress none: no such file", "run", source, "--suppress", "none");
+            isRefused("none.dtbo: no such file", "run", source, "--overlay", "none.dtbo");
+        }
+
+        private void isRefused(String complaint, String... args) {
+            assertThat(run(args)).isEqualTo(2);
+            assertThat(err).isEqualToNormalizingNewlines("dmakit: " + complaint + "\n");
+            assertThat(out).isEmpty();
+        }
+    }
+
+    @Nested
+    class TheReport {
+        @ParameterizedTest
+        @ValueSource(strings = {"json", "sarif", "junit"})
+        void isAloneOnStandardOutput(String form) {
+            assertThat(run("run", lab("dma_ram2ram.c"), "--report", form)).isZero();
+            assertThat(out).startsWith(form.equals("junit") ? "<?xml" : "{").doesNotStartWith("[");
+            assertThat(err).contains("Booting dmakit").contains("the buffers are equal");
+        }
+
+        @Test
+        void saysWhatWasRunOnWhat() throws IOException {
+            String source = module("return -EIO;");
+            int status =
+                    run(
+                            "run",
+                            source,
+                            "--name",
+                            "other",
+                            "--report",
+                            "json",
+                            "--seed",
+                            "9",
+                            "--board",
+                            "rpi3-coherent",
+                            "--kernel",
+                            "6.1");
+            assertThat(status).isEqualTo(1);
+            JsonNode json = new JsonMapper().readTree(out);
+            assertThat(json.get("module").stringValue()).isEqualTo("other");
+            assertThat(json.get("board").stringValue()).isEqualTo("rpi3-coherent");
+            assertThat(json.get("seed").longValue()).isEqualTo(9);
+            assertThat(json.get("kernel").stringValue()).isEqualTo("6.1");
+            assertThat(json.get("exit").intValue()).isEqualTo(1);
+            assertThat(json.at("/steps/0/failure").stringValue()).contains("-EIO");
+            assertThat(json.get("log")).isNotEmpty();
+        }
+
+        @Test
+        void goesToAFileWholeOrNotAtAll() throws IOException {
+            Path report = folder.resolve("report.json");
+            String[] args = {
+                "run", lab("dma_ram2ram.c"), "--report", "json", "--out", report.toString()
+            };
+            assertThat(run(args)).isZero();
+            assertThat(out).isEmpty();
+            assertThat(new JsonMapper().readTree(report.toFile()).get("tool").stringValue())
+                    .isEqualTo("dmakit");
+
+            Files.writeString(report, "old");
+            assertThat(run("run", module("wrong"), "--out", report.toString())).isEqualTo(2);
+            assertThat(report).hasContent("old");
+            try (Stream<Path> files = Files.list(folder)) {
+                assertThat(files.map(Path::getFileName).map(Path::toString))
+                        .containsExactlyInAnyOrder("report.json", "module.c");
+            }
+        }
+
+        @Test
+        void whereNoneCanBeIsRefusedBeforeTheRun() {
+            assertThat(run("run", lab("dma_ram2ram.c"), "--out", folder.toString())).isEqualTo(2);
+            assertThat(err).contains("--out " + folder + ": is a folder");
+            assertThat(out).isEmpty();
+        }
+    }
+
+    @Test
+    void simulatedTimeMayBeLimited() throws IOException {
+        String source =
+                Files.writeString(
+                                folder.resolve("waits.c"),
+                                """
+                                #include <linux/completion.h>
+                                #include <linux/module.h>
+                                static int __init start(void)
+                                {
+                                    struct completion never;
+
+                                    init_completion(&never);
+                                    wait_for_completion_timeout(&never, 100 * HZ);
+                                    return 0;
+                                }
+                                module_init(start);
+                                """)
+                        .toString();
+        assertThat(run("run", source)).isZero();
+        assertThat(run("run", source, "--time-limit", "1.5")).isEqualTo(1);
+        assertThat(out)
+                .contains("failed: insmod waits: the limit of 1.5 s of simulated time is reached");
+    }
+
+    @Test
+    void theSameSeedGivesTheSameReportAndTrace() throws IOException {
+        List<String> reports = new java.util.ArrayList<>();
+        List<Path> traces = List.of(folder.resolve("a.jsonl"), folder.resolve("b.jsonl"));
+        for (Path trace : traces) {
+            run(
+                    "run",
+                    lab("dma_ram2ram.c"),
+                    "--seed",
+                    "20",
+                    "--cache",
+                    "adversary",
+                    "--report",
+                    "json",
+                    "--trace",
+                    trace.toString());
+            reports.add(out);
+        }
+        assertThat(reports.get(0)).isEqualTo(reports.get(1));
+        assertThat(traces.get(0)).isNotEmptyFile().hasSameBinaryContentAs(traces.get(1));
+    }
+}
