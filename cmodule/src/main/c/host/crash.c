@@ -40,37 +40,70 @@ static void add_frame(uint64_t address, uint32_t *count)
 		LANE_U64(LANE_FRAMES + 8 * (*count)++) = site;
 }
 
-static void on_signal(int number, siginfo_t *info, void *context)
+static void __attribute__((noreturn)) leave(int number)
+{
+	lane_leave(KIND_CRASHED);
+	_exit(128 + number);
+}
+
+/* Adds who called whom, without frames up to one that is known already. */
+static void add_callers(uint64_t known, int skips_known, uint32_t *count)
 {
 	void *frames[FRAME_COUNT_MAX * 2];
+	int depth = backtrace(frames, FRAME_COUNT_MAX * 2);
+	int skipped = !skips_known;
+
+	for (int i = 0; i < depth; i++) {
+		uint64_t address = (uint64_t)frames[i];
+
+		/* Return addresses point behind the call. */
+		if (!skipped && address == known)
+			skipped = 1;
+		else if (address != known)
+			add_frame(address - 1, count);
+	}
+}
+
+static void on_signal(int number, siginfo_t *info, void *context)
+{
 	uint64_t pc, sp;
 	uint32_t access, count = 0;
-	int depth;
 
 	/* A crash in here ends the process; the simulator notices that too. */
 	signal(SIGSEGV, SIG_DFL);
 	signal(SIGBUS, SIG_DFL);
 	place(context, &pc, &sp, &access);
 	LANE_U32(LANE_SIGNAL) = (uint32_t)number;
-	LANE_U32(LANE_ACCESS) = access;
-	LANE_U64(LANE_FAULT) = (uint64_t)info->si_addr;
-	LANE_U64(LANE_PC) = pc;
 	LANE_U64(LANE_SP) = sp;
-	add_frame(pc, &count);
-	if (pc < 4096) /* a call through a null pointer: its return address is on the stack */
+	LANE_U64(LANE_PC) = pc;
+	LANE_U64(LANE_FAULT) = (uint64_t)info->si_addr;
+	LANE_U32(LANE_ACCESS) = access;
+	if (pc < 4096 && number == SIGSEGV) {
+		/* A call through a null pointer: its return address is on the stack. */
 		add_frame(*(const uint64_t *)sp - 1, &count);
-	LANE_U32(LANE_FRAME_COUNT) = count;
-	depth = backtrace(frames, FRAME_COUNT_MAX * 2);
-	for (int i = 0; i < depth; i++) {
-		uint64_t address = (uint64_t)frames[i];
-
-		/* Return addresses point behind the call. */
-		if (address != pc && (count != 1 || pc >= 4096))
-			add_frame(address - 1, &count);
+		LANE_U32(LANE_FRAME_COUNT) = count;
+		add_callers(*(const uint64_t *)sp, 1, &count);
+	} else {
+		add_frame(pc, &count);
+		LANE_U32(LANE_FRAME_COUNT) = count;
+		add_callers(pc, 0, &count);
 	}
 	LANE_U32(LANE_FRAME_COUNT) = count;
-	lane_leave(KIND_CRASHED);
-	_exit(128 + number);
+	leave(number);
+}
+
+void crash_at(unsigned long pc, unsigned long va, int write)
+{
+	uint32_t count = 0;
+
+	LANE_U32(LANE_SIGNAL) = SIGSEGV;
+	LANE_U32(LANE_ACCESS) = write ? ACCESS_STORE : ACCESS_LOAD;
+	LANE_U64(LANE_FAULT) = va;
+	LANE_U64(LANE_PC) = pc;
+	LANE_U64(LANE_SP) = 0;
+	add_callers(0, 0, &count);
+	LANE_U32(LANE_FRAME_COUNT) = count;
+	leave(SIGSEGV);
 }
 
 const char *crash_watch(void)

@@ -190,8 +190,12 @@ static void run(void)
 	function called = (function)LANE_U64(LANE_RESULT);
 	long args[LANE_ARG_COUNT];
 
+	long result;
+
 	memcpy(args, lane + LANE_ARGS, sizeof args);
-	answer(called(args[0], args[1], args[2], args[3], args[4], args[5], args[6], args[7]));
+	result = called(args[0], args[1], args[2], args[3], args[4], args[5], args[6], args[7]);
+	memory_flush();
+	answer(result);
 }
 
 /*
@@ -281,6 +285,7 @@ static void pack(const struct parcel *parcel)
 static long call(unsigned long site, const char *const *slot, const long *args,
 		 const struct parcel *parcel)
 {
+	memory_flush();
 	memcpy(lane + LANE_ARGS, args, LANE_ARG_COUNT * sizeof *args);
 	LANE_U32(LANE_TEXT_COUNT) = 0;
 	LANE_U32(LANE_DATA_BYTES) = 0;

@@ -72,6 +72,9 @@ void memory_apply_changes(void);
 void memory_report_work(void);
 void memory_take_budget(void);
 
+/* Lets stores to registers reach the device that the code made by plain assignment. */
+void memory_flush(void);
+
 /* Loads a module as a number; answers NULL, or what went wrong. */
 const char *module_load(unsigned int number, const char *path);
 void module_unload(unsigned int number);
@@ -84,5 +87,8 @@ unsigned long module_site(unsigned long address);
 
 /* Catches crashes of the calling thread. */
 const char *crash_watch(void);
+
+/* Crashes at an instruction of driver code, because of an access that the machine refuses. */
+void crash_at(unsigned long pc, unsigned long va, int write) __attribute__((noreturn));
 
 #endif

@@ -4,7 +4,8 @@
  * Compiled driver code calls a hook before every load and store (the hooks of -fsanitize=thread:
  * unlike those of -fsanitize=kernel-address none is left out after another at the same address).
  * They keep the line states by the rules of dmakit.machine.memory.CpuView: a load of an INVALID
- * line fills it from dram, a store makes it DIRTY.
+ * line fills it from dram, a store makes it DIRTY. And they look at the shadow, which says what may
+ * be used at all; the simulator is asked about whatever is not plainly so.
  */
 #define _GNU_SOURCE
 #include "lane.h"
@@ -25,6 +26,9 @@
 #define PAGE 4096UL
 #define LINE 64UL
 #define LG2_LINE 6
+#define GRANULE 8UL
+#define LG2_GRANULE 3
+#define EVERY_BYTE 0x0101010101010101UL
 
 struct bank {
 	uint64_t base;
@@ -36,8 +40,15 @@ static struct bank banks[BANK_COUNT_MAX];
 static unsigned int bank_count;
 static int coherent;
 
+/* Where the first bank appears: on most machines all of RAM. */
+static uint64_t first_bank;
+static uint64_t first_bank_size;
+
 static unsigned char *dram;
 static unsigned char *lines;
+
+/* What may be done with each granule of RAM; NULL while no mistakes are looked for. */
+static unsigned char *shadow;
 static int dram_fd;
 static int cpu_fd;
 
@@ -92,6 +103,19 @@ const char *memory_map(void)
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (dram == MAP_FAILED || lines == MAP_FAILED || pages == MAP_FAILED)
 		return fail("cannot map the machine's RAM");
+	if (CONTROL_U32(LANE_SHADOW_FD) != NO_DESCRIPTOR) {
+		int fd = open_segment(CONTROL_U32(LANE_SHADOW_FD));
+
+		if (fd < 0)
+			return fail("cannot open the shadow of RAM");
+		shadow = map_at(0, size >> LG2_GRANULE, fd, 0, 0);
+		if (shadow == MAP_FAILED)
+			return fail("cannot map the shadow of RAM");
+	}
+	if (mmap((void *)PAGE_STRUCTS, PAGE_STRUCTS_SIZE, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0)
+	    == MAP_FAILED)
+		return fail("cannot reserve room for struct page");
 	if (out_of_reach(VMALLOC_BASE, VMALLOC_SIZE, MAP_FIXED_NOREPLACE) == MAP_FAILED)
 		return fail("cannot reserve the kernel's addresses");
 	for (unsigned int i = 0; i < bank_count; i++) {
@@ -103,6 +127,8 @@ const char *memory_map(void)
 			return fail("cannot map RAM at the kernel's addresses");
 		offset += banks[i].size;
 	}
+	first_bank = LINEAR_BASE + banks[0].base;
+	first_bank_size = banks[0].size;
 	return NULL;
 }
 
@@ -137,7 +163,10 @@ void memory_apply_changes(void)
 		}
 		for (uint64_t done = 0; done < bytes; done += PAGE)
 			*entry++ = (phys + done) | type << PAGE_TYPE_SHIFT | PAGE_VALID;
-		if (type != TYPE_DEVICE && ram_offset(phys, &offset))
+		if (type == TYPE_DEVICE)
+			mmap((void *)va, bytes, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+		else if (ram_offset(phys, &offset))
 			map_at(va, bytes, type == TYPE_WRITE_BACK ? cpu_fd : dram_fd, offset,
 			       MAP_FIXED);
 	}
@@ -158,9 +187,143 @@ void memory_take_budget(void)
 	budget = CONTROL_U64(LANE_BUDGET);
 }
 
+/*
+ * What the next hook or call has to see to, because it could not be done before the store itself: a
+ * store to registers reaches the device.
+ */
+static struct {
+	uint64_t va;
+	uint64_t bytes;
+	uint64_t pc;
+} posted;
+
+#define SLOW static __attribute__((noinline))
+
+/* Calls a service about what the code that called the hook is about to do. */
+#define ASK(service, ...)                                                                          \
+	({                                                                                         \
+		static const char *const slot                                                      \
+			__attribute__((section("dmakit_services"), used)) = #service;              \
+		lane_call(&slot, (const long[LANE_ARG_COUNT]){__VA_ARGS__}, NULL);                 \
+	})
+
+static uint64_t answered(int index)
+{
+	return LANE_U64(LANE_ARGS + 8 * index);
+}
+
+/* The access that comes now is one that the machine refuses: the kernel oopses at this place. */
+static void refuse(uint64_t pc, uint64_t va, int write)
+{
+	crash_at(pc, va, write);
+}
+
+/* Registers. */
+
+/* The widest piece of a range that a register takes. */
+static uint64_t register_piece(uint64_t va, uint64_t left, uint64_t widest)
+{
+	uint64_t piece = widest;
+
+	while (piece > left || (va & (piece - 1)) != 0)
+		piece >>= 1;
+	return piece;
+}
+
+void memory_flush(void)
+{
+	static const char *const store
+		__attribute__((section("dmakit_services"), used)) = "iomem_deref_store";
+	uint64_t va = posted.va, bytes = posted.bytes, pc = posted.pc;
+
+	posted.bytes = 0;
+	while (bytes > 0) {
+		uint64_t piece = register_piece(va, bytes, 8);
+		uint64_t value = 0;
+
+		memcpy(&value, (void *)va, piece);
+		if (lane_call_at(pc, &store, (const long[LANE_ARG_COUNT]){va, piece, value}, NULL))
+			refuse(pc, va, 1);
+		va += piece;
+		bytes -= piece;
+	}
+}
+
+/* A page of registers is ordinary memory here: what is loaded is put there just before. */
+SLOW void touch_registers(uint64_t va, uint64_t bytes, int write, uint64_t pc)
+{
+	if (write) {
+		posted.va = va;
+		posted.bytes = bytes;
+		posted.pc = pc;
+		budget = 0; /* the next hook comes by */
+		return;
+	}
+	while (bytes > 0) {
+		uint64_t piece = register_piece(va, bytes, 8);
+		uint64_t value;
+
+		if (ASK(iomem_deref_load, va, piece))
+			refuse(pc, va, 0);
+		value = answered(0);
+		memcpy((void *)va, &value, piece);
+		va += piece;
+		bytes -= piece;
+	}
+}
+
+/* As much work as the simulator allowed is done, or something is left to do. */
+SLOW void stop_by(uint64_t pc)
+{
+	int due = accesses >= budget && budget != 0;
+
+	if (posted.bytes != 0)
+		memory_flush();
+	if (due)
+		lane_tick(pc);
+}
+
+/* The shadow: see dmakit.machine.memory.Shadow. */
+
+SLOW void report_access(uint64_t va, uint64_t bytes, int write, uint64_t pc)
+{
+	if (ASK(access_violation, va, bytes, write))
+		refuse(pc, va, write);
+}
+
+/* Looks at every granule of a range; those that C code writes for the first time become USABLE. */
+SLOW void check_granules(uint64_t va, uint64_t offset, uint64_t bytes, int write, uint64_t pc)
+{
+	uint64_t last = (offset + bytes - 1) >> LG2_GRANULE;
+	uint64_t granule = offset >> LG2_GRANULE;
+
+	while (granule <= last) {
+		unsigned char state = shadow[granule];
+		uint64_t word;
+
+		if ((granule & 7) == 0 && granule + 7 <= last) {
+			memcpy(&word, shadow + granule, sizeof word);
+			if (word == SHADOW_USABLE * EVERY_BYTE) {
+				granule += 8;
+				continue;
+			}
+		}
+		if (state == SHADOW_UNWRITTEN && write)
+			shadow[granule] = SHADOW_USABLE;
+		else if (state != SHADOW_USABLE && state != SHADOW_UNWRITTEN
+			 && (state != SHADOW_READABLE || write)
+			 && !(state < SHADOW_USABLE && granule == last
+			      && ((offset + bytes - 1) & (GRANULE - 1)) < state)) {
+			report_access(va, bytes, write, pc);
+			return;
+		}
+		granule++;
+	}
+}
+
 /* The lines of RAM. */
 
-static __attribute__((noinline)) void fill(uint64_t line)
+SLOW void fill(uint64_t line)
 {
 	uint64_t offset = line << LG2_LINE;
 
@@ -184,74 +347,125 @@ ALWAYS_INLINE void use_line(uint64_t line, int write)
 		lines[line] = LINE_DIRTY;
 }
 
-/* Finds where a simulated address lies in RAM; 0 when no line states apply to it. */
-ALWAYS_INLINE int cached_offset(uint64_t va, uint64_t *offset)
+enum place {
+	ELSEWHERE,
+	CACHED,
+	UNCACHED,
+	REGISTERS
+};
+
+/* Finds where a simulated address lies, and its position in RAM where it lies there. */
+ALWAYS_INLINE enum place find_place(uint64_t va, uint64_t *offset)
 {
 	uint64_t phys = va - LINEAR_BASE;
+	uint64_t entry;
+	enum place place;
 
 	if (LIKELY(phys < LINEAR_SIZE))
-		return !coherent && ram_offset(phys, offset);
-	if (va - VMALLOC_BASE < VMALLOC_SIZE) {
-		uint64_t entry = pages[(va - VMALLOC_BASE) / PAGE];
-
-		if (!(entry & PAGE_VALID))
-			return 0;
-		if ((entry >> PAGE_TYPE_SHIFT & PAGE_TYPE_MASK) == TYPE_WRITE_BACK)
-			return !coherent && ram_offset((entry & -PAGE) | (va & (PAGE - 1)), offset);
+		return ram_offset(phys, offset) ? CACHED : ELSEWHERE;
+	if (va - VMALLOC_BASE >= VMALLOC_SIZE)
+		return ELSEWHERE;
+	entry = pages[(va - VMALLOC_BASE) / PAGE];
+	if (!(entry & PAGE_VALID))
+		return ELSEWHERE;
+	switch (entry >> PAGE_TYPE_SHIFT & PAGE_TYPE_MASK) {
+	case TYPE_WRITE_BACK:
+		place = CACHED;
+		break;
+	case TYPE_DEVICE:
+		return REGISTERS;
+	default:
 		uncached++;
+		place = UNCACHED;
 	}
-	return 0;
+	return ram_offset((entry & -PAGE) | (va & (PAGE - 1)), offset) ? place : ELSEWHERE;
 }
 
-static __attribute__((noinline)) void touch_simulated(uint64_t va, uint64_t bytes, int write)
-{
-	uint64_t offset;
-
-	if (!cached_offset(va, &offset))
-		return;
-	use_line(offset >> LG2_LINE, write);
-	if (UNLIKELY((offset & (LINE - 1)) + bytes > LINE)) {
-		/* The next line may belong to another page. */
-		if (cached_offset((va | (LINE - 1)) + 1, &offset))
-			use_line(offset >> LG2_LINE, write);
-	}
-}
-
-/* Two compares tell stacks and globals, which are not simulated, from everything else. */
-ALWAYS_INLINE void touch(uint64_t va, uint64_t bytes, int write)
-{
-	if (UNLIKELY(++accesses >= budget))
-		lane_tick((uint64_t)__builtin_return_address(0));
-	if (UNLIKELY(va - LINEAR_BASE < SIMULATED_END - LINEAR_BASE))
-		touch_simulated(va, bytes, write);
-}
-
-enum range_use { LOAD, STORE_WHOLE, STORE_PART };
+enum range_use {
+	LOAD,
+	STORE_WHOLE,
+	STORE_PART
+};
 
 /*
- * A range that is about to be used. Where all of it will be overwritten, lines that lie inside as
- * a whole need no fill; the compiler's own ranges promise no such thing.
+ * A range that is about to be used, which lies in one page. Where all of it will be overwritten,
+ * lines that lie inside as a whole need no fill; the compiler's own ranges promise no such thing.
  */
-static void touch_range(uint64_t va, uint64_t bytes, enum range_use use)
+static void touch_page(uint64_t va, uint64_t bytes, enum range_use use, uint64_t pc)
 {
-	uint64_t end = va + bytes;
+	int write = use != LOAD;
+	uint64_t offset = 0;
+	enum place place = find_place(va, &offset);
 
+	if (place == REGISTERS) {
+		touch_registers(va, bytes, write, pc);
+		return;
+	}
+	if (place == ELSEWHERE) {
+		if (shadow != NULL)
+			report_access(va, bytes, write, pc);
+		return;
+	}
+	if (shadow != NULL)
+		check_granules(va, offset, bytes, write, pc);
+	if (place != CACHED || coherent)
+		return;
+	for (uint64_t at = offset, end = offset + bytes; at < end; at = (at | (LINE - 1)) + 1) {
+		if (use == STORE_WHOLE && !(at & (LINE - 1)) && end - at >= LINE)
+			lines[at >> LG2_LINE] = LINE_DIRTY;
+		else
+			use_line(at >> LG2_LINE, write);
+	}
+}
+
+SLOW void touch_simulated(uint64_t va, uint64_t bytes, enum range_use use, uint64_t pc)
+{
+	while (bytes > 0) {
+		uint64_t in_page = PAGE - (va & (PAGE - 1));
+		uint64_t piece = bytes < in_page ? bytes : in_page;
+
+		touch_page(va, piece, use, pc);
+		va += piece;
+		bytes -= piece;
+	}
+}
+
+/*
+ * An access is fast when it lies in the first bank, in one granule (two of 16 bytes), may be done,
+ * and its line is as it has to be. Two more compares tell stacks and globals, which are not
+ * simulated, from all that is.
+ */
+ALWAYS_INLINE void touch(uint64_t va, uint64_t bytes, int write)
+{
+	uint64_t pc = (uint64_t)__builtin_return_address(0);
+	uint64_t offset = va - first_bank;
+
+	if (UNLIKELY(++accesses >= budget))
+		stop_by(pc);
+	if (LIKELY(offset < first_bank_size && !(va & (bytes - 1)))) {
+		if (LIKELY(shadow != NULL)) {
+			if (bytes == 16 ? UNLIKELY(shadow[offset >> LG2_GRANULE] != SHADOW_USABLE
+						   || shadow[(offset >> LG2_GRANULE) + 1]
+							      != SHADOW_USABLE)
+					: UNLIKELY(shadow[offset >> LG2_GRANULE] != SHADOW_USABLE))
+				check_granules(va, offset, bytes, write, pc);
+		}
+		if (LIKELY(!coherent))
+			use_line(offset >> LG2_LINE, write);
+	} else if (UNLIKELY(va - LINEAR_BASE < SIMULATED_END - LINEAR_BASE)) {
+		touch_simulated(va, bytes, write ? STORE_PART : LOAD, pc);
+	}
+}
+
+ALWAYS_INLINE void touch_range(uint64_t va, uint64_t bytes, enum range_use use, uint64_t pc)
+{
 	if (bytes == 0)
 		return;
-	accesses++;
+	if (UNLIKELY(++accesses >= budget))
+		stop_by(pc);
 	lines_copied += bytes >> LG2_LINE;
-	if (va - LINEAR_BASE >= SIMULATED_END - LINEAR_BASE)
-		return;
-	for (uint64_t at = va; at < end; at = (at | (LINE - 1)) + 1) {
-		uint64_t offset;
-
-		if (!cached_offset(at, &offset))
-			continue;
-		if (use == STORE_WHOLE && !(at & (LINE - 1)) && end - at >= LINE)
-			lines[offset >> LG2_LINE] = LINE_DIRTY;
-		else
-			use_line(offset >> LG2_LINE, use != LOAD);
-	}
+	if (UNLIKELY(va - LINEAR_BASE < SIMULATED_END - LINEAR_BASE))
+		touch_simulated(va, bytes, use, pc);
 }
 
 /* What the compiler calls. */
@@ -298,12 +512,12 @@ HOOKS(16)
 
 EXPORT void __tsan_read_range(uint64_t va, uint64_t bytes)
 {
-	touch_range(va, bytes, LOAD);
+	touch_range(va, bytes, LOAD, (uint64_t)__builtin_return_address(0));
 }
 
 EXPORT void __tsan_write_range(uint64_t va, uint64_t bytes)
 {
-	touch_range(va, bytes, STORE_PART);
+	touch_range(va, bytes, STORE_PART, (uint64_t)__builtin_return_address(0));
 }
 
 EXPORT void __tsan_init(void)
@@ -314,28 +528,28 @@ EXPORT void __tsan_init(void)
 
 EXPORT void *kernel_memcpy(void *to, const void *from, size_t bytes)
 {
-	touch_range((uint64_t)from, bytes, LOAD);
-	touch_range((uint64_t)to, bytes, STORE_WHOLE);
+	touch_range((uint64_t)from, bytes, LOAD, (uint64_t)__builtin_return_address(0));
+	touch_range((uint64_t)to, bytes, STORE_WHOLE, (uint64_t)__builtin_return_address(0));
 	return memcpy(to, from, bytes);
 }
 
 EXPORT void *kernel_memmove(void *to, const void *from, size_t bytes)
 {
-	touch_range((uint64_t)from, bytes, LOAD);
-	touch_range((uint64_t)to, bytes, STORE_WHOLE);
+	touch_range((uint64_t)from, bytes, LOAD, (uint64_t)__builtin_return_address(0));
+	touch_range((uint64_t)to, bytes, STORE_WHOLE, (uint64_t)__builtin_return_address(0));
 	return memmove(to, from, bytes);
 }
 
 EXPORT void *kernel_memset(void *to, int value, size_t bytes)
 {
-	touch_range((uint64_t)to, bytes, STORE_WHOLE);
+	touch_range((uint64_t)to, bytes, STORE_WHOLE, (uint64_t)__builtin_return_address(0));
 	return memset(to, value, bytes);
 }
 
 EXPORT int kernel_memcmp(const void *a, const void *b, size_t bytes)
 {
-	touch_range((uint64_t)a, bytes, LOAD);
-	touch_range((uint64_t)b, bytes, LOAD);
+	touch_range((uint64_t)a, bytes, LOAD, (uint64_t)__builtin_return_address(0));
+	touch_range((uint64_t)b, bytes, LOAD, (uint64_t)__builtin_return_address(0));
 	return memcmp(a, b, bytes);
 }
 

@@ -2,6 +2,7 @@ package dmakit.cmodule;
 
 import dmakit.kernel.check.SiteSource;
 import dmakit.machine.cpu.AddressLayout;
+import dmakit.machine.memory.Shadow;
 import java.util.Locale;
 
 /**
@@ -120,6 +121,11 @@ final class Abi {
     static final int SPIN_COUNT = 8212;
     static final int RAM_SIZE = 8216;
     static final int BANKS = 8224;
+
+    /** Of the shadow's segment; {@link #NO_DESCRIPTOR} while no mistakes are looked for. */
+    static final int SHADOW_FD = 9248;
+
+    static final int NO_DESCRIPTOR = -1;
     static final int BANK_COUNT_MAX = 64;
 
     // The report of a crash. Frames are offsets in the module.
@@ -153,6 +159,15 @@ final class Abi {
     static final int SPIN_MISSES_MAX = 4;
     static final int SPIN_REST_LG2_MAX = 10;
 
+    /** Where C code has a {@code struct page} for each page of the linear map. */
+    static final long PAGE_STRUCTS = 0x2800_0000_0000L;
+
+    /** Bytes of a {@code struct page}. */
+    static final int PAGE_STRUCT_SIZE = 64;
+
+    static final long PAGE_STRUCTS_SIZE =
+            AddressLayout.LINEAR_SIZE / AddressLayout.PAGE_BYTES * PAGE_STRUCT_SIZE;
+
     static final int GFP_ATOMIC = 0x820;
     static final int GFP_KERNEL = 0xcc0;
     static final int HZ = 250;
@@ -165,6 +180,12 @@ final class Abi {
         define(out, "DMAKIT_GFP_ATOMIC", GFP_ATOMIC);
         define(out, "DMAKIT_GFP_KERNEL", GFP_KERNEL);
         define(out, "DMAKIT_HZ", HZ);
+        address(out, "DMAKIT_PAGE_STRUCTS", PAGE_STRUCTS);
+        define(out, "DMAKIT_PAGE_STRUCT_SIZE", PAGE_STRUCT_SIZE);
+        address(out, "DMAKIT_LINEAR_BASE", AddressLayout.LINEAR_BASE);
+        address(out, "DMAKIT_LINEAR_SIZE", AddressLayout.LINEAR_SIZE);
+        address(out, "DMAKIT_VMALLOC_BASE", AddressLayout.VMALLOC_BASE);
+        address(out, "DMAKIT_VMALLOC_SIZE", AddressLayout.VMALLOC_SIZE);
         return out.append("\n#endif\n").toString();
     }
 
@@ -229,6 +250,13 @@ final class Abi {
         define(out, "LANE_DRAM_FD", DRAM_FD);
         define(out, "LANE_CPU_FD", CPU_FD);
         define(out, "LANE_LINES_FD", LINES_FD);
+        define(out, "LANE_SHADOW_FD", SHADOW_FD);
+        address(out, "NO_DESCRIPTOR", Integer.toUnsignedLong(NO_DESCRIPTOR));
+        define(out, "SHADOW_USABLE", Shadow.USABLE);
+        define(out, "SHADOW_UNWRITTEN", Shadow.UNWRITTEN);
+        define(out, "SHADOW_READABLE", Shadow.READABLE);
+        address(out, "PAGE_STRUCTS", PAGE_STRUCTS);
+        address(out, "PAGE_STRUCTS_SIZE", PAGE_STRUCTS_SIZE);
         define(out, "LANE_BANK_COUNT", BANK_COUNT);
         define(out, "LANE_RAM_SIZE", RAM_SIZE);
         define(out, "LANE_BANKS", BANKS);

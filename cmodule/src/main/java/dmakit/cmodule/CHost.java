@@ -167,6 +167,9 @@ public final class CHost implements AutoCloseable {
         lane.setInt(Abi.DRAM_FD, descriptor(ram.dramShare()));
         lane.setInt(Abi.CPU_FD, descriptor(ram.cpuShare()));
         lane.setInt(Abi.LINES_FD, descriptor(ram.linesShare()));
+        lane.setInt(
+                Abi.SHADOW_FD,
+                ram.shadow().isOn() ? descriptor(ram.shadow().share()) : Abi.NO_DESCRIPTOR);
         lane.setInt(Abi.BANK_COUNT, ram.banks().size());
         lane.setLong(Abi.RAM_SIZE, ram.size());
         int at = Abi.BANKS;

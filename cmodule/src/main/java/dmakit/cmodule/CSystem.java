@@ -163,6 +163,11 @@ public final class CSystem implements AutoCloseable {
         throw new IllegalArgumentException("no module is at 0x" + Long.toHexString(site));
     }
 
+    /** Whether a site is in a module. */
+    public boolean isOf(CModule module, long site) {
+        return (site & SiteSource.FOREIGN) != 0 && Lines.moduleOf(site) == module.number();
+    }
+
     void unload(CModule module) {
         groups.forEach(group -> group.unloaded(module));
         host.unload(module.number());

@@ -12,6 +12,8 @@ public final class Groups {
     public static List<ServiceGroup> of(CSystem system) {
         return List.of(
                 new LogServices(system),
+                new MmServices(system),
+                new IoServices(system),
                 new SyncServices(system),
                 new DmaServices(system),
                 new EngineServices(system));

@@ -29,6 +29,8 @@ public final class Vmalloc {
     public enum Use {
         /** Pages that belong to the area. */
         PAGES,
+        /** Pages of somebody else. */
+        MAPPED,
         /** Registers. */
         REGISTERS,
         /** Memory that devices share with the CPU, past its caches. */
@@ -195,6 +197,37 @@ public final class Vmalloc {
         return entry != null && va - entry.getKey() < entry.getValue().size()
                 ? entry.getValue()
                 : null;
+    }
+
+    /**
+     * Maps pages of the caller so that they look contiguous.
+     *
+     * @param frames page frame numbers, at least one
+     * @throws KernelException ENOMEM
+     */
+    @Linux(file = "mm/vmalloc.c", symbol = "vmap")
+    public long vmap(long[] frames, MemoryType type) {
+        enter("vmap", frames.length);
+        long bytes = (long) frames.length << VirtualMemory.LG2_PAGE;
+        long va = reserve(bytes);
+        for (int i = 0; i < frames.length; i++) {
+            table.map(va + i * PAGE, frames[i] << VirtualMemory.LG2_PAGE, PAGE, type);
+        }
+        areas.put(va, new Area(va, bytes, -1, Use.MAPPED));
+        return va;
+    }
+
+    /**
+     * Unmaps what {@link #vmap} mapped; 0 is ignored.
+     *
+     * @throws IllegalArgumentException when {@code va} is no such area's start
+     */
+    @Linux(file = "mm/vmalloc.c", symbol = "vunmap")
+    public void vunmap(long va) {
+        enter("vunmap", va);
+        if (va != 0) {
+            unmap(va, Use.MAPPED);
+        }
     }
 
     private void enter(String function, long argument) {

@@ -1,0 +1,118 @@
+package dmakit.cmodule.service;
+
+import dmakit.cmodule.CSystem;
+import dmakit.cmodule.Call;
+import dmakit.cmodule.Registry;
+import dmakit.cmodule.ServiceGroup;
+import dmakit.kernel.check.FindingId;
+import dmakit.kernel.check.Findings;
+import dmakit.kernel.mm.IoMemory;
+import dmakit.machine.cpu.Cpu;
+import dmakit.machine.cpu.CpuFault;
+
+/** Registers: mapping them, and every access to them. */
+final class IoServices implements ServiceGroup {
+    private final Cpu cpu;
+    private final IoMemory io;
+    private final Findings findings;
+
+    IoServices(CSystem system) {
+        cpu = system.kernel().machine().cpu();
+        io = system.kernel().mm().io();
+        findings = system.findings();
+    }
+
+    @Override
+    public void register(Registry to) {
+        to.add("ioremap", call -> io.ioremap(call.arg(0), call.arg(1)));
+        to.add("ioremap_wc", call -> io.ioremapWc(call.arg(0), call.arg(1)));
+        to.add("iounmap", this::iounmap);
+        to.add("io_read", this::read);
+        to.add("io_write", this::write);
+        to.add("io_barrier", this::barrier);
+        to.add("iomem_deref_load", this::derefLoad);
+        to.add("iomem_deref_store", this::derefStore);
+    }
+
+    private long iounmap(Call call) {
+        io.iounmap(call.arg(0));
+        return 0;
+    }
+
+    /** Address, bytes; the value goes beside the result, which is 1 when the bus refuses. */
+    private long read(Call call) {
+        try {
+            call.out(0, load(call.arg(0), call.intArg(1)));
+            return 0;
+        } catch (CpuFault refused) {
+            return 1;
+        }
+    }
+
+    /** Address, bytes, value, whether earlier stores come first; answers 1 when the bus refuses. */
+    private long write(Call call) {
+        try {
+            if (call.isArg(3)) {
+                cpu.storeBarrier();
+            }
+            store(call.arg(0), call.intArg(1), call.arg(2));
+            return 0;
+        } catch (CpuFault refused) {
+            return 1;
+        }
+    }
+
+    /** What it keeps in order: 0 all, 1 stores, 2 loads. */
+    private long barrier(Call call) {
+        switch (call.intArg(0)) {
+            case 0 -> cpu.barrier();
+            case 1 -> cpu.storeBarrier();
+            default -> cpu.loadBarrier();
+        }
+        return 0;
+    }
+
+    private long derefLoad(Call call) {
+        report("load", call);
+        return read(call);
+    }
+
+    private long derefStore(Call call) {
+        report("store", call);
+        try {
+            store(call.arg(0), call.intArg(1), call.arg(2));
+            return 0;
+        } catch (CpuFault refused) {
+            return 1;
+        }
+    }
+
+    private void report(String verb, Call call) {
+        findings.report(
+                        FindingId.IOMEM_DEREF,
+                        "%s of %d bytes at 0x%x, which ioremap() gave",
+                        verb,
+                        call.arg(1),
+                        call.arg(0))
+                .at(call.site())
+                .add();
+    }
+
+    private long load(long va, int bytes) {
+        return switch (bytes) {
+            case 1 -> cpu.load8(va) & 0xffL;
+            case 2 -> cpu.load16(va) & 0xffffL;
+            case 4 -> cpu.load32(va) & 0xffff_ffffL;
+            default -> cpu.load64(va);
+        };
+    }
+
+    private void store(long va, int bytes, long value) {
+        switch (bytes) {
+            case 1 -> cpu.store8(va, (byte) value);
+            case 2 -> cpu.store16(va, (short) value);
+            case 4 -> cpu.store32(va, (int) value);
+            default -> cpu.store64(va, value);
+        }
+    }
+}
