@@ -7,5 +7,7 @@ module dmakit.datasheet {
 
     exports dmakit.datasheet;
     exports dmakit.datasheet.bcm2835;
+    exports dmakit.datasheet.edu;
     exports dmakit.datasheet.fifo;
+    exports dmakit.datasheet.pci;
 }

@@ -5,6 +5,9 @@ module dmakit.hardware {
     requires transitive dmakit.datasheet;
 
     exports dmakit.hardware;
+    exports dmakit.hardware.apic;
     exports dmakit.hardware.bcm2835;
+    exports dmakit.hardware.edu;
     exports dmakit.hardware.fifo;
+    exports dmakit.hardware.pci;
 }

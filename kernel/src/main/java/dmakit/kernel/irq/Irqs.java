@@ -104,6 +104,7 @@ public final class Irqs {
             return;
         }
         int irq = desc.line.number();
+        desc.line.take();
         desc.count++;
         desc.lastEntryPs = enteredPs;
         desc.lastHandlerPs = clock.now();

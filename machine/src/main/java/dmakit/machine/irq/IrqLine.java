@@ -1,11 +1,16 @@
 package dmakit.machine.irq;
 
-/** One level-triggered interrupt line from a chip to the {@link InterruptController}. */
+/**
+ * One interrupt line from a chip to the {@link InterruptController}. A chip {@linkplain #set
+ * drives} its level, or {@linkplain #pulse sends an edge}, which the controller holds until the CPU
+ * takes it; one line is used in one way.
+ */
 public final class IrqLine {
     private final InterruptController controller;
     private final int number;
     private boolean asserted;
     private boolean masked;
+    private boolean held;
 
     IrqLine(InterruptController controller, int number) {
         this.controller = controller;
@@ -28,7 +33,21 @@ public final class IrqLine {
         }
     }
 
-    /** Whether the chip asserts the line. */
+    /** Asserts the line until the CPU takes it; an edge that finds it asserted is one with it. */
+    public void pulse() {
+        held = true;
+        set(true);
+    }
+
+    /** The CPU takes the line: an edge is over, a level stays. */
+    public void take() {
+        if (held) {
+            held = false;
+            set(false);
+        }
+    }
+
+    /** Whether the chip asserts the line, or an edge waits. */
     public boolean isAsserted() {
         return asserted;
     }
