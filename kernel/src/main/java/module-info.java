@@ -18,6 +18,7 @@ module dmakit.kernel {
     exports dmakit.kernel.log;
     exports dmakit.kernel.mapping;
     exports dmakit.kernel.mm;
+    exports dmakit.kernel.pci;
     exports dmakit.kernel.scatterlist;
     exports dmakit.kernel.sched;
     exports dmakit.kernel.sync;

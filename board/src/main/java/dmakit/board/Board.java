@@ -28,7 +28,7 @@ import java.util.stream.Stream;
  * <p>A board is built in, or any tree a user has; {@link #withOverlay} changes it.
  */
 public final class Board {
-    private static final List<String> BUILT_IN = List.of("rpi3", "rpi3-coherent");
+    private static final List<String> BUILT_IN = List.of("rpi3", "rpi3-coherent", "pc");
 
     private final String name;
     private final String source;
@@ -157,7 +157,7 @@ public final class Board {
 
     /** The DMA controllers of the board that are enabled, in source order. */
     public List<Controller> controllers() {
-        return masters().map(Board::controller).toList();
+        return dmaControllers().map(Board::controller).toList();
     }
 
     /**
@@ -175,8 +175,36 @@ public final class Board {
                 && masters().allMatch(node -> Coherence.of(tree, node) == Coherence.COHERENT);
     }
 
+    /** The PCI functions that the tree describes, in source order. */
+    public List<PciFunction> pciFunctions() {
+        return hostBridges()
+                .flatMap(bridge -> bridge.children().stream())
+                .filter(Node::isAvailable)
+                .map(node ->
+                        new PciFunction(
+                                node.path(), node.compatible(), PciSlots.isModelled(node)))
+                .toList();
+    }
+
+    /**
+     * A PCI function of a board.
+     *
+     * @param path of its node
+     * @param compatible what it is, the most special name first
+     * @param modelled whether dmakit has a model of it
+     */
+    public record PciFunction(String path, List<String> compatible, boolean modelled) {}
+
     private Stream<Node> masters() {
+        return Stream.concat(dmaControllers(), hostBridges());
+    }
+
+    private Stream<Node> dmaControllers() {
         return DmaController.all(tree).stream().map(DmaController::node).filter(Node::isReachable);
+    }
+
+    private Stream<Node> hostBridges() {
+        return tree.compatibleWith(Chips.PCI_HOST).stream().filter(Node::isReachable);
     }
 
     private static Controller controller(Node node) {

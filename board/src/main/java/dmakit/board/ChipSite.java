@@ -25,9 +25,15 @@ import java.util.List;
  * @param node of the chip
  * @param lines the interrupt lines of the machine
  * @param wires the request lines of the machine
+ * @param bridges the PCI host bridges of the machine so far
  */
 record ChipSite(
-        Machine machine, DeviceTree tree, Node node, InterruptLines lines, RequestWires wires) {
+        Machine machine,
+        DeviceTree tree,
+        Node node,
+        InterruptLines lines,
+        RequestWires wires,
+        List<PciSlots> bridges) {
     /** The chip's name in traces: label or path, whichever the tree has. */
     String name() {
         return node.labels().isEmpty() ? node.name() : node.labels().getFirst();

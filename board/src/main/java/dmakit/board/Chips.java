@@ -4,6 +4,7 @@ import dmakit.devicetree.DeviceTree;
 import dmakit.devicetree.DeviceTreeException;
 import dmakit.devicetree.Node;
 import dmakit.devicetree.interrupt.InterruptSpec;
+import dmakit.hardware.apic.LocalApic;
 import dmakit.hardware.bcm2835.Bcm2835Dma;
 import dmakit.hardware.fifo.LoopbackFifo;
 import dmakit.machine.Machine;
@@ -21,10 +22,15 @@ import java.util.function.Consumer;
 final class Chips {
     private record Model(String compatible, Consumer<ChipSite> build) {}
 
+    /** A host bridge for PCI whose configuration space is a block of memory. */
+    static final String PCI_HOST = "pci-host-ecam-generic";
+
     private static final List<Model> MODELS =
             List.of(
                     // Controllers first: peripherals drive their request lines.
                     new Model("brcm,bcm2835-dma", Chips::buildBcm2835Dma),
+                    new Model("intel,ce4100-lapic", Chips::buildLocalApic),
+                    new Model(PCI_HOST, site -> site.bridges().add(PciSlots.build(site))),
                     new Model("dmakit,loopback-fifo", Chips::buildLoopbackFifo));
 
     private Chips() {}
@@ -37,17 +43,20 @@ final class Chips {
     /**
      * Puts every modelled chip of a tree on the machine's bus.
      *
+     * @return its host bridges
      * @throws BoardException when a chip cannot be wired as its node says
      */
-    static void install(Machine machine, DeviceTree tree, InterruptLines lines) {
+    static List<PciSlots> install(Machine machine, DeviceTree tree, InterruptLines lines) {
         RequestWires wires = new RequestWires();
+        List<PciSlots> bridges = new ArrayList<>();
         for (Model model : MODELS) {
             for (Node node : tree.nodes()) {
                 if (node.isReachable() && modelOf(node).filter(model::equals).isPresent()) {
-                    build(model, new ChipSite(machine, tree, node, lines, wires));
+                    build(model, new ChipSite(machine, tree, node, lines, wires, bridges));
                 }
             }
         }
+        return bridges;
     }
 
     private static void build(Model model, ChipSite site) {
@@ -81,6 +90,21 @@ final class Chips {
                 new Bcm2835Dma(machine.clock(), machine.trace(), site.masterPort(), perChannel);
         site.attach(chip, Bcm2835Dma.SIZE);
         site.wires().end(site.node(), chip::request);
+    }
+
+    private static void buildLocalApic(ChipSite site) {
+        site.attach(
+                new LocalApic(vector ->
+                        site.machine()
+                                .interrupts()
+                                .line(
+                                        site.lines()
+                                                .lineOf(
+                                                        new InterruptSpec(
+                                                                Optional.empty(),
+                                                                site.node(),
+                                                                List.of(vector))))),
+                LocalApic.SIZE);
     }
 
     private static void buildLoopbackFifo(ChipSite site) {

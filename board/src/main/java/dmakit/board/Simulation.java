@@ -46,9 +46,10 @@ public final class Simulation implements AutoCloseable {
         }
     }
 
-    private Simulation(Board board, Machine machine, Kernel kernel) {
+    private Simulation(Board board, Machine machine, SpareParts spareParts, Kernel kernel) {
         this.board = board;
         this.machine = machine;
+        kernel.standIns(spareParts);
         this.kernel = kernel;
     }
 
@@ -74,10 +75,13 @@ public final class Simulation implements AutoCloseable {
         try {
             sinks.forEach(machine.trace()::addSink);
             InterruptLines lines = new InterruptLines(machine.interrupts());
-            Chips.install(machine, board.tree(), lines);
+            List<PciSlots> bridges = Chips.install(machine, board.tree(), lines);
+            PciSlots slots = bridges.isEmpty() ? null : bridges.getFirst();
+            SpareParts spareParts = new SpareParts(machine, board.tree(), slots);
             return new Simulation(
                     board,
                     machine,
+                    spareParts,
                     Kernel.boot(machine, board.tree(), lines, console, options.commandLine()));
         } catch (DeviceTreeException | KernelException | CpuFault | Deadlock e) {
             machine.close();

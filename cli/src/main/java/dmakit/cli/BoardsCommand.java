@@ -53,6 +53,14 @@ final class BoardsCommand implements Callable<Integer> {
                     String.join(", ", controller.compatible()),
                     controller.modelled() ? "" : ": no model");
         }
+        for (Board.PciFunction function : board.pciFunctions()) {
+            out.printf(
+                    "%-15s %s (%s)%s%n",
+                    "",
+                    function.path(),
+                    String.join(", ", function.compatible()),
+                    function.modelled() ? "" : ": no model");
+        }
     }
 
     private static void write(JsonGenerator json, List<Board> boards) {
@@ -66,6 +74,9 @@ final class BoardsCommand implements Callable<Integer> {
             json.writeBooleanProperty("coherent", board.isCoherent());
             json.writeArrayPropertyStart("controllers");
             board.controllers().forEach(controller -> RecordJson.write(json, controller));
+            json.writeEndArray();
+            json.writeArrayPropertyStart("pciFunctions");
+            board.pciFunctions().forEach(function -> RecordJson.write(json, function));
             json.writeEndArray();
             json.writeEndObject();
         }

@@ -168,6 +168,14 @@ public final class Node {
         return phandle == 0 || phandle == -1 ? OptionalInt.empty() : OptionalInt.of(phandle);
     }
 
+    /**
+     * A node that hangs below this one and that no look-up finds: of a device that came after the
+     * tree was finished. It is not one of {@link #children}.
+     */
+    public Node graft(NodeBuilder child) {
+        return new Node(this, child);
+    }
+
     /** Whether both subtrees have the same names and bytes, in any order. */
     public boolean sameAs(Node other) {
         if (!name.equals(other.name)

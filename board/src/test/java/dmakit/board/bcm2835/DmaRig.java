@@ -7,6 +7,8 @@ import dmakit.devicetree.dts.DtsReader;
 import dmakit.hardware.bcm2835.Bcm2835Dma;
 import dmakit.hardware.fifo.LoopbackFifo;
 import dmakit.kernel.device.Device;
+import dmakit.kernel.device.Devices;
+import dmakit.kernel.device.DriverCore;
 import dmakit.kernel.device.PlatformBus;
 import dmakit.kernel.device.PlatformDevice;
 import dmakit.kernel.direct.AtomicPools;
@@ -110,7 +112,7 @@ final class DmaRig implements AutoCloseable {
                         new DirectDma(
                                 machine.cpu(), log, mm, new AtomicPools(machine.cpu(), log, mm)),
                         true);
-        bus = new PlatformBus(log, new DmaConfigurator(tree, log, mapping));
+        bus = new PlatformBus(log, new DriverCore(log, new DmaConfigurator(tree, log, mapping), new Devices()));
         engine = new DmaEngine(sched, softirqs, new OfDma(tree, log));
         wire(coherent);
         bus.register(new Bcm2835DmaDriver(machine.cpu(), log, irqs, mm.io(), mapping, engine));

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** The way of one device's interrupts through {@code interrupt-map}s. */
 final class InterruptRoute {
@@ -32,11 +33,22 @@ final class InterruptRoute {
                     "renesas,rza1-irqc");
 
     private final DeviceTree tree;
-    private final Node device;
+    private final int[] unitAddress;
 
     InterruptRoute(DeviceTree tree, Node device) {
+        this(tree, cellsOf(device.property("reg").orElse(null)));
+    }
+
+    /** The way of what has no node: its address is as its {@code reg} would start. */
+    InterruptRoute(DeviceTree tree, int... unitAddress) {
         this.tree = tree;
-        this.device = device;
+        this.unitAddress = unitAddress;
+    }
+
+    private static int[] cellsOf(@Nullable Property reg) {
+        return reg == null
+                ? new int[0]
+                : IntStream.range(0, reg.sizeBytes() / Integer.BYTES).map(reg::cell).toArray();
     }
 
     /** The nearest node on the interrupt way upwards that has {@code #interrupt-cells}. */
@@ -164,10 +176,8 @@ final class InterruptRoute {
 
     /** The first address cells of the device's {@code reg}, zeros where it has none. */
     private List<Integer> unitAddress(int count) {
-        Property reg = device.property("reg").orElse(null);
-        int given = reg == null ? 0 : reg.sizeBytes() / 4;
         return IntStream.range(0, count)
-                .map(i -> reg != null && i < given ? reg.cell(i) : 0)
+                .map(i -> i < unitAddress.length ? unitAddress[i] : 0)
                 .boxed()
                 .toList();
     }

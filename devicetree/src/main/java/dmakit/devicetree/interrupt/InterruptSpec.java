@@ -69,6 +69,24 @@ public record InterruptSpec(Optional<String> name, Node controller, List<Integer
         return List.copyOf(specs);
     }
 
+    /**
+     * Where the pin of a PCI function ends, by the {@code interrupt-map} of its host bridge.
+     *
+     * @param slotAndFunction slot times 8 plus function, 0 to 255
+     * @param pin 1 for INTA to 4 for INTD
+     * @return empty when the bridge has no such map
+     * @throws dmakit.devicetree.DeviceTreeException when the map has no entry for it, or is broken
+     */
+    public static Optional<InterruptSpec> ofPciPin(
+            DeviceTree tree, Node hostBridge, int slotAndFunction, int pin) {
+        Property map = hostBridge.property("interrupt-map").orElse(null);
+        if (map == null) {
+            return Optional.empty();
+        }
+        InterruptRoute route = new InterruptRoute(tree, slotAndFunction << Byte.SIZE, 0, 0);
+        return Optional.of(route.resolve(map, hostBridge, List.of(pin), Optional.empty()));
+    }
+
     private static Optional<String> nameAt(List<String> names, int index) {
         return index < names.size() ? Optional.of(names.get(index)) : Optional.empty();
     }

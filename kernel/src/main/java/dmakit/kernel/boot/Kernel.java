@@ -15,9 +15,11 @@ import dmakit.kernel.check.FindingId;
 import dmakit.kernel.check.Findings;
 import dmakit.kernel.check.Role;
 import dmakit.kernel.device.Devices;
+import dmakit.kernel.device.DriverCore;
 import dmakit.kernel.device.IrqResolver;
 import dmakit.kernel.device.PlatformBus;
 import dmakit.kernel.device.PlatformDriver;
+import dmakit.kernel.device.StandIns;
 import dmakit.kernel.direct.AtomicPools;
 import dmakit.kernel.direct.DirectDma;
 import dmakit.kernel.dmaengine.DmaEngine;
@@ -35,6 +37,9 @@ import dmakit.kernel.mapping.DmaMapping;
 import dmakit.kernel.mm.Memblock;
 import dmakit.kernel.mm.Mm;
 import dmakit.kernel.sched.HeldLock;
+import dmakit.kernel.pci.PciBus;
+import dmakit.kernel.pci.PciDriver;
+import dmakit.kernel.pci.PciHostDriver;
 import dmakit.kernel.sched.KernelPanic;
 import dmakit.kernel.sched.KernelTask;
 import dmakit.kernel.sched.Sched;
@@ -74,7 +79,9 @@ public final class Kernel implements AutoCloseable {
     private final DmaMapping dma;
     private final DmaEngine dmaEngine;
     private final Devices devices;
+    private final DriverCore driverCore;
     private final PlatformBus platform;
+    private final PciBus pci;
     private final CharDevices charDevices;
     private final MiscDevices misc;
     private final Processes processes;
@@ -83,6 +90,7 @@ public final class Kernel implements AutoCloseable {
     private final Sysfs sysfs;
     private final DeviceClasses classes;
     private final KernelFiles files;
+    private StandIns standIns = StandIns.NONE;
     private boolean down;
 
     /**
@@ -156,7 +164,11 @@ public final class Kernel implements AutoCloseable {
         dma = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
         dmaEngine = new DmaEngine(sched, softirqs(), new OfDma(tree, log));
         devices = new Devices();
-        platform = new PlatformBus(log, new DmaConfigurator(tree, log, dma), devices);
+        driverCore = new DriverCore(log, new DmaConfigurator(tree, log, dma), devices);
+        platform = new PlatformBus(log, driverCore);
+        pci =
+                new PciBus(
+                        machine.cpu(), calls, log, mm.io(), mm.resources(), driverCore, tree, lines);
 
         charDevices = new CharDevices(calls);
         misc = new MiscDevices(calls, charDevices);
@@ -175,6 +187,7 @@ public final class Kernel implements AutoCloseable {
 
     @Linux(file = "init/main.c", symbol = "do_initcalls")
     private void registerBuiltInDrivers() {
+        platform.register(new PciHostDriver(pci));
         platform.register(new Bcm2835DmaDriver(machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
     }
 
@@ -253,6 +266,26 @@ public final class Kernel implements AutoCloseable {
     /** The platform bus. */
     public PlatformBus platform() {
         return platform;
+    }
+
+    /** The PCI bus; empty where the board has no host bridge. */
+    public PciBus pci() {
+        return pci;
+    }
+
+    /** What all buses share of devices and drivers. */
+    public DriverCore driverCore() {
+        return driverCore;
+    }
+
+    /** What can be added to the machine for a driver. */
+    public StandIns standIns() {
+        return standIns;
+    }
+
+    /** Sets {@link #standIns()}; the board does. */
+    public void standIns(StandIns parts) {
+        standIns = parts;
     }
 
     /** Character devices. */
@@ -432,6 +465,9 @@ public final class Kernel implements AutoCloseable {
         runInternally(
                 "shutdown",
                 () -> {
+                    for (PciDriver driver : pci.drivers().reversed()) {
+                        pci.unregister(driver);
+                    }
                     for (PlatformDriver driver : platform.drivers().reversed()) {
                         platform.unregister(driver);
                     }

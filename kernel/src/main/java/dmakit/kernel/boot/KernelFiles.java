@@ -119,7 +119,7 @@ public final class KernelFiles {
 
     private String deferred() {
         StringBuilder text = new StringBuilder();
-        kernel.platform()
+        kernel.driverCore()
                 .deferred()
                 .forEach((device, reason) ->
                         text.append(device.name()).append('\t').append(reason).append('\n'));

@@ -8,7 +8,6 @@ import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
 import dmakit.kernel.log.Log;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The platform bus: devices from the device tree, drivers, and who drives what.
  *
  * <p>Devices are asked in the order in which they were added, drivers in the order in which they
- * registered. A probe that has to wait is repeated after each one that succeeds.
+ * registered.
  */
 @Linux(file = "drivers/base/platform.c", symbol = "platform_bus_type")
 public final class PlatformBus {
@@ -34,32 +33,14 @@ public final class PlatformBus {
     private static final String NO_DEVICE = "operating-points-v2";
 
     private final Log log;
-    private final DmaHook dmaHook;
-    private final Devices registry;
+    private final DriverCore core;
     private final Map<String, PlatformDevice> devices = new LinkedHashMap<>();
     private final Map<String, PlatformDriver> drivers = new LinkedHashMap<>();
-    private final Map<PlatformDevice, String> deferred = new LinkedHashMap<>();
-    private boolean retrying;
 
-    /**
-     * Creates a bus without devices and drivers.
-     *
-     * @param dmaHook runs before each probe
-     */
-    public PlatformBus(Log log, DmaHook dmaHook) {
-        this(log, dmaHook, new Devices());
-    }
-
-    /**
-     * Creates a bus without devices and drivers.
-     *
-     * @param dmaHook runs before each probe
-     * @param registry hears of its devices and drivers
-     */
-    public PlatformBus(Log log, DmaHook dmaHook, Devices registry) {
+    /** Creates a bus without devices and drivers. */
+    public PlatformBus(Log log, DriverCore core) {
         this.log = log;
-        this.dmaHook = dmaHook;
-        this.registry = registry;
+        this.core = core;
     }
 
     /** All devices, in the order in which they were added. */
@@ -83,11 +64,6 @@ public final class PlatformBus {
     /** All drivers, in the order in which they registered. */
     public List<PlatformDriver> drivers() {
         return List.copyOf(drivers.values());
-    }
-
-    /** Devices whose probe has to wait, with what each waits for. */
-    public Map<PlatformDevice, String> deferred() {
-        return Collections.unmodifiableMap(deferred);
     }
 
     // Devices.
@@ -139,7 +115,7 @@ public final class PlatformBus {
         if (devices.putIfAbsent(device.name(), device) != null) {
             throw new KernelException(Errno.EEXIST, "device %s exists", device.name());
         }
-        registry.add(device.device());
+        core.devices().add(device.device());
         attach(device);
     }
 
@@ -147,9 +123,9 @@ public final class PlatformBus {
     @Linux(file = "drivers/base/platform.c", symbol = "platform_device_del")
     public void remove(PlatformDevice device) {
         unbind(device);
-        deferred.remove(device);
+        core.forget(device.device());
         if (devices.remove(device.name(), device)) {
-            registry.remove(device.device());
+            core.devices().remove(device.device());
         }
     }
 
@@ -177,7 +153,7 @@ public final class PlatformBus {
             log.err("Error: Driver '%s' is already registered, aborting...", driver.name());
             throw new KernelException(Errno.EBUSY, "driver %s is registered", driver.name());
         }
-        registry.driverAdded(NAME, driver.name());
+        core.devices().driverAdded(NAME, driver.name());
         for (PlatformDevice device : List.copyOf(devices.values())) {
             if (device.driver() == null && match(device, driver).isPresent()) {
                 probe(device, driver);
@@ -195,7 +171,7 @@ public final class PlatformBus {
             }
         }
         if (drivers.remove(driver.name(), driver)) {
-            registry.driverRemoved(NAME, driver.name());
+            core.devices().driverRemoved(NAME, driver.name());
         }
     }
 
@@ -220,68 +196,16 @@ public final class PlatformBus {
                 : Optional.empty();
     }
 
-    @Linux(file = "drivers/base/dd.c", symbol = "really_probe")
     private void probe(PlatformDevice device, PlatformDriver driver) {
-        Object data = match(device, driver).map(OfMatch::data).orElse(null);
-        device.bind(driver, data);
-        registry.bind(device.device(), driver.name());
-        try {
-            dmaHook.configure(device.device());
-            driver.probe(device);
-        } catch (KernelException e) {
-            reportFailure(device, driver, e);
-            release(device);
-            return;
-        }
-        deferred.remove(device);
-        retryDeferred();
-    }
-
-    private void reportFailure(PlatformDevice device, PlatformDriver driver, KernelException e) {
-        switch (e.errno()) {
-            case EPROBE_DEFER -> deferred.put(device, String.valueOf(e.getMessage()));
-            case ENODEV, ENXIO -> deferred.remove(device);
-            default -> {
-                deferred.remove(device);
-                log.devErr(
+        device.bind(driver, match(device, driver).map(OfMatch::data).orElse(null));
+        boolean taken =
+                core.probe(
                         device.device(),
-                        "probe with driver %s failed with error %d",
                         driver.name(),
-                        -e.errno().number());
-            }
-        }
-    }
-
-    private void release(PlatformDevice device) {
-        device.device().devres().releaseAll();
-        device.device().driverData(null);
-        try {
-            dmaHook.release(device.device());
-        } finally {
+                        () -> driver.probe(device),
+                        () -> attach(device));
+        if (!taken) {
             device.bind(null, null);
-            registry.bind(device.device(), "");
-        }
-    }
-
-    /** Asks waiting devices again until a round brings nothing new. */
-    @Linux(file = "drivers/base/dd.c", symbol = "driver_deferred_probe_trigger")
-    private void retryDeferred() {
-        if (retrying) {
-            return;
-        }
-        retrying = true;
-        try {
-            boolean progress = true;
-            while (progress) {
-                progress = false;
-                for (PlatformDevice device : List.copyOf(deferred.keySet())) {
-                    deferred.remove(device);
-                    attach(device);
-                    progress |= device.driver() != null;
-                }
-            }
-        } finally {
-            retrying = false;
         }
     }
 
@@ -293,7 +217,11 @@ public final class PlatformBus {
             return;
         }
         driver.remove(device);
-        release(device);
+        try {
+            core.cleanUp(device.device());
+        } finally {
+            device.bind(null, null);
+        }
     }
 
     /** The drivers that have devices, with their devices' names. */

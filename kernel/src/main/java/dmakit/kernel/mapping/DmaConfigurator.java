@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
  * of the bus stays.
  */
 public final class DmaConfigurator implements DmaHook {
+    private static final String PCI = "pci";
+
     private final DeviceTree tree;
     private final Log log;
     private final DmaMapping mapping;
@@ -67,12 +69,19 @@ public final class DmaConfigurator implements DmaHook {
     @Override
     @Linux(file = "drivers/of/device.c", symbol = "of_dma_configure_id")
     public void configure(Device device) {
-        Node node = device.ofNode();
+        DmaParameters dma = device.dma();
+        Node bridge = hostBridgeOf(device);
+        Node node = bridge == null ? device.ofNode() : bridge;
         if (node == null) {
+            dma.coherent(Coherence.of(tree, tree.root()) == Coherence.COHERENT);
             return;
         }
-        DmaParameters dma = device.dma();
-        DmaRangeMap map = rangeMap(node);
+        DmaRangeMap map =
+                rangeMap(
+                        node,
+                        bridge == null
+                                ? DmaReach.ofDevice(tree, node)
+                                : DmaReach.ofPciFunctions(tree, node));
         long end = map == null ? orFourGigabytes(dma.coherentDmaMask()) : lastOf(map);
         if (dma.dmaMask() == 0) {
             log.devWarn(device, "DMA mask not set");
@@ -107,10 +116,23 @@ public final class DmaConfigurator implements DmaHook {
         }
     }
 
+    /** The node of the host bridge that a PCI function is behind, or null for other devices. */
+    @Linux(file = "drivers/pci/pci-driver.c", symbol = "pci_dma_configure")
+    private static @Nullable Node hostBridgeOf(Device device) {
+        if (!device.subsystem().equals(PCI)) {
+            return null;
+        }
+        for (Device up = device.parent(); up != null; up = up.parent()) {
+            if (up.ofNode() != null) {
+                return up.ofNode();
+            }
+        }
+        return null;
+    }
+
     /** The windows of a device, or null where it sees memory as the CPU does. */
     @Linux(file = "drivers/of/address.c", symbol = "of_dma_get_range")
-    private @Nullable DmaRangeMap rangeMap(Node node) {
-        DmaReach reach = DmaReach.ofDevice(tree, node);
+    private @Nullable DmaRangeMap rangeMap(Node node, DmaReach reach) {
         for (AddressRange range : reach.unreachable()) {
             log.err(
                     "OF: translation of DMA address(%x) to CPU address failed node(%s)",

@@ -19,12 +19,14 @@ public final class Resources {
         private final String name;
         private final long start;
         private final long last;
+        private final boolean busy;
         private final TreeMap<Long, Entry> children = new TreeMap<>(Long::compareUnsigned);
 
-        Entry(String name, long start, long last) {
+        Entry(String name, long start, long last, boolean busy) {
             this.name = name;
             this.start = start;
             this.last = last;
+            this.busy = busy;
         }
 
         boolean holds(long from, long to) {
@@ -33,7 +35,7 @@ public final class Resources {
     }
 
     private final Calls calls;
-    private final Entry root = new Entry("iomem", 0, -1);
+    private final Entry root = new Entry("iomem", 0, -1, false);
     private int count;
 
     /** Nothing is claimed. */
@@ -44,14 +46,14 @@ public final class Resources {
     /** Claims RAM, the kernel's image and what is reserved in it, as a booting kernel does. */
     public void claimMemory(Memblock memblock) {
         for (var bank : memblock.ram().banks()) {
-            insert(root, new Entry("System RAM", bank.base(), bank.end() - 1));
+            insert(root, new Entry("System RAM", bank.base(), bank.end() - 1, true));
         }
         for (Memblock.Reservation part : memblock.reservations()) {
             Entry bank = childAt(root, part.start());
             if (bank != null
                     && bank.holds(part.start(), part.end() - 1)
                     && overlapping(bank, part.start(), part.end() - 1) == null) {
-                insert(bank, new Entry(part.name(), part.start(), part.end() - 1));
+                insert(bank, new Entry(part.name(), part.start(), part.end() - 1, true));
             }
         }
     }
@@ -70,6 +72,21 @@ public final class Resources {
         if (calls.isTraced()) {
             calls.report("request_mem_region", "0x%x, 0x%x, %s".formatted(start, size, name));
         }
+        add(start, size, name, true);
+    }
+
+    /**
+     * Notes what lies behind a range without using it, as a bus does with its windows: others may
+     * claim parts of it.
+     *
+     * @throws KernelException as {@link #request}
+     */
+    @Linux(file = "kernel/resource.c", symbol = "request_resource")
+    public void reserve(long start, long size, String name) {
+        add(start, size, name, false);
+    }
+
+    private void add(long start, long size, String name, boolean busy) {
         long last = start + size - 1;
         if (size == 0 || Long.compareUnsigned(last, start) < 0) {
             throw new KernelException(
@@ -78,7 +95,12 @@ public final class Resources {
         if (count == COUNT_MAX) {
             throw new KernelException(Errno.ENOSPC, "more than %d resources", COUNT_MAX);
         }
+        Entry parent = root;
         Entry conflict = overlapping(root, start, last);
+        while (conflict != null && !conflict.busy && conflict.holds(start, last)) {
+            parent = conflict;
+            conflict = overlapping(parent, start, last);
+        }
         if (conflict != null) {
             throw new KernelException(
                     Errno.EBUSY,
@@ -90,7 +112,7 @@ public final class Resources {
                     conflict.start,
                     conflict.last);
         }
-        insert(root, new Entry(name, start, last));
+        insert(parent, new Entry(name, start, last, busy));
     }
 
     /**
@@ -104,14 +126,37 @@ public final class Resources {
         if (calls.isTraced()) {
             calls.report("release_mem_region", "0x%x, 0x%x".formatted(start, size));
         }
-        Entry entry = root.children.get(start);
-        if (entry == null || entry.last != start + size - 1 || !entry.children.isEmpty()) {
+        if (!remove(start, start + size - 1, true)) {
             throw new IllegalArgumentException(
                     "Trying to free nonexistent resource <%016x-%016x>"
                             .formatted(start, start + size - 1));
         }
-        root.children.remove(start);
+    }
+
+    /** Forgets what {@link #reserve} noted, unless somebody claims part of it. */
+    @Linux(file = "kernel/resource.c", symbol = "release_resource")
+    public void unreserve(long start, long size) {
+        remove(start, start + size - 1, false);
+    }
+
+    /** Takes the innermost entry of exactly this range away. */
+    private boolean remove(long start, long last, boolean busy) {
+        Entry parent = root;
+        Entry holder = null;
+        for (Entry at = childAt(root, start);
+                at != null && at.holds(start, last);
+                at = childAt(at, start)) {
+            if (at.busy == busy && at.start == start && at.last == last && at.children.isEmpty()) {
+                holder = parent;
+            }
+            parent = at;
+        }
+        if (holder == null) {
+            return false;
+        }
+        holder.children.remove(start);
         count--;
+        return true;
     }
 
     /** The text of {@code /proc/iomem}. */

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 class PlatformBusTest {
     private final Log log = new Log(new Clock(), new Trace());
     private final List<String> heard = new ArrayList<>();
-    private final PlatformBus bus =
-            new PlatformBus(
+    private final DriverCore core =
+            new DriverCore(
                     log,
                     new DmaHook() {
                         @Override
@@ -32,7 +32,9 @@ class PlatformBusTest {
                         public void release(Device device) {
                             heard.add("unconfigure " + device.name());
                         }
-                    });
+                    },
+                    new Devices());
+    private final PlatformBus bus = new PlatformBus(log, core);
 
     private final class Driver implements PlatformDriver {
         private final String name;
@@ -252,13 +254,13 @@ class PlatformBusTest {
                                     throw new KernelException(Errno.EPROBE_DEFER, "no uart");
                                 }
                             }));
-            assertThat(bus.deferred())
+            assertThat(core.deferred())
                     .containsExactly(
-                            Map.entry(device("3f001000.engine"), "-EPROBE_DEFER: no uart"));
+                            Map.entry(device("3f001000.engine").device(), "-EPROBE_DEFER: no uart"));
 
             bus.register(driver("uart", "test,uart", _ -> {}));
 
-            assertThat(bus.deferred()).isEmpty();
+            assertThat(core.deferred()).isEmpty();
             assertThat(heard)
                     .endsWith(
                             "uart has 3f002000.uart",
@@ -272,7 +274,7 @@ class PlatformBusTest {
             bus.register(driver("engine", "test,engine", failing(Errno.EPROBE_DEFER)));
             bus.register(driver("uart", "test,uart", _ -> {}));
 
-            assertThat(bus.deferred()).hasSize(1);
+            assertThat(core.deferred()).hasSize(1);
         }
     }
 
