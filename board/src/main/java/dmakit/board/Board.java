@@ -181,8 +181,7 @@ public final class Board {
                 .flatMap(bridge -> bridge.children().stream())
                 .filter(Node::isAvailable)
                 .map(node ->
-                        new PciFunction(
-                                node.path(), node.compatible(), PciSlots.isModelled(node)))
+                        new PciFunction(node.path(), node.compatible(), PciSlots.isModelled(node)))
                 .toList();
     }
 

@@ -89,8 +89,7 @@ final class PciSlots {
                         .flatMap(Reg::phys)
                         .orElseThrow(() ->
                                 new BoardException(
-                                        site.node().path()
-                                                + " has no registers the CPU reaches"));
+                                        site.node().path() + " has no registers the CPU reaches"));
         slots.host.attachConfig(config.start(), config.size());
         slots.attachWindows();
         for (Node child : site.node().children()) {
@@ -150,8 +149,8 @@ final class PciSlots {
         IrqLine line =
                 InterruptSpec.ofPciPin(tree, node, slot << LG2_FUNCTIONS, PIN_INTA)
                         .map(spec -> machine.interrupts().line(lines.lineOf(spec)))
-                        .orElseThrow(() ->
-                                new BoardException(node.path() + " has no interrupt-map"));
+                        .orElseThrow(
+                                () -> new BoardException(node.path() + " has no interrupt-map"));
         host.plug(function, slot, line);
     }
 

@@ -24,7 +24,9 @@ import java.util.Locale;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** What is added to a running machine because a driver asks for it: registers that only remember. */
+/**
+ * What is added to a running machine because a driver asks for it: registers that only remember.
+ */
 final class SpareParts implements StandIns {
     private static final String ORIGIN = "stand-in";
 
@@ -215,9 +217,7 @@ final class SpareParts implements StandIns {
         for (DmaController controller : DmaController.all(tree)) {
             Node node = controller.node();
             int phandle = node.phandle().orElse(0);
-            if (phandle != 0
-                    && node.isReachable()
-                    && node.isCompatibleWith("brcm,bcm2835-dma")) {
+            if (phandle != 0 && node.isReachable() && node.isCompatibleWith("brcm,bcm2835-dma")) {
                 return "    dmas = <%1$d 0>, <%1$d 0>;\n    dma-names = \"tx\", \"rx\";\n"
                         .formatted(phandle);
             }

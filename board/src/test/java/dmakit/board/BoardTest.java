@@ -32,19 +32,30 @@ class BoardTest {
     }
 
     @Test
-    void onlyTheInventedRaspberryPiIsCoherent() {
+    void thePcAndTheInventedRaspberryPiAreCoherent() {
         assertThat(Board.of("rpi3").isCoherent()).isFalse();
         assertThat(Board.of("rpi3-coherent").isCoherent()).isTrue();
+        assertThat(Board.of("pc").isCoherent()).isTrue();
     }
 
     @Test
-    void everyBuiltInBoardHasAModelledController() {
+    void everyBuiltInBoardHasAModelledMaster() {
         for (String name : Board.builtInNames()) {
-            assertThat(Board.of(name).controllers())
+            Board board = Board.of(name);
+            assertThat(board.controllers()).as(name).allMatch(Board.Controller::modelled);
+            assertThat(board.pciFunctions()).as(name).allMatch(Board.PciFunction::modelled);
+            assertThat(board.controllers().size() + board.pciFunctions().size())
                     .as(name)
-                    .isNotEmpty()
-                    .allMatch(Board.Controller::modelled);
+                    .isPositive();
         }
+    }
+
+    @Test
+    void thePcHasEduInItsSecondSlot() {
+        assertThat(Board.of("pc").pciFunctions())
+                .containsExactly(
+                        new Board.PciFunction(
+                                "/pcie@b0000000/edu@2,0", List.of("pci1234,11e8"), true));
     }
 
     @Test

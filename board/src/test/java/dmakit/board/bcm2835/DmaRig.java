@@ -112,7 +112,11 @@ final class DmaRig implements AutoCloseable {
                         new DirectDma(
                                 machine.cpu(), log, mm, new AtomicPools(machine.cpu(), log, mm)),
                         true);
-        bus = new PlatformBus(log, new DriverCore(log, new DmaConfigurator(tree, log, mapping), new Devices()));
+        bus =
+                new PlatformBus(
+                        log,
+                        new DriverCore(
+                                log, new DmaConfigurator(tree, log, mapping), new Devices()));
         engine = new DmaEngine(sched, softirqs, new OfDma(tree, log));
         wire(coherent);
         bus.register(new Bcm2835DmaDriver(machine.cpu(), log, irqs, mm.io(), mapping, engine));

@@ -113,12 +113,13 @@ final class EduDriver implements PciDriver {
         write(EduRegister.DMA_COUNT, bytes);
         write(
                 EduRegister.DMA_COMMAND,
-                Command.RUN.mask() | Command.INTERRUPT.mask() | (toRam ? Command.TO_RAM.mask() : 0));
+                Command.RUN.mask()
+                        | Command.INTERRUPT.mask()
+                        | (toRam ? Command.TO_RAM.mask() : 0));
         return done.waitForTimeout(Jiffies.ofMillis(1000)) > 0;
     }
 
     void raise(int bits) {
         write(EduRegister.INTERRUPT_RAISE, bits & ~Causes.DMA.mask());
     }
-
 }

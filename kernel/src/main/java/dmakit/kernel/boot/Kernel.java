@@ -36,10 +36,10 @@ import dmakit.kernel.mapping.DmaConfigurator;
 import dmakit.kernel.mapping.DmaMapping;
 import dmakit.kernel.mm.Memblock;
 import dmakit.kernel.mm.Mm;
-import dmakit.kernel.sched.HeldLock;
 import dmakit.kernel.pci.PciBus;
 import dmakit.kernel.pci.PciDriver;
 import dmakit.kernel.pci.PciHostDriver;
+import dmakit.kernel.sched.HeldLock;
 import dmakit.kernel.sched.KernelPanic;
 import dmakit.kernel.sched.KernelTask;
 import dmakit.kernel.sched.Sched;
@@ -168,7 +168,14 @@ public final class Kernel implements AutoCloseable {
         platform = new PlatformBus(log, driverCore);
         pci =
                 new PciBus(
-                        machine.cpu(), calls, log, mm.io(), mm.resources(), driverCore, tree, lines);
+                        machine.cpu(),
+                        calls,
+                        log,
+                        mm.io(),
+                        mm.resources(),
+                        driverCore,
+                        tree,
+                        lines);
 
         charDevices = new CharDevices(calls);
         misc = new MiscDevices(calls, charDevices);

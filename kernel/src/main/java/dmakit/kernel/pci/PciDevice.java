@@ -395,7 +395,11 @@ public final class PciDevice {
         } catch (KernelException e) {
             log.devWarn(device, "BAR %d: can't reserve %s", index, region);
             throw new KernelException(
-                    Errno.EBUSY, "%s: region %d: %s", name(), index, String.valueOf(e.getMessage()));
+                    Errno.EBUSY,
+                    "%s: region %d: %s",
+                    name(),
+                    index,
+                    String.valueOf(e.getMessage()));
         }
     }
 

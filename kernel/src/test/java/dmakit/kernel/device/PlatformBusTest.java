@@ -256,7 +256,8 @@ class PlatformBusTest {
                             }));
             assertThat(core.deferred())
                     .containsExactly(
-                            Map.entry(device("3f001000.engine").device(), "-EPROBE_DEFER: no uart"));
+                            Map.entry(
+                                    device("3f001000.engine").device(), "-EPROBE_DEFER: no uart"));
 
             bus.register(driver("uart", "test,uart", _ -> {}));
 
