@@ -1,6 +1,7 @@
 /** Benchmarks, each beside the peer it is measured against. */
 module dmakit.bench {
     requires static org.jspecify;
+    requires dmakit.cmodule;
     requires dmakit.labs;
     requires java.management;
     requires jmh.core;

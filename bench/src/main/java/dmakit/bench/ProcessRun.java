@@ -2,6 +2,7 @@ package dmakit.bench;
 
 import dmakit.bench.Row.Figure;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -33,6 +34,36 @@ final class ProcessRun {
             long start = System.nanoTime();
             run(command);
             return (System.nanoTime() - start) / 1e9;
+        });
+    }
+
+    /**
+     * Wall clock of the command in seconds, each time with another text of a source it names: a
+     * copy with a comment of its own, in a folder of its own.
+     */
+    Figure secondsOfFresh(Path source, String... command) {
+        run(command);
+        int[] runs = {0};
+        return measure(() -> {
+            try {
+                Path folder = Files.createTempDirectory("dmakit-bench");
+                Path copy = folder.resolve(String.valueOf(source.getFileName()));
+                String text =
+                        Files.readString(source)
+                                + "/* %d.%d */%n".formatted(System.nanoTime(), runs[0]++);
+                Files.writeString(copy, text);
+                String[] fresh = command.clone();
+                fresh[List.of(command).indexOf(root.relativize(source).toString())] =
+                        copy.toString();
+                long start = System.nanoTime();
+                run(fresh);
+                double seconds = (System.nanoTime() - start) / 1e9;
+                Files.delete(copy);
+                Files.delete(folder);
+                return seconds;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         });
     }
 

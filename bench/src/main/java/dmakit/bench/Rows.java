@@ -3,6 +3,7 @@ package dmakit.bench;
 import dmakit.bench.Row.Figure;
 import dmakit.bench.Row.Goal;
 import dmakit.bench.Row.Measure;
+import dmakit.bench.cmodule.CodeBenchmark;
 import dmakit.bench.hardware.Bcm2835Benchmark;
 import dmakit.bench.kernel.MappingBenchmark;
 import dmakit.bench.kernel.RegisterBenchmark;
@@ -16,6 +17,9 @@ import java.util.function.ToDoubleFunction;
 /** Every figure dmakit promises. */
 final class Rows {
     private static final String[] LAB = {"./dmakit", "lab", "m2m", "--text", "one-two-three"};
+    private static final String[] C_LAB = {
+        "./dmakit", "run", "labs/c/dma_m2m.c", "--do", "echo one-two-three > /dev/dma_m2m_misc_dev"
+    };
     private static final double ALLOCATED_BYTES_MAX = 1;
 
     private final List<Row> rows = new ArrayList<>();
@@ -34,7 +38,8 @@ final class Rows {
         all.transfers();
         all.chip();
         all.cpu();
-        all.processes(new ProcessRun(root));
+        all.code();
+        all.processes(new ProcessRun(root), root);
         all.allocations();
         return all.rows;
     }
@@ -141,7 +146,7 @@ final class Rows {
                 8);
     }
 
-    private void processes(ProcessRun process) {
+    private void processes(ProcessRun process, Path root) {
         rows.add(
                 new Row(
                         "lab.seconds",
@@ -153,6 +158,24 @@ final class Rows {
                         0.6));
         rows.add(
                 new Row(
+                        "run.warm",
+                        "./dmakit run labs/c/dma_m2m.c --do ..., module compiled before",
+                        List.of(),
+                        _ -> process.seconds(C_LAB),
+                        "s",
+                        Goal.AT_MOST,
+                        0.7));
+        rows.add(
+                new Row(
+                        "run.cold",
+                        "the same, module to be compiled",
+                        List.of(),
+                        _ -> process.secondsOfFresh(root.resolve("labs/c/dma_m2m.c"), C_LAB),
+                        "s",
+                        Goal.AT_MOST,
+                        1.5));
+        rows.add(
+                new Row(
                         "lab.memory",
                         "./dmakit lab m2m, peak of resident memory",
                         List.of(),
@@ -160,6 +183,35 @@ final class Rows {
                         "MB",
                         Goal.AT_MOST,
                         200));
+    }
+
+    private void code() {
+        rows.add(
+                new Row(
+                        "code.hooks",
+                        "a C loop over memory, on rpi3 with all checks, to the same without hooks",
+                        List.of("CodeBenchmark.hooked", "CodeBenchmark.plain"),
+                        spread((results, q) ->
+                                results.ns("CodeBenchmark.hooked", q)
+                                        / results.ns("CodeBenchmark.plain", q)),
+                        "x",
+                        Goal.AT_MOST,
+                        12));
+        time(
+                "code.call",
+                "a call of the kernel from C and back",
+                "CodeBenchmark.calls",
+                CodeBenchmark.CALLS,
+                8_000);
+        rows.add(
+                new Row(
+                        "code.cycles",
+                        "100,000 times from C: map two buffers of 4 KiB, copy by DMA, wait, unmap",
+                        List.of("CodeBenchmark.cycles"),
+                        spread((results, q) -> results.ns("CodeBenchmark.cycles", q) / 1e9),
+                        "s",
+                        Goal.AT_MOST,
+                        5));
     }
 
     private void allocations() {
