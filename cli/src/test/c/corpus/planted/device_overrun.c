@@ -9,7 +9,7 @@ static int __init start(void)
 		return -ENODEV;
 	from = map_or_zero(src, 2 * BYTES, DMA_TO_DEVICE);
 	to = map_or_zero(dst, BYTES, DMA_FROM_DEVICE);
-	transfer(to, from, BYTES + 64); /* !device-unmapped-access submitted transfer.h */
+	transfer(to, from, BYTES + 64); /* !device-unmapped-access any */
 	dma_unmap_single(dev, to, BYTES, DMA_FROM_DEVICE);
 	dma_unmap_single(dev, from, 2 * BYTES, DMA_TO_DEVICE);
 	kfree(src);

@@ -10,7 +10,7 @@ static int __init start(void)
 	from = map_or_zero(src, BYTES, DMA_TO_DEVICE);
 	to = map_or_zero(dst, BYTES, DMA_FROM_DEVICE);
 	dma_unmap_single(dev, from, BYTES, DMA_TO_DEVICE);
-	transfer(to, from, BYTES); /* !device-unmapped-access submitted transfer.h */
+	transfer(to, from, BYTES); /* !device-unmapped-access any */
 	dma_unmap_single(dev, to, BYTES, DMA_FROM_DEVICE);
 	kfree(src);
 	kfree(dst);

@@ -1,4 +1,5 @@
-// run: --board rpi3 --allow device-wrong-direction
+// run: --board rpi3
+// also: device-wrong-direction
 #include "transfer.h"
 
 static int __init start(void)

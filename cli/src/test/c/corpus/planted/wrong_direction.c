@@ -9,7 +9,7 @@ static int __init start(void)
 		return -ENODEV;
 	from = map_or_zero(src, BYTES, DMA_FROM_DEVICE);
 	to = map_or_zero(dst, BYTES, DMA_FROM_DEVICE);
-	transfer(to, from, BYTES); /* !device-wrong-direction submitted transfer.h */
+	transfer(to, from, BYTES); /* !device-wrong-direction any */
 	dma_unmap_single(dev, to, BYTES, DMA_FROM_DEVICE);
 	dma_unmap_single(dev, from, BYTES, DMA_FROM_DEVICE);
 	kfree(src);
