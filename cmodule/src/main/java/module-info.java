@@ -4,4 +4,5 @@ module dmakit.cmodule {
     requires transitive dmakit.kernel;
 
     exports dmakit.cmodule;
+    exports dmakit.cmodule.user;
 }

@@ -1,5 +1,6 @@
 package dmakit.cmodule;
 
+import dmakit.cmodule.user.Wire;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
@@ -27,6 +28,7 @@ import java.util.stream.Stream;
 record HostBuild(Path folder) {
     private static final String RESOURCES = "dmakit/cmodule/c";
     private static final String LIBRARY = "libdmakit.so";
+    private static final String USER = "user/";
 
     /** The program. */
     Path program() {
@@ -48,6 +50,12 @@ record HostBuild(Path folder) {
         return folder.resolve("symbols").resolve(LIBRARY);
     }
 
+    /** Makes a build in a folder that holds its sources. */
+    @FunctionalInterface
+    interface Recipe {
+        void make(Path folder, Map<String, byte[]> sources, Compiler compiler) throws IOException;
+    }
+
     /**
      * Finds the build, or makes it, in the first of some folders that can be written.
      *
@@ -56,16 +64,33 @@ record HostBuild(Path folder) {
      */
     static HostBuild in(List<Path> caches, Compiler compiler) {
         Map<String, byte[]> sources = sources();
-        String name = "host-" + key(sources, compiler);
+        sources.keySet().removeIf(name -> name.startsWith(USER));
+        return new HostBuild(cached("host-", sources, caches, compiler, HostBuild::compile));
+    }
+
+    /** As {@link #in}, for what goes into the programs of a user. */
+    static Path userPrograms(List<Path> caches, Compiler compiler, Recipe recipe) {
+        Map<String, byte[]> sources = sources();
+        sources.keySet().removeIf(name -> !name.startsWith(USER));
+        return cached("user-", sources, caches, compiler, recipe);
+    }
+
+    private static Path cached(
+            String prefix,
+            Map<String, byte[]> sources,
+            List<Path> caches,
+            Compiler compiler,
+            Recipe recipe) {
+        String name = prefix + key(sources, compiler);
         for (Path cache : caches) {
             Path wanted = cache.toAbsolutePath().resolve(name);
             if (Files.isDirectory(wanted)) {
-                return new HostBuild(wanted);
+                return wanted;
             }
         }
         for (Path cache : caches) {
             if (canWrite(cache)) {
-                return make(cache.toAbsolutePath(), name, sources, compiler);
+                return make(cache.toAbsolutePath(), name, sources, compiler, recipe);
             }
         }
         throw new CompilerMissing("nowhere to build: none of " + caches + " can be written");
@@ -97,8 +122,12 @@ record HostBuild(Path folder) {
     }
 
     /** Made aside and renamed when whole: nobody sees half of it, and two may make it at once. */
-    private static HostBuild make(
-            Path cache, String name, Map<String, byte[]> sources, Compiler compiler) {
+    private static Path make(
+            Path cache,
+            String name,
+            Map<String, byte[]> sources,
+            Compiler compiler,
+            Recipe recipe) {
         Path wanted = cache.resolve(name);
         try (var scratch = RunFolder.in(cache)) {
             Path folder = Files.createDirectory(scratch.path().resolve("build"));
@@ -107,7 +136,7 @@ record HostBuild(Path folder) {
                 Files.createDirectories(file.getParent());
                 Files.write(file, source.getValue());
             }
-            compile(folder, sources, compiler);
+            recipe.make(folder, sources, compiler);
             try {
                 Files.move(folder, wanted, StandardCopyOption.ATOMIC_MOVE);
             } catch (IOException e) {
@@ -115,7 +144,7 @@ record HostBuild(Path folder) {
                     throw e;
                 }
             }
-            return new HostBuild(wanted);
+            return wanted;
         } catch (IOException e) {
             throw new UncheckedIOException("cannot build the host of C modules", e);
         }
@@ -166,7 +195,7 @@ record HostBuild(Path folder) {
         }
     }
 
-    private static List<String> in(Map<String, byte[]> sources, String folder) {
+    static List<String> in(Map<String, byte[]> sources, String folder) {
         var found = new ArrayList<String>();
         for (String name : sources.keySet()) {
             if (name.startsWith(folder) && name.endsWith(".c")) {
@@ -176,7 +205,7 @@ record HostBuild(Path folder) {
         return found;
     }
 
-    private static void run(Compiler compiler, Path folder, List<List<String>> arguments) {
+    static void run(Compiler compiler, Path folder, List<List<String>> arguments) {
         List<String> all = arguments.stream().flatMap(List::stream).toList();
         Compiler.Outcome outcome = compiler.run(folder, all);
         if (!outcome.isFine()) {
@@ -211,6 +240,7 @@ record HostBuild(Path folder) {
             }
         }
         sources.put("host/abi.h", Abi.header().getBytes(StandardCharsets.UTF_8));
+        sources.put(USER + "wire.h", Wire.header().getBytes(StandardCharsets.UTF_8));
         sources.put("include/dmakit/numbers.h", Abi.numbers().getBytes(StandardCharsets.UTF_8));
         return sources;
     }

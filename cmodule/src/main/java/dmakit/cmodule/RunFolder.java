@@ -14,11 +14,11 @@ import java.util.stream.Stream;
  *
  * @param path the folder
  */
-record RunFolder(Path path) implements AutoCloseable {
+public record RunFolder(Path path) implements AutoCloseable {
     private static final String PREFIX = "dmakit-";
 
     /** Creates one where temporary files go. */
-    static RunFolder temporary() {
+    public static RunFolder temporary() {
         try {
             return new RunFolder(Files.createTempDirectory(PREFIX));
         } catch (IOException e) {

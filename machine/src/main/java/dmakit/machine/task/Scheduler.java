@@ -30,7 +30,7 @@ public final class Scheduler {
     private final Clock clock;
     private final Trace trace;
     private final Rng rng;
-    private final IdleLoop idleLoop;
+    private IdleLoop idleLoop;
     private final Runnable beforeTask;
     private final List<Task> runnable = new ArrayList<>();
     private final List<Task> blocked = new ArrayList<>();
@@ -141,6 +141,18 @@ public final class Scheduler {
         task.state = Task.State.RUNNABLE;
         yielding = task;
         leave(task);
+    }
+
+    /**
+     * Lets somebody else decide how the CPU waits, who knows of work that comes from outside of the
+     * machine.
+     *
+     * @return who did so far, and is to again when that is over
+     */
+    public IdleLoop idleWith(IdleLoop other) {
+        IdleLoop before = idleLoop;
+        idleLoop = other;
+        return before;
     }
 
     /** Makes a blocked task runnable; a task that is not blocked stays as it is. */

@@ -1,0 +1,430 @@
+package dmakit.cmodule.user;
+
+import dmakit.cmodule.UserPrograms;
+import dmakit.kernel.boot.Kernel;
+import dmakit.kernel.chardev.ProcessKilled;
+import dmakit.kernel.chardev.SignalHandling;
+import dmakit.kernel.chardev.UserProcess;
+import dmakit.kernel.sched.KernelTask;
+import dmakit.kernel.sched.Sched;
+import dmakit.kernel.sched.TaskState;
+import dmakit.machine.task.Deadlock;
+import dmakit.machine.task.Scheduler;
+import dmakit.machine.time.Clock;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One command while it runs. The simulation and its programs take turns:
+ *
+ * <pre>
+ *  programs compute          time stands still; what they ask for is collected
+ *  all of them sleep         the guard says so: the collected calls go to their tasks
+ *  tasks run, time passes    until one answers its program: the programs compute again
+ * </pre>
+ *
+ * <p>All of it happens on the simulation's thread, which reads the guard's pipe when it is the
+ * programs' turn.
+ */
+final class CommandRun {
+    private static final int NO_PATIENCE_LIMIT = -1;
+    private static final long PS_PER_NS = 1_000;
+    private static final long NS_PER_MS = 1_000_000;
+
+    /** What wakes a call because a signal waits for its program. */
+    private static final int HOST_SIGNAL = KernelTask.SIGNAL_MAX;
+
+    private static final int EXIT_STATUS_SHIFT = 8;
+    private static final int TERMINATED_BY = 0x7f;
+    private static final int SIGNAL_STATUS = 128;
+
+    private final Kernel kernel;
+    private final Sched sched;
+    private final UserPrograms programs;
+    private final Path folder;
+    private final SystemCalls calls;
+    private final Map<Integer, NativeThread> threads = new TreeMap<>();
+    private final Map<Integer, NativeProcess> processes = new TreeMap<>();
+    private final List<Arrival> arrivals = new ArrayList<>();
+    private final List<NativeThread> interrupted = new ArrayList<>();
+    private final List<Integer> closed = new ArrayList<>();
+    private @Nullable Guard guard;
+    private @Nullable KernelTask keeper;
+    private @Nullable Message copied;
+    private @Nullable Throwable failure;
+    private int quietSerial;
+    private boolean quiet;
+    private int servingCount;
+    private int taskCount;
+    private int waitStatus;
+    private boolean ended;
+    private boolean timedOut;
+    private boolean dead;
+
+    private record Arrival(NativeThread thread, Message message) {}
+
+    CommandRun(Kernel kernel, UserPrograms programs, UserSession.Control control, Path folder) {
+        this.kernel = kernel;
+        this.programs = programs;
+        this.folder = folder;
+        sched = kernel.sched();
+        long bootNs = nowNs() - kernel.machine().clock().now() / PS_PER_NS;
+        calls = new SystemCalls(kernel, control, bootNs);
+    }
+
+    private static long nowNs() {
+        return Math.multiplyExact(System.currentTimeMillis(), NS_PER_MS);
+    }
+
+    UserSession.Outcome run(UserSession.Command command) throws IOException {
+        String address = "dmakit/" + folder.getFileName() + "/" + ProcessHandle.current().pid();
+        List<String> stuck = new ArrayList<>();
+        Scheduler scheduler = kernel.machine().scheduler();
+        Scheduler.IdleLoop usual = scheduler.idleWith(this::idle);
+        try (Guard started = Guard.start(programs, folder, address, command)) {
+            guard = started;
+            kernel.run("user-session", this::keep);
+        } catch (Deadlock e) {
+            e.blocked().forEach(task -> stuck.add(task.name()));
+        } finally {
+            scheduler.idleWith(usual);
+        }
+        throwFailure();
+        return new UserSession.Outcome(status(), timedOut, stuck);
+    }
+
+    private void throwFailure() {
+        switch (failure) {
+            case RuntimeException e -> throw e;
+            case Error e -> throw e;
+            case null, default -> {}
+        }
+    }
+
+    private int status() {
+        int signal = waitStatus & TERMINATED_BY;
+        return signal == 0 ? waitStatus >> EXIT_STATUS_SHIFT : SIGNAL_STATUS + signal;
+    }
+
+    private Guard guard() {
+        Guard there = guard;
+        if (there == null) {
+            throw new IllegalStateException("the guard has not been started");
+        }
+        return there;
+    }
+
+    // The task that keeps the run going: it closes what programs have let go.
+
+    private void keep() {
+        keeper = sched.current();
+        settle();
+        while (!dead || taskCount > 0) {
+            if (closed.isEmpty()) {
+                sched.setCurrentState(TaskState.UNINTERRUPTIBLE);
+                sched.schedule();
+            } else {
+                calls.release(closed.removeFirst());
+                if (closed.isEmpty()) {
+                    deliver();
+                }
+            }
+        }
+        closed.forEach(calls::release);
+        closed.clear();
+        calls.releaseAll();
+    }
+
+    private void wakeKeeper() {
+        KernelTask task = keeper;
+        if (task != null) {
+            sched.wakeUp(task);
+        }
+    }
+
+    // Turns.
+
+    /** What the CPU does when every task waits. */
+    private boolean idle() {
+        Guard.Frame frame = dead ? null : guard().poll();
+        if (frame != null) {
+            handle(frame);
+            settle();
+            return true;
+        }
+        boolean nothingComes =
+                servingCount == 0 || kernel.machine().clock().nextAt() == Clock.NEVER;
+        if (!dead && nothingComes) {
+            handle(guard().next());
+            settle();
+            return true;
+        }
+        return kernel.machine().cpu().idle();
+    }
+
+    /**
+     * Gives the programs their turn: returns when all of them sleep, with their calls delivered.
+     */
+    private void settle() {
+        quiet = false;
+        quietSerial++;
+        guard().send(Wire.Frame.ASK_QUIET, NO_PATIENCE_LIMIT, quietSerial, new byte[0]);
+        while (!quiet && !dead) {
+            handle(guard().next());
+        }
+        interrupted.forEach(this::interrupt);
+        interrupted.clear();
+        for (Arrival arrival : arrivals) {
+            // Who closed the last descriptor waits for it, and is who releases the file.
+            if (arrival.message().op() == Wire.Op.CLOSED
+                    && closed.remove((Object) arrival.message().intValue(0))) {
+                calls.mayRelease(arrival.message().intValue(0));
+            }
+        }
+        if (closed.isEmpty()) {
+            deliver();
+        }
+        if (!closed.isEmpty() || dead) {
+            wakeKeeper();
+        }
+    }
+
+    /** In the order of the threads, whichever was faster. */
+    private void deliver() {
+        arrivals.sort(Comparator.comparingInt(arrival -> arrival.thread().peer()));
+        for (Arrival arrival : arrivals) {
+            NativeThread thread = arrival.thread();
+            thread.inbox().add(arrival.message());
+            thread.serving(true);
+            servingCount++;
+            wake(thread);
+        }
+        arrivals.clear();
+    }
+
+    private void wake(NativeThread thread) {
+        KernelTask task = thread.task();
+        if (task != null && task.state() == TaskState.IDLE) {
+            sched.wakeUp(task);
+        }
+    }
+
+    private void interrupt(NativeThread thread) {
+        KernelTask task = thread.task();
+        if (task != null && !task.isDead()) {
+            if (thread.isGone()) {
+                sched.sendSignal(task, KernelTask.SIGKILL);
+            } else if (thread.isServing()) {
+                sched.sendSignal(task, HOST_SIGNAL);
+            }
+            wake(thread);
+        }
+    }
+
+    // What the guard says.
+
+    private void handle(Guard.Frame frame) {
+        switch (frame.kind()) {
+            case REQUEST -> hear(frame.peer(), frame.data());
+            case GONE -> {
+                NativeThread thread = threads.remove(frame.peer());
+                if (thread != null) {
+                    thread.markGone();
+                    interrupted.add(thread);
+                    arrivals.removeIf(arrival -> arrival.thread() == thread);
+                }
+            }
+            case CLOSED -> closed.add(frame.extra());
+            case BYPASS ->
+                    kernel.log()
+                            .warn(
+                                    "%d bytes were written to a file past the user library: they"
+                                            + " are lost",
+                                    frame.data().length);
+            case ENDED -> {
+                waitStatus = frame.extra();
+                ended = true;
+                guard().send(Wire.Frame.END, 0, 0, new byte[0]);
+            }
+            case TIMEOUT -> {
+                timedOut = !ended;
+                waitStatus = KernelTask.SIGKILL;
+                guard().send(Wire.Frame.END, 0, 0, new byte[0]);
+            }
+            case QUIET, BUSY -> quiet |= frame.extra() == quietSerial;
+            case DEAD -> {
+                dead = true;
+                threads.values()
+                        .forEach(thread -> {
+                            thread.markGone();
+                            interrupted.add(thread);
+                        });
+                threads.clear();
+                arrivals.clear();
+            }
+            case REPLY, ASK_QUIET, END ->
+                    throw new ProtocolException("the guard sent " + frame.kind());
+        }
+    }
+
+    private void hear(int peer, byte[] bytes) {
+        Message message = Message.of(bytes);
+        NativeThread thread = threads.get(peer);
+        if (message.op() == Wire.Op.HELLO) {
+            greet(peer, message);
+        } else if (thread == null) {
+            throw new ProtocolException("a call of thread " + peer + ", which has not said hello");
+        } else if (message.op() == Wire.Op.COPIED) {
+            copied = message;
+        } else if (message.op() == Wire.Op.INTERRUPT) {
+            interrupted.add(thread);
+        } else {
+            arrivals.add(new Arrival(thread, message));
+        }
+    }
+
+    private void greet(int peer, Message message) {
+        int pid = message.intValue(0);
+        Wire.Reason reason = Wire.Reason.values()[message.intValue(3)];
+        String name = message.text();
+        NativeProcess process = processes.get(pid);
+        if (process == null || reason != Wire.Reason.THREAD) {
+            process = create(pid, message.intValue(2), reason, name);
+            processes.put(pid, process);
+        }
+        NativeThread thread = new NativeThread(peer, process);
+        threads.put(peer, thread);
+        taskCount++;
+        thread.task(
+                sched.of(kernel.processes().startThread(process.user(), name, _ -> serve(thread))));
+        guard().send(Wire.Frame.REPLY, peer, 0, Answer.of(0).bytes());
+    }
+
+    private NativeProcess create(int pid, int parentPid, Wire.Reason reason, String name) {
+        NativeMemory memory = new NativeMemory(this);
+        NativeProcess parent = processes.get(parentPid);
+        UserProcess user =
+                reason == Wire.Reason.FORK && parent != null
+                        ? kernel.processes().fork(parent.user(), name, memory)
+                        : kernel.processes().create(name, memory);
+        user.onSignal(CommandRun::onSignal);
+        return new NativeProcess(pid, user, memory);
+    }
+
+    /** The program itself says, when its handler has run, whether the call starts over. */
+    private static SignalHandling.Action onSignal(int signal) {
+        if (signal == KernelTask.SIGKILL) {
+            return SignalHandling.Action.DIE;
+        }
+        throw new CallInterrupted();
+    }
+
+    // A thread's task.
+
+    private void serve(NativeThread thread) {
+        try {
+            KernelTask me = sched.current();
+            while (true) {
+                Message message = thread.inbox().poll();
+                if (message != null) {
+                    answer(thread, message);
+                } else if (thread.isGone()) {
+                    return;
+                } else {
+                    sched.setCurrentState(TaskState.IDLE);
+                    sched.schedule();
+                }
+                while (!thread.isGone() && me.takeSignal() != 0) {
+                    // Signals of the host are the host's business once the call is over.
+                }
+            }
+        } finally {
+            taskCount--;
+            wakeKeeper();
+        }
+    }
+
+    private void answer(NativeThread thread, Message message) {
+        byte[] reply;
+        int attachment = 0;
+        try {
+            Answer answer = calls.serve(thread.process(), message);
+            reply = answer.bytes();
+            attachment = answer.attachment();
+        } catch (CallInterrupted _) {
+            reply = Answer.of(-Wire.RESTART).bytes();
+        } catch (ProcessKilled _) {
+            reply = Answer.of(-Wire.RESTART).bytes();
+        } catch (RuntimeException | StackOverflowError e) {
+            sched.oopses().report(e);
+            reply = Message.bytes(Wire.Wish.DIE, new long[Wire.VALUE_COUNT], new byte[0], 0);
+        } finally {
+            thread.serving(false);
+            servingCount--;
+        }
+        if (!thread.isGone()) {
+            guard().send(Wire.Frame.REPLY, thread.peer(), attachment, reply);
+            settle();
+        }
+    }
+
+    // Memory of the program whose call is served.
+
+    /** The thread whose task runs. */
+    private @Nullable NativeThread current() {
+        KernelTask me = sched.current();
+        for (NativeThread thread : threads.values()) {
+            if (me.equals(thread.task())) {
+                return thread;
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Copies from the current program.
+     *
+     * @return fewer bytes where it has no more
+     */
+    byte[] copyIn(long va, int bytes) {
+        Message answer = ask(Wire.Wish.COPY_IN, va, bytes, new byte[0], 0, 0);
+        return answer == null ? new byte[0] : answer.data();
+    }
+
+    /**
+     * Copies to the current program.
+     *
+     * @return how many bytes it could take
+     */
+    int copyOut(long va, byte[] from, int offset, int bytes) {
+        Message answer = ask(Wire.Wish.COPY_OUT, va, bytes, from, offset, bytes);
+        return answer == null ? 0 : answer.intValue(0);
+    }
+
+    private @Nullable Message ask(
+            Wire.Wish wish, long va, long bytes, byte[] data, int offset, int length) {
+        NativeThread thread = current();
+        if (thread == null) {
+            return null;
+        }
+        long[] values = new long[Wire.VALUE_COUNT];
+        values[0] = va;
+        values[1] = bytes;
+        byte[] part = Arrays.copyOfRange(data, offset, offset + length);
+        copied = null;
+        guard().send(Wire.Frame.REPLY, thread.peer(), 0, Message.bytes(wish, values, part, length));
+        while (copied == null && !thread.isGone() && !dead) {
+            handle(guard().next());
+        }
+        Message answer = copied;
+        copied = null;
+        return answer;
+    }
+}

@@ -1,0 +1,172 @@
+package dmakit.cmodule.user;
+
+import dmakit.kernel.Errno;
+import dmakit.kernel.KernelException;
+import dmakit.kernel.boot.Kernel;
+import dmakit.kernel.chardev.File;
+import dmakit.kernel.chardev.FileOperations;
+import dmakit.kernel.chardev.Ioctl;
+import dmakit.kernel.chardev.MiscDevices;
+import dmakit.kernel.chardev.Poll;
+import dmakit.kernel.chardev.PollTable;
+import dmakit.kernel.mm.Gfp;
+import dmakit.kernel.mm.VirtualMemory;
+import dmakit.kernel.mm.Vma;
+import dmakit.kernel.sync.WaitQueue;
+import dmakit.machine.cpu.MemoryType;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Drivers that tests use: {@code /dev/store} keeps what was written and gives it back, {@code
+ * /dev/pipe} lets a reader wait for a writer, {@code /dev/page} is a page to map.
+ */
+final class TestDevices {
+    static final int COUNT = Ioctl.io('t', 1);
+    static final int FILL = Ioctl.io('t', 2);
+    static final int ADD = 0xc008_7403;
+
+    private final Kernel kernel;
+    final List<String> history = new ArrayList<>();
+    private final ByteArrayOutputStream stored = new ByteArrayOutputStream();
+    private final ByteArrayOutputStream piped = new ByteArrayOutputStream();
+    private long page;
+
+    TestDevices(Kernel kernel) {
+        this.kernel = kernel;
+    }
+
+    void register() {
+        kernel.misc().register(MiscDevices.DYNAMIC_MINOR, "store", new Store());
+        kernel.misc().register(MiscDevices.DYNAMIC_MINOR, "pipe", new Pipe());
+        kernel.misc().register(MiscDevices.DYNAMIC_MINOR, "page", new Page());
+        page = kernel.mm().pages().allocPages(Gfp.KERNEL.with(Gfp.ZERO), 0);
+    }
+
+    /** All that was written to {@code /dev/store}. */
+    String stored() {
+        return stored.toString(StandardCharsets.UTF_8);
+    }
+
+    long page() {
+        return page;
+    }
+
+    private byte[] fromUser(long userVa, long bytes) {
+        byte[] copy = new byte[(int) Math.min(bytes, 1 << 20)];
+        if (kernel.userAccess().load(userVa, copy) > 0) {
+            throw new KernelException(Errno.EFAULT, "bad address 0x%x", userVa);
+        }
+        return copy;
+    }
+
+    private void toUser(long userVa, byte[] bytes) {
+        if (kernel.userAccess().store(userVa, bytes) > 0) {
+            throw new KernelException(Errno.EFAULT, "bad address 0x%x", userVa);
+        }
+    }
+
+    private final class Store implements FileOperations {
+        @Override
+        public void open(File file) {
+            history.add("open");
+        }
+
+        @Override
+        public void release(File file) {
+            history.add("release");
+        }
+
+        @Override
+        public long write(File file, long userVa, long bytes) {
+            byte[] copy = fromUser(userVa, bytes);
+            stored.writeBytes(copy);
+            file.position(file.position() + copy.length);
+            return copy.length;
+        }
+
+        @Override
+        public long read(File file, long userVa, long bytes) {
+            byte[] all = stored.toByteArray();
+            int from = (int) Math.min(file.position(), all.length);
+            int count = (int) Math.min(bytes, all.length - from);
+            toUser(userVa, java.util.Arrays.copyOfRange(all, from, from + count));
+            file.position(from + count);
+            return count;
+        }
+
+        @Override
+        public long seek(File file, long offset, Whence whence) {
+            long base =
+                    switch (whence) {
+                        case SET -> 0;
+                        case CUR -> file.position();
+                        case END -> stored.size();
+                    };
+            file.position(base + offset);
+            return base + offset;
+        }
+
+        @Override
+        public long ioctl(File file, int command, long argument) {
+            if (command == COUNT) {
+                return stored.size();
+            }
+            if (command == ADD) {
+                int value = kernel.userAccess().getUser32(argument);
+                kernel.userAccess().putUser32(value + 1, argument + 4);
+                return 0;
+            }
+            return FileOperations.super.ioctl(file, command, argument);
+        }
+    }
+
+    private final class Pipe implements FileOperations {
+        private final WaitQueue readers = new WaitQueue(kernel.sched());
+
+        @Override
+        public long write(File file, long userVa, long bytes) {
+            piped.writeBytes(fromUser(userVa, bytes));
+            readers.wakeUp();
+            return bytes;
+        }
+
+        @Override
+        public long read(File file, long userVa, long bytes) {
+            if (piped.size() == 0 && file.isNonBlocking()) {
+                throw new KernelException(Errno.EAGAIN, "nothing was written");
+            }
+            readers.waitEventInterruptible(() -> piped.size() > 0);
+            byte[] all = piped.toByteArray();
+            int count = (int) Math.min(bytes, all.length);
+            toUser(userVa, java.util.Arrays.copyOf(all, count));
+            piped.reset();
+            piped.write(all, count, all.length - count);
+            return count;
+        }
+
+        @Override
+        public int poll(File file, PollTable table) {
+            table.waitOn(readers);
+            return Poll.OUT | Poll.WRNORM | (piped.size() > 0 ? Poll.IN | Poll.RDNORM : 0);
+        }
+    }
+
+    private final class Page implements FileOperations {
+        @Override
+        public void mmap(File file, Vma vma) {
+            MemoryType type =
+                    vma.pageOffset() == 0 ? MemoryType.WRITE_COMBINE : MemoryType.WRITE_BACK;
+            kernel.mm()
+                    .virtual()
+                    .remapPfnRange(
+                            vma,
+                            vma.start(),
+                            VirtualMemory.pfnOf(page),
+                            VirtualMemory.PAGE_BYTES,
+                            type);
+        }
+    }
+}
