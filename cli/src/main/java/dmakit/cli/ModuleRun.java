@@ -142,6 +142,7 @@ final class ModuleRun {
     }
 
     private RunReport report(Findings findings, Suppressions suppressions) {
+        findings.prepareLines();
         List<ReportedFinding> all = new ArrayList<>();
         for (Finding finding : findings.all()) {
             all.add(ReportedFinding.of(finding, findings));

@@ -8,9 +8,13 @@ import dmakit.kernel.check.SourceLine;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.log.Log;
 import dmakit.machine.Check;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 
@@ -27,8 +31,7 @@ public final class CSystem implements AutoCloseable {
 
     private final Kernel kernel;
     private final Options options;
-    private final Compiler compiler;
-    private final HostBuild build;
+    private final ModuleCompiler compiler;
     private final RunFolder folder;
     private final CHost host;
     private final Lines lines;
@@ -54,26 +57,25 @@ public final class CSystem implements AutoCloseable {
      * @throws CompilerMissing when this computer has no C compiler that works
      */
     public static CSystem start(Kernel kernel, Options options) {
-        Compiler compiler = Compiler.find();
-        return start(kernel, options, compiler, HostBuild.in(HostBuild.usualCaches(), compiler));
+        return start(kernel, options, ModuleCompiler.usual());
     }
 
-    static CSystem start(Kernel kernel, Options options, Compiler compiler, HostBuild build) {
+    /** Starts the process with a compiler that was found before. */
+    public static CSystem start(Kernel kernel, Options options, ModuleCompiler compiler) {
         RunFolder folder = RunFolder.temporary();
         try {
-            return new CSystem(kernel, options, compiler, build, folder);
+            return new CSystem(kernel, options, compiler, folder);
         } catch (RuntimeException e) {
             folder.close();
             throw e;
         }
     }
 
-    private CSystem(
-            Kernel kernel, Options options, Compiler compiler, HostBuild build, RunFolder folder) {
+    private CSystem(Kernel kernel, Options options, ModuleCompiler compiler, RunFolder folder) {
         this.kernel = kernel;
         this.options = options;
         this.compiler = compiler;
-        this.build = build;
+        HostBuild build = compiler.build();
         this.folder = folder;
         lines = new Lines(build.headers());
         host = CHost.start(kernel.machine(), build, folder.path(), options.patience());
@@ -129,14 +131,29 @@ public final class CSystem implements AutoCloseable {
      * @throws HostEnded when the process cannot start
      */
     public CModule load(ModuleSource source) {
+        return load(compiler.compile(source));
+    }
+
+    /**
+     * Loads a compiled module; none of its functions runs yet.
+     *
+     * @throws CompileFailed when the dynamic linker refuses it
+     * @throws HostEnded when the process cannot start
+     */
+    public CModule load(CompiledModule compiled) {
         Check.argument(
                 modules.size() < Abi.MODULE_COUNT_MAX,
                 "%d modules are loaded already",
                 Abi.MODULE_COUNT_MAX);
         int number = ++moduleNumber;
         Path file = folder.path().resolve("module-" + number + ".so");
-        new ModuleBuilder(compiler, build).build(source, file);
-        lines.add(number, file);
+        try {
+            Files.write(file, compiled.object());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the module", e);
+        }
+        ModuleSource source = compiled.source();
+        lines.add(number, file, source);
         host.load(number, file);
         var module = new CModule(this, source, number);
         modules.add(module);
@@ -193,6 +210,11 @@ public final class CSystem implements AutoCloseable {
         @Override
         public SourceLine lineOf(long site) {
             return lines.lineOf(site);
+        }
+
+        @Override
+        public void prepare(Collection<Long> sites) {
+            lines.read(sites);
         }
     }
 

@@ -112,7 +112,8 @@ record HostBuild(Path folder) {
         return caches;
     }
 
-    private static boolean canWrite(Path cache) {
+    /** Whether a folder is there, or can be made, and be written to. */
+    static boolean canWrite(Path cache) {
         try {
             Files.createDirectories(cache);
             return Files.isWritable(cache);

@@ -1,11 +1,16 @@
 package dmakit.cmodule;
 
+import dmakit.kernel.check.SiteSource;
 import dmakit.kernel.check.SourceLine;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -14,9 +19,20 @@ final class Lines {
     private static final Pattern PLACE = Pattern.compile("^(.*):(\\d+|\\?)(?: \\(.*\\))?$");
     private static final long OFFSET_MASK = (1L << Abi.SITE_MODULE_SHIFT) - 1;
 
+    /** Sites read by one run of the debugger's tool; a command line has a length. */
+    private static final int SITES_AT_ONCE_MAX = 1_000;
+
     private final Path headers;
-    private final Map<Integer, Path> modules = new HashMap<>();
+    private final Map<Integer, Module> modules = new HashMap<>();
     private final Map<Long, List<SourceLine>> known = new HashMap<>();
+
+    /**
+     * A module's file, and what its sources are called.
+     *
+     * @param file that was loaded
+     * @param names as given, by absolute name
+     */
+    private record Module(Path file, Map<Path, String> names) {}
 
     /**
      * Creates one that knows no module.
@@ -28,13 +44,19 @@ final class Lines {
     }
 
     /** Adds a module, whose file has to stay. */
-    void add(int number, Path module) {
-        modules.put(number, module);
+    void add(int number, Path file, ModuleSource source) {
+        var names = new HashMap<Path, String>();
+        source.files().forEach(each -> names.put(absolute(each), each.toString()));
+        modules.put(number, new Module(file, names));
+    }
+
+    private static Path absolute(Path file) {
+        return file.toAbsolutePath().normalize();
     }
 
     /** The module's number of a site. */
     static int moduleOf(long site) {
-        return (int) ((site & ~dmakit.kernel.check.SiteSource.FOREIGN) >> Abi.SITE_MODULE_SHIFT);
+        return (int) ((site & ~SiteSource.FOREIGN) >> Abi.SITE_MODULE_SHIFT);
     }
 
     /** The line of a site: the innermost one in the module's own files. */
@@ -50,34 +72,64 @@ final class Lines {
 
     /** The functions at a site, the inlined ones first; empty when nothing is known. */
     List<SourceLine> framesOf(long site) {
-        return known.computeIfAbsent(site, this::read);
+        read(List.of(site));
+        return known.getOrDefault(site, List.of());
     }
 
-    private List<SourceLine> read(long site) {
-        Path module = modules.get(moduleOf(site));
-        if (module == null) {
-            return List.of();
+    /** Reads the lines of many sites, which is quicker than one by one. */
+    void read(Collection<Long> sites) {
+        var wanted = new TreeMap<Integer, List<Long>>();
+        for (long site : new TreeSet<>(sites)) {
+            if (!known.containsKey(site) && modules.containsKey(moduleOf(site))) {
+                wanted.computeIfAbsent(moduleOf(site), _ -> new ArrayList<>()).add(site);
+            }
         }
-        String offset = "0x" + Long.toHexString(site & OFFSET_MASK);
+        wanted.forEach((number, ofModule) -> {
+            for (int from = 0; from < ofModule.size(); from += SITES_AT_ONCE_MAX) {
+                int to = Math.min(ofModule.size(), from + SITES_AT_ONCE_MAX);
+                read(number, ofModule.subList(from, to));
+            }
+        });
+    }
+
+    private void read(int number, List<Long> sites) {
+        Module module = Objects.requireNonNull(modules.get(number));
+        var arguments =
+                new ArrayList<String>(List.of("-a", "-f", "-i", "-e", module.file().toString()));
+        sites.forEach(site -> arguments.add("0x" + Long.toHexString(site & OFFSET_MASK)));
         Compiler.Outcome outcome =
-                Compiler.run(
-                        "addr2line",
-                        Path.of("").toAbsolutePath(),
-                        List.of("-f", "-i", "-e", module.toString(), offset));
-        return outcome.isFine() ? parse(outcome.output()) : List.of();
+                Compiler.run("addr2line", Path.of("").toAbsolutePath(), arguments);
+        if (!outcome.isFine()) {
+            return;
+        }
+        String[] answers = outcome.output().split("(?m)^0x[0-9a-f]+\\R", -1);
+        for (int i = 0; i < sites.size() && i + 1 < answers.length; i++) {
+            known.put(sites.get(i), parse(answers[i + 1], module));
+        }
     }
 
     /** Pairs of lines: a function, and its place. */
-    private static List<SourceLine> parse(String output) {
+    private static List<SourceLine> parse(String output, Module module) {
         var frames = new ArrayList<SourceLine>();
         List<String> lines = output.lines().toList();
         for (int i = 0; i + 1 < lines.size(); i += 2) {
             Matcher place = PLACE.matcher(lines.get(i + 1));
             if (place.matches() && !place.group(1).equals("??")) {
                 int line = place.group(2).equals("?") ? 0 : Integer.parseInt(place.group(2));
-                frames.add(new SourceLine(place.group(1), line, lines.get(i)));
+                frames.add(new SourceLine(asGiven(place.group(1), module), line, lines.get(i)));
             }
         }
         return List.copyOf(frames);
+    }
+
+    /** As on the command line; a header by the way to it from here, where there is one. */
+    private static String asGiven(String file, Module module) {
+        Path whole = absolute(Path.of(file));
+        String given = module.names().get(whole);
+        if (given != null) {
+            return given;
+        }
+        Path here = Path.of("").toAbsolutePath();
+        return (whole.startsWith(here) ? here.relativize(whole) : whole).toString();
     }
 }

@@ -1,13 +1,20 @@
 package dmakit.cmodule;
 
 import dmakit.cmodule.CompileFailed.MissingSymbol;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Compiles a module so that every load and store of its code calls a hook first. */
 final class ModuleBuilder {
@@ -58,25 +65,84 @@ final class ModuleBuilder {
     }
 
     /**
-     * Compiles and links a module.
+     * Compiles and links a module, unless a cache has it.
      *
-     * @param module the file to write
      * @throws CompileFailed with the compiler's words, or with all missing symbols
      */
-    void build(ModuleSource source, Path module) {
+    CompiledModule build(ModuleSource source, ModuleCache cache) {
+        List<String> arguments = arguments(source);
+        // The compiler runs in this folder, so that messages name files as the user did.
+        String wish = ModuleCache.wish(arguments, Path.of("").toAbsolutePath());
+        Optional<CompiledModule> known = cache.find(wish, source);
+        if (known.isPresent()) {
+            return known.get();
+        }
+        Instant since = Instant.now();
+        try (GuardedCompile run =
+                GuardedCompile.run(
+                        compiler,
+                        folder ->
+                                Stream.concat(
+                                                arguments.stream(),
+                                                Stream.of("-o", objectIn(folder).toString()))
+                                        .toList())) {
+            if (!run.isFine()) {
+                throw failure(source.files().getFirst(), run.messages());
+            }
+            byte[] object = Files.readAllBytes(objectIn(run.folder()));
+            var made = new CompiledModule(source, object, dependencies(run.folder()), false);
+            if (haveNamesOfTheirOwn(source.files())) {
+                cache.keep(wish, made, since);
+            }
+            return made;
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read what the compiler made", e);
+        }
+    }
+
+    private List<String> arguments(ModuleSource source) {
         var arguments = new ArrayList<String>(OPTIONS);
         arguments.add("-DKBUILD_MODNAME=\"" + source.name() + "\"");
         source.defines().forEach(define -> arguments.add("-D" + define));
         source.includes().forEach(folder -> arguments.add("-I" + folder));
         arguments.add("-I" + host.headers());
-        arguments.addAll(List.of("-x", "c"));
+        arguments.addAll(List.of("-MD", "-x", "c"));
         source.files().forEach(file -> arguments.add(file.toString()));
-        arguments.addAll(List.of("-x", "none", host.symbols().toString(), "-o", module.toString()));
-        // From here, so that messages name the file as the user did.
-        Compiler.Outcome outcome = compiler.run(Path.of("").toAbsolutePath(), arguments);
-        if (!outcome.isFine()) {
-            throw failure(source.files().getFirst(), outcome.output());
+        arguments.addAll(List.of("-x", "none", host.symbols().toString()));
+        return arguments;
+    }
+
+    private static Path objectIn(Path folder) {
+        return folder.resolve("module.so");
+    }
+
+    /** The compiler names the list of a source's files after the source alone. */
+    private static boolean haveNamesOfTheirOwn(List<Path> files) {
+        return files.stream().map(Path::getFileName).distinct().count() == files.size();
+    }
+
+    /** The files that the compiler has read and that are not ours. */
+    private List<Path> dependencies(Path folder) throws IOException {
+        var files = new LinkedHashSet<Path>();
+        try (Stream<Path> lists = Files.list(folder)) {
+            for (Path list : lists.filter(f -> f.toString().endsWith(".d")).sorted().toList()) {
+                files.addAll(parse(Files.readString(list)));
+            }
         }
+        files.removeIf(file -> file.startsWith(host.folder()));
+        return List.copyOf(files);
+    }
+
+    /** Reads a rule as make does: a target, a colon, and names, in which a space is escaped. */
+    static List<Path> parse(String rule) {
+        String joined = rule.replace("\\\n", " ");
+        String names = joined.substring(joined.indexOf(':') + 1);
+        return Pattern.compile("(?:\\\\.|\\S)+")
+                .matcher(names)
+                .results()
+                .map(name -> name.group().replaceAll("\\\\([ #])", "$1").replace("$$", "$"))
+                .map(Path::of)
+                .toList();
     }
 
     private static CompileFailed failure(Path source, String output) {

@@ -194,10 +194,8 @@ class CHostIT {
                         CHost.start(machine, HostFixture.build(), folder.path(), PATIENCE)) {
                     host.serveWith(_ -> _ -> 0, _ -> List.of(), _ -> {});
                     Path module = folder.path().resolve("module.so");
-                    new ModuleBuilder(HostFixture.compiler(), HostFixture.build())
-                            .build(
-                                    ModuleSource.of(HostFixture.SOURCES.resolve("misbehave.c")),
-                                    module);
+                    Path source = HostFixture.SOURCES.resolve("misbehave.c");
+                    Files.write(module, HostFixture.compile(source).object());
                     host.load(1, module);
                     assertThat(host.run(host.symbol(1, "do_load"), VA)).isEqualTo(6);
                 }

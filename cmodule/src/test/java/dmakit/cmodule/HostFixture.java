@@ -7,6 +7,7 @@ import dmakit.machine.cpu.CostTable;
 import dmakit.machine.memory.Ram;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -49,6 +50,15 @@ final class HostFixture implements AutoCloseable {
         return HostBuild.in(List.of(CACHE), compiler());
     }
 
+    /** Compiles modules, those that were compiled before from a cache. */
+    static ModuleCompiler modules() {
+        return ModuleCompiler.of(compiler(), build(), ModuleCache.in(List.of(CACHE)));
+    }
+
+    static CompiledModule compile(Path source) {
+        return modules().compile(ModuleSource.of(source));
+    }
+
     static Machine machine(boolean coherent) {
         return new Machine(
                 new Machine.Config(
@@ -66,10 +76,10 @@ final class HostFixture implements AutoCloseable {
             CHost host = CHost.start(machine, build(), folder.path(), patience);
             var fixture = new HostFixture(machine, folder, host);
             Path module = folder.path().resolve("module.so");
-            new ModuleBuilder(compiler(), build())
-                    .build(ModuleSource.of(SOURCES.resolve(source)), module);
+            CompiledModule compiled = compile(SOURCES.resolve(source));
+            Files.write(module, compiled.object());
             var lines = new Lines(build().headers());
-            lines.add(1, module);
+            lines.add(1, module, compiled.source());
             host.serveWith(
                     service -> call -> fixture.served.serve(service, call),
                     lane -> Backtrace.of(lane, lines),

@@ -57,8 +57,7 @@ final class KernelFixture implements AutoCloseable {
                 CSystem.start(
                         kernel,
                         new CSystem.Options(Duration.ofSeconds(30), false),
-                        HostFixture.compiler(),
-                        HostFixture.build());
+                        HostFixture.modules());
     }
 
     private static DeviceTree tree() {

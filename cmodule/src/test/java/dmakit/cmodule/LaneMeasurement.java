@@ -5,6 +5,7 @@ import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.CostTable;
 import dmakit.machine.memory.Ram;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,9 +53,15 @@ final class LaneMeasurement {
 
     private static Path build(Compiler compiler, HostBuild build, RunFolder folder) {
         Path module = folder.path().resolve("module.so");
-        new ModuleBuilder(compiler, build)
-                .build(ModuleSource.of(Path.of("src/test/c/calls.c")), module);
-        return module;
+        byte[] object =
+                ModuleCompiler.of(compiler, build, new ModuleCache(null))
+                        .compile(ModuleSource.of(Path.of("src/test/c/calls.c")))
+                        .object();
+        try {
+            return Files.write(module, object);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void startUp(Compiler compiler, HostBuild build) {

@@ -22,11 +22,7 @@ class ModuleBuilderIT {
     }
 
     private CompileFailed failureOf(Path source) {
-        return catchThrowableOfType(
-                CompileFailed.class,
-                () ->
-                        new ModuleBuilder(HostFixture.compiler(), HostFixture.build())
-                                .build(ModuleSource.of(source), folder.resolve("m.so")));
+        return catchThrowableOfType(CompileFailed.class, () -> HostFixture.compile(source));
     }
 
     @Test

@@ -209,6 +209,21 @@ public final class Findings {
         }
     }
 
+    /** Reads all lines that the findings name at once, before {@link #lineOf} is asked for each. */
+    public void prepareLines() {
+        SiteSource source = foreign;
+        if (source == null) {
+            return;
+        }
+        List<Long> sites = new ArrayList<>();
+        for (Finding finding : kept.values()) {
+            sites.add(finding.site());
+            finding.sites().forEach(place -> sites.add(place.site()));
+        }
+        sites.removeIf(site -> (site & SiteSource.FOREIGN) == 0);
+        source.prepare(sites);
+    }
+
     /** All findings, in the order in which they were first seen. */
     public List<Finding> all() {
         return List.copyOf(kept.values());

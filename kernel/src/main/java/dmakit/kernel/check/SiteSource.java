@@ -1,5 +1,7 @@
 package dmakit.kernel.check;
 
+import java.util.Collection;
+
 /** Knows where driver code that is not Java is, and which line that is. */
 public interface SiteSource {
     /** The bit that all sites of such sources have set, and no others. */
@@ -14,4 +16,9 @@ public interface SiteSource {
      * @param site with {@link #FOREIGN}
      */
     SourceLine lineOf(long site);
+
+    /**
+     * Says that the lines of some sites will be asked for, where finding many at once is quicker.
+     */
+    default void prepare(Collection<Long> sites) {}
 }
