@@ -37,7 +37,13 @@ import picocli.CommandLine.UnmatchedArgumentException;
             "Exit status: 0 clean, 1 findings or a failed run, 2 could not run.",
             "Start with: ./dmakit lab m2m"
         },
-        subcommands = {RunCommand.class, LabCommand.class, BoardsCommand.class, TopoCommand.class})
+        subcommands = {
+            RunCommand.class,
+            CheckCommand.class,
+            LabCommand.class,
+            BoardsCommand.class,
+            TopoCommand.class
+        })
 public final class Main implements Runnable {
 
     @Option(

@@ -47,16 +47,6 @@ final class ModuleOptions {
             description = "The version of Linux it is compiled for (default: ${DEFAULT-VALUE}).")
     private String kernel = ModuleSource.USUAL_VERSION;
 
-    /** Whether any file is named. */
-    boolean isPresent() {
-        return !files.isEmpty();
-    }
-
-    /** The files as the user named them. */
-    List<String> names() {
-        return files.stream().map(Path::toString).toList();
-    }
-
     /**
      * The module.
      *

@@ -8,6 +8,7 @@ import dmakit.cli.report.Suppressions;
 import dmakit.cmodule.CModule;
 import dmakit.cmodule.CSystem;
 import dmakit.cmodule.HostEnded;
+import dmakit.cmodule.ModuleCompiler;
 import dmakit.cmodule.ModuleSource;
 import dmakit.kernel.Errno;
 import dmakit.kernel.boot.Kernel;
@@ -22,7 +23,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -34,8 +34,7 @@ final class ModuleRun {
     private static final String WENT_WELL = "";
 
     private final Plan plan;
-    private final Consumer<String> console;
-    private final List<String> log = new ArrayList<>();
+    private final RunConsole console;
     private final List<RunReport.Step> steps = new ArrayList<>();
     private boolean dead;
 
@@ -55,12 +54,7 @@ final class ModuleRun {
             CSystem.Options system,
             Optional<Duration> timeLimit) {}
 
-    /**
-     * Prepares a run.
-     *
-     * @param console takes each line of the kernel log as it comes
-     */
-    ModuleRun(Plan plan, Consumer<String> console) {
+    ModuleRun(Plan plan, RunConsole console) {
         this.plan = plan;
         this.console = console;
     }
@@ -74,21 +68,21 @@ final class ModuleRun {
      * @throws dmakit.board.BoardException when the machine cannot be built
      */
     RunReport run(List<TraceSink> sinks, Suppressions suppressions) {
+        var compiler = Aside.begin(ModuleCompiler::usual);
+        var compiled = Aside.begin(() -> compiler.await().compile(plan.source()));
         try (Simulation simulation =
-                        Simulation.boot(plan.board(), plan.machine(), sinks, this::hear);
-                CSystem system = CSystem.start(simulation.kernel(), plan.system())) {
+                        Simulation.boot(plan.board(), plan.machine(), sinks, console::log);
+                CSystem system =
+                        CSystem.start(simulation.kernel(), plan.system(), compiler.await())) {
             Findings findings = simulation.kernel().findings();
             findings.enable();
-            CModule module = system.load(plan.source());
+            CModule module = system.load(compiled.await());
+            suppressions.search(compiled.await().files());
+            console.release();
             plan.timeLimit().ifPresent(limit -> TimeLimit.set(simulation.machine().clock(), limit));
             use(simulation.kernel(), module);
             return report(findings, suppressions);
         }
-    }
-
-    private void hear(String line) {
-        log.add(line);
-        console.accept(line);
     }
 
     private void use(Kernel kernel, CModule module) {
@@ -158,6 +152,6 @@ final class ModuleRun {
                 divided.counted(),
                 divided.suppressed(),
                 divided.unused(),
-                log);
+                console.log());
     }
 }

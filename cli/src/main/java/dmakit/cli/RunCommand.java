@@ -18,7 +18,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -83,7 +82,7 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
-        PrintWriter beside = report.isText() ? out : spec.commandLine().getErr();
+        RunConsole console = new RunConsole(report.isText() ? out : spec.commandLine().getErr());
         ModuleSource source = module.source();
         Board board = machine.board();
         var plan =
@@ -97,14 +96,13 @@ final class RunCommand implements Callable<Integer> {
         Suppressions suppressions = suppressions(sources);
         List<TraceSink> sinks = new ArrayList<>();
         if (calls) {
-            sinks.add(event -> show(event, beside::println));
+            sinks.add(event -> show(event, console));
         }
         try (ReportFormOption.Destination destination = report.open(out);
                 TraceFile file = TraceFile.open(trace)) {
             file.sink().ifPresent(sinks::add);
-            RunReport result = new ModuleRun(plan, beside::println).run(sinks, suppressions);
+            RunReport result = new ModuleRun(plan, console).run(sinks, suppressions);
             file.complete();
-            beside.flush();
             destination.write(result, sources);
             return result.exit();
         }
@@ -132,7 +130,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private Suppressions suppressions(Sources sources) {
-        var suppressions = new Suppressions(sources, module.names());
+        var suppressions = new Suppressions(sources);
         for (Path file : suppress) {
             try {
                 suppressions.add(file.toString(), Files.readAllLines(file));
@@ -147,9 +145,9 @@ final class RunCommand implements Callable<Integer> {
         return suppressions;
     }
 
-    private static void show(TraceEvent event, Consumer<String> console) {
+    private static void show(TraceEvent event, RunConsole console) {
         if (event instanceof TraceEvent.Call call && !call.internal()) {
-            console.accept("  " + call.function() + "(" + call.arguments() + ")");
+            console.say("  " + call.function() + "(" + call.arguments() + ")");
         }
     }
 }

@@ -124,11 +124,16 @@ class RunCommandIT {
         void itDoesNotCompileInTheCompilersWords() throws IOException {
             assertThat(run("run", module("return wrong;"))).isEqualTo(2);
             assertThat(err).contains("does not compile").contains("module.c:4:");
+            assertThat(out).isEmpty();
+            assertThat(run("check", module("return wrong;"))).isEqualTo(2);
+            assertThat(err).contains("does not compile").contains("module.c:4:");
         }
 
         @Test
         void symbolsAreMissingWhichAreToldAllAtOnce() throws IOException {
             assertThat(run("run", module("return no_such(1) + none_such(2);"))).isEqualTo(2);
+            assertThat(err).contains("module.c:4: no_such").contains("module.c:4: none_such");
+            assertThat(run("check", module("return no_such(1) + none_such(2);"))).isEqualTo(2);
             assertThat(err).contains("module.c:4: no_such").contains("module.c:4: none_such");
         }
 
@@ -231,6 +236,14 @@ class RunCommandIT {
             assertThat(err).contains("--out " + folder + ": is a folder");
             assertThat(out).isEmpty();
         }
+    }
+
+    @Test
+    void checkIsContentWithWhatCompiles() {
+        assertThat(run("check", lab("dma_ram2ram.c"))).isZero();
+        assertThat(out)
+                .isEqualToNormalizingNewlines(
+                        "dma_ram2ram: compiles, and lacks no kernel symbol\n");
     }
 
     @Test

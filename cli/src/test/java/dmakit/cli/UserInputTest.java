@@ -107,7 +107,7 @@ class UserInputTest {
         @Test
         void thatDoesNotExistIsRefused() {
             isRefused(
-                    "no board 'rpi9': neither built in (rpi3, rpi3-coherent) nor a file",
+                    "no board 'rpi9': neither built in (rpi3, rpi3-coherent, pc) nor a file",
                     "lab",
                     "m2m",
                     "--board",
@@ -244,7 +244,7 @@ class UserInputTest {
         void isWholeOrNotThere() throws IOException {
             Path trace = folder.resolve("run.jsonl");
             isRefused(
-                    "no board 'x': neither built in (rpi3, rpi3-coherent) nor a file",
+                    "no board 'x': neither built in (rpi3, rpi3-coherent, pc) nor a file",
                     "lab",
                     "m2m",
                     "--board",
@@ -395,7 +395,7 @@ class UserInputTest {
             JsonNode boards = json("boards", "--report", "json");
             assertThat(boards)
                     .extracting(board -> board.get("name").stringValue())
-                    .containsExactly("rpi3", "rpi3-coherent");
+                    .containsExactly("rpi3", "rpi3-coherent", "pc");
             for (JsonNode board : boards) {
                 assertThat(board.get("source").stringValue()).isEqualTo("built in");
                 assertThat(board.get("controllers").get(0).get("modelled").booleanValue()).isTrue();

@@ -8,8 +8,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * One run of the compiler in a folder of its own, which a shell removes when this closes, and also
@@ -28,8 +28,6 @@ final class GuardedCompile implements AutoCloseable {
             echo $?
             read -r rest
             """;
-
-    private static final AtomicInteger NUMBER = new AtomicInteger();
 
     private final Path folder;
     private final Process shell;
@@ -52,7 +50,7 @@ final class GuardedCompile implements AutoCloseable {
      * @throws CompilerMissing when that cannot even be tried
      */
     static GuardedCompile run(Compiler compiler, Command command) {
-        String name = "dmakit-cc-" + ProcessHandle.current().pid() + "-" + NUMBER.incrementAndGet();
+        String name = "dmakit-cc-" + UUID.randomUUID();
         Path folder = Path.of(System.getProperty("java.io.tmpdir"), name).toAbsolutePath();
         var words = new ArrayList<String>(List.of("/bin/sh", "-c", SCRIPT, folder.toString()));
         words.add(compiler.executable().toString());

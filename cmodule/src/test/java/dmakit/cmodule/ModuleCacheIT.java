@@ -158,15 +158,25 @@ class ModuleCacheIT {
     }
 
     @Test
-    void theCompilerLeavesNothingWhereItWorked() throws IOException {
-        Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
-        String mine = "dmakit-cc-" + ProcessHandle.current().pid() + "-";
-        compile();
-        Path wrong = write("wrong.c", "wrong\n");
-        assertThatThrownBy(() -> compiler.compile(ModuleSource.of(wrong)))
-                .isInstanceOf(CompileFailed.class);
-        try (Stream<Path> files = Files.list(temporary)) {
-            assertThat(files.filter(f -> f.getFileName().toString().startsWith(mine))).isEmpty();
+    void theCompilerLeavesNothingWhereItWorked() {
+        Path worked;
+        try (GuardedCompile run =
+                GuardedCompile.run(HostFixture.compiler(), _ -> List.of("--version"))) {
+            worked = run.folder();
+            assertThat(worked).isDirectory();
+        }
+        assertThat(worked).doesNotExist();
+    }
+
+    @Test
+    void noFolderToWorkInIsToldAsThat() {
+        String temporary = System.setProperty("java.io.tmpdir", folder + "/none");
+        try {
+            assertThatThrownBy(this::compile)
+                    .isInstanceOf(CompilerMissing.class)
+                    .hasMessageContaining("no folder can be made there");
+        } finally {
+            System.setProperty("java.io.tmpdir", temporary);
         }
     }
 }

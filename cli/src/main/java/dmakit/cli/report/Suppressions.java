@@ -1,6 +1,7 @@
 package dmakit.cli.report;
 
 import dmakit.kernel.check.SourceLine;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,10 +27,14 @@ public final class Suppressions {
     private final Set<String> sourceFiles = new TreeSet<>();
     private final List<Suppression> listed = new ArrayList<>();
 
-    /** Allows nothing beyond what comments in the sources say. */
-    public Suppressions(Sources sources, List<String> sourceFiles) {
+    /** Allows nothing yet. */
+    public Suppressions(Sources sources) {
         this.sources = sources;
-        this.sourceFiles.addAll(sourceFiles);
+    }
+
+    /** Adds what comments in some sources say. */
+    public void search(List<Path> files) {
+        files.forEach(file -> sourceFiles.add(file.toString()));
     }
 
     /**

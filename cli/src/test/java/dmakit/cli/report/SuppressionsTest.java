@@ -101,7 +101,7 @@ class SuppressionsTest {
     @Nested
     class AFile {
         private Suppressions with(String... lines) {
-            var suppressions = new Suppressions(new Sources(), List.of());
+            var suppressions = new Suppressions(new Sources());
             suppressions.add("list", List.of(lines));
             return suppressions;
         }
@@ -156,7 +156,8 @@ class SuppressionsTest {
     void aSiteOfTheFindingMayCarryTheComment() throws IOException {
         String source =
                 source("int x;\n\nmap(buf); // dmakit: allow(stale-read) shared\n\nread();\n");
-        var suppressions = new Suppressions(new Sources(), List.of(source));
+        var suppressions = new Suppressions(new Sources());
+        suppressions.search(List.of(Path.of(source)));
         Suppressions.Divided divided =
                 suppressions.divide(
                         List.of(finding("stale-read", source, 5), finding("timeout", source, 5)));
@@ -170,7 +171,7 @@ class SuppressionsTest {
     @Test
     void commentsOfAHeaderCountToo() throws IOException {
         String source = source("int x;\nread(); // dmakit: allow(stale-read) shared\n");
-        var suppressions = new Suppressions(new Sources(), List.of());
+        var suppressions = new Suppressions(new Sources());
         assertThat(suppressions.divide(List.of(finding("stale-read", source, 2))).counted())
                 .isEmpty();
     }
