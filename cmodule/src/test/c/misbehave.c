@@ -136,7 +136,7 @@ static long print(long value, dma_addr_t address)
 long do_store_through_null(void) __attribute__((alias("store_through_null")));
 long do_call_null(void) __attribute__((alias("call_null")));
 long do_overflow_the_stack(void) __attribute__((alias("overflow_the_stack")));
-long do_exit(void) __attribute__((alias("exit_at_once")));
+long do_exit_group(void) __attribute__((alias("exit_at_once")));
 long do_loop(void) __attribute__((alias("loop_for_ever")));
 long do_divide(long) __attribute__((alias("divide")));
 long do_trap(void) __attribute__((alias("trap")));

@@ -2,7 +2,7 @@
 #ifndef DMAKIT_KERNEL_DEVICE_H
 #define DMAKIT_KERNEL_DEVICE_H
 
-#include <linux/device.h>
+#include <dmakit/umbrella.h>
 
 static inline long number_of(const struct device *dev)
 {

@@ -2,8 +2,7 @@
  * Channels, on this side of the lane: structs whose fields drivers use, and numbers for the objects
  * behind them.
  */
-#include <linux/dmaengine.h>
-#include <linux/kernel.h>
+#include <dmakit/umbrella.h>
 
 #include "call.h"
 #include "device.h"
@@ -150,12 +149,13 @@ static long ask_filter(long wish_address, long number, long unused, long unused_
 }
 
 struct dma_chan *__dma_request_channel(const dma_cap_mask_t *mask, dma_filter_fn filter,
-				       void *param)
+				       void *param, struct device_node *node)
 {
 	struct channel *channel = allocate(sizeof *channel);
 	struct wish wish = {filter, param, channel};
 	long number = CALL(request_channel, mask->bits[0], filter == NULL ? 0 : (long)ask_filter, &wish);
 
+	(void)node;
 	if (number == 0) {
 		free(channel);
 		return NULL;
@@ -171,4 +171,32 @@ void dma_release_channel(struct dma_chan *chan)
 
 	CALL(release_channel, channel->number);
 	free(channel);
+}
+
+void dmakit_cap_set(unsigned int type, const char *text, dma_cap_mask_t *mask)
+{
+	(void)text;
+	set_bit(type, mask->bits);
+}
+
+struct dma_async_tx_descriptor *dmaengine_prep_dma_memcpy(struct dma_chan *chan, dma_addr_t dst,
+							  dma_addr_t src, size_t length,
+							  unsigned long flags)
+{
+	return chan->device->device_prep_dma_memcpy(chan, dst, src, length, flags);
+}
+
+dma_cookie_t dmaengine_submit(struct dma_async_tx_descriptor *desc)
+{
+	return desc->tx_submit(desc);
+}
+
+void dma_async_issue_pending(struct dma_chan *chan)
+{
+	chan->device->device_issue_pending(chan);
+}
+
+int dmaengine_terminate_all(struct dma_chan *chan)
+{
+	return chan->device->device_terminate_all(chan);
 }

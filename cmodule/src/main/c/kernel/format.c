@@ -1,7 +1,5 @@
 /* The kernel's formats: those of C, and %p with its extensions. */
-#include <linux/err.h>
-#include <linux/kernel.h>
-#include <linux/string.h>
+#include <dmakit/umbrella.h>
 
 #include "call.h"
 

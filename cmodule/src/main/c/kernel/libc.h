@@ -2,7 +2,7 @@
 #ifndef DMAKIT_LIBC_H
 #define DMAKIT_LIBC_H
 
-#include <linux/types.h>
+#include <dmakit/umbrella.h>
 
 void *calloc(size_t count, size_t size);
 void free(void *memory);

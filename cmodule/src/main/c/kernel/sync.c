@@ -1,5 +1,5 @@
 /* Locks and waits: known to the kernel by their addresses. */
-#include <linux/completion.h>
+#include <dmakit/umbrella.h>
 
 #include "call.h"
 
@@ -18,7 +18,12 @@ void wait_for_completion(struct completion *completion)
 	CALL(wait_for_completion, completion);
 }
 
-unsigned long wait_for_completion_timeout(struct completion *completion, unsigned long jiffies)
+unsigned long wait_for_completion_timeout(struct completion *completion, unsigned long timeout)
 {
-	return (unsigned long)CALL(wait_for_completion_timeout, completion, jiffies);
+	return (unsigned long)CALL(wait_for_completion_timeout, completion, timeout);
+}
+
+void reinit_completion(struct completion *completion)
+{
+	CALL(init_completion, completion);
 }

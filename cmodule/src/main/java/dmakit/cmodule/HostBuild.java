@@ -15,6 +15,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -29,6 +30,7 @@ record HostBuild(Path folder) {
     private static final String RESOURCES = "dmakit/cmodule/c";
     private static final String LIBRARY = "libdmakit.so";
     private static final String USER = "user/";
+    private static final String HEADER_NAMES = "include/headers.txt";
 
     /** The program. */
     Path program() {
@@ -243,7 +245,17 @@ record HostBuild(Path folder) {
         sources.put("host/abi.h", Abi.header().getBytes(StandardCharsets.UTF_8));
         sources.put(USER + "wire.h", Wire.header().getBytes(StandardCharsets.UTF_8));
         sources.put("include/dmakit/numbers.h", Abi.numbers().getBytes(StandardCharsets.UTF_8));
+        String names = new String(sources.get(HEADER_NAMES), StandardCharsets.UTF_8);
+        names.lines().forEach(name -> sources.put("include/" + name, forwarder(name)));
         return sources;
+    }
+
+    /** Every header is all headers: modules rely on what Linux's headers include in turn. */
+    private static byte[] forwarder(String name) {
+        String guard = "DMAKIT_" + name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
+        return "#ifndef %1$s\n#define %1$s\n\n#include <dmakit/umbrella.h>\n\n#endif\n"
+                .formatted(guard)
+                .getBytes(StandardCharsets.UTF_8);
     }
 
     private static Path classes() {

@@ -47,8 +47,19 @@ final class ModuleBuilder {
                     "-fno-tree-loop-distribute-patterns",
                     "-Wall",
                     "-Wno-implicit-function-declaration", // the linker lists them all
+                    // Errors since gcc 14, and each of them the habit of some age of Linux.
                     "-Wno-int-conversion",
+                    "-Wno-incompatible-pointer-types",
+                    "-Wno-discarded-qualifiers",
+                    "-Wno-return-mismatch",
+                    "-Wno-implicit-int",
+                    "-Wno-declaration-missing-parameter-type",
+                    "-Wno-unused",
+                    "-Wno-pointer-sign",
+                    "-Wno-attribute-alias",
+                    "-Wno-missing-attributes",
                     "-nostdlib",
+                    "-Wl,-Bsymbolic", // a module may have functions named as those of others
                     "-Wl,-z,defs",
                     "-Wl,-z,now");
 

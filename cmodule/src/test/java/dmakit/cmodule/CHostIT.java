@@ -365,7 +365,7 @@ class CHostIT {
         @Test
         void anExitIsReportedWithItsStatus() {
             try (var fixture = misbehaving()) {
-                assertThatThrownBy(() -> fixture.run("exit"))
+                assertThatThrownBy(() -> fixture.run("exit_group"))
                         .isInstanceOf(HostEnded.class)
                         .hasMessageContaining("ended itself with status 7");
             }

@@ -31,12 +31,12 @@ class ModuleBuilderIT {
         CompileFailed failed = failureOf(source);
         assertThat(failed.missing())
                 .containsExactly(
-                        new MissingSymbol("request_irq", source + ":5"),
-                        new MissingSymbol("msleep", source + ":7"),
+                        new MissingSymbol("register_framebuffer", source + ":5"),
+                        new MissingSymbol("netif_stop_queue", source + ":7"),
                         new MissingSymbol("exit", source + ":14"));
         assertThat(failed)
                 .hasMessageContaining("uses kernel symbols that are not there")
-                .hasMessageContaining(source + ":7: msleep");
+                .hasMessageContaining(source + ":7: netif_stop_queue");
     }
 
     @Test
