@@ -39,6 +39,7 @@ public final class Calls {
     private final Findings findings;
     private boolean internal;
     private Consumer<String> sleepCheck = _ -> {};
+    private Runnable vainWaitListener = () -> {};
 
     /** Creates the door of one kernel. */
     public Calls(Machine machine) {
@@ -89,6 +90,18 @@ public final class Calls {
      */
     public void mightSleep(String function) {
         sleepCheck.accept(function);
+    }
+
+    /** Sets who hears of waits that nobody ended. */
+    public void onVainWait(Runnable listener) {
+        vainWaitListener = listener;
+    }
+
+    /** States that a driver waited until its time was over. */
+    public void waitedInVain() {
+        if (findings.isEnabled() && !internal) {
+            vainWaitListener.run();
+        }
     }
 
     /** Whether anybody wants to hear of calls. */

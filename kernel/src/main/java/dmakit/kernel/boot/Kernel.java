@@ -163,6 +163,8 @@ public final class Kernel implements AutoCloseable {
                 new DirectDma(machine.cpu(), log, mm, new AtomicPools(machine.cpu(), log, mm));
         dma = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
         dmaEngine = new DmaEngine(sched, softirqs(), new OfDma(tree, log));
+        dma.deviceWork(dmaEngine.rules());
+        calls.onVainWait(dmaEngine.rules()::waitedInVain);
         devices = new Devices();
         driverCore = new DriverCore(log, new DmaConfigurator(tree, log, dma), devices);
         platform = new PlatformBus(log, driverCore);
@@ -437,6 +439,7 @@ public final class Kernel implements AutoCloseable {
     }
 
     private void reportBlocked(Deadlock deadlock) {
+        dmaEngine.rules().waitedInVain();
         for (Task blocked : deadlock.blocked()) {
             KernelTask task = sched.of(blocked);
             if (task.state() == TaskState.IDLE) {

@@ -19,6 +19,7 @@ public abstract class Channel {
     private final DmaDevice device;
     private final DmaEngine engine;
     private final Calls calls;
+    private final TransferRules rules;
     private final Scatterlist single = new Scatterlist(1);
     private final TxState pollState = new TxState();
     private String name = "";
@@ -27,6 +28,7 @@ public abstract class Channel {
     private int tableCount;
     private int cookie = Cookies.MIN;
     private int completedCookie = Cookies.MIN;
+    private SlaveConfig lastConfig = SlaveConfig.NONE;
     private @Nullable Device slave;
     private @Nullable String slaveName;
 
@@ -35,6 +37,7 @@ public abstract class Channel {
         this.device = device;
         engine = device.engine();
         calls = engine.calls();
+        rules = engine.rules();
         device.add(this);
     }
 
@@ -95,9 +98,16 @@ public abstract class Channel {
         if (op == null) {
             throw lacks("device_prep_dma_memcpy");
         }
+        rules.used(this, "dmaengine_prep_dma_memcpy");
+        rules.checkAddress(this, destinationDma);
+        rules.checkAddress(this, sourceDma);
         boolean outer = calls.internal(true);
         try {
-            return op.prep(this, destinationDma, sourceDma, size, flags);
+            return rules.prepared(
+                    op.prep(this, destinationDma, sourceDma, size, flags),
+                    destinationDma,
+                    sourceDma,
+                    size);
         } finally {
             calls.internal(outer);
         }
@@ -120,9 +130,12 @@ public abstract class Channel {
         if (op == null) {
             throw lacks("device_prep_dma_memset");
         }
+        rules.used(this, "dmaengine_prep_dma_memset");
+        rules.checkAddress(this, destinationDma);
         boolean outer = calls.internal(true);
         try {
-            return op.prep(this, destinationDma, value, size, flags);
+            return rules.prepared(
+                    op.prep(this, destinationDma, value, size, flags), destinationDma, 0, size);
         } finally {
             calls.internal(outer);
         }
@@ -145,7 +158,7 @@ public abstract class Channel {
         }
         boolean outer = calls.internal(true);
         try {
-            return op.prep(this, flags);
+            return rules.prepared(op.prep(this, flags), 0, 0, 0);
         } finally {
             calls.internal(outer);
         }
@@ -216,9 +229,17 @@ public abstract class Channel {
         if (op == null) {
             throw lacks("device_prep_dma_cyclic");
         }
+        rules.used(this, "dmaengine_prep_dma_cyclic");
+        rules.checkAddress(this, dma);
+        rules.checkSlave(this, direction);
         boolean outer = calls.internal(true);
         try {
-            return op.prep(this, dma, size, periodBytes, direction, flags);
+            return rules.preparedRing(
+                    op.prep(this, dma, size, periodBytes, direction, flags),
+                    dma,
+                    size,
+                    periodBytes,
+                    direction);
         } finally {
             calls.internal(outer);
         }
@@ -240,6 +261,9 @@ public abstract class Channel {
         if (op == null) {
             throw lacks("device_config");
         }
+        rules.used(this, "dmaengine_slave_config");
+        rules.configured(this);
+        lastConfig = config;
         boolean outer = calls.internal(true);
         try {
             op.configure(this, config);
@@ -267,6 +291,8 @@ public abstract class Channel {
         if (calls.isTraced()) {
             calls.report("dma_async_issue_pending", name);
         }
+        rules.used(this, "dma_async_issue_pending");
+        rules.issued(this);
         run(device.ops().issuePending);
     }
 
@@ -346,6 +372,7 @@ public abstract class Channel {
     @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_terminate_async")
     public final void terminateAsync() {
         control("dmaengine_terminate_async", device.ops().terminateAll, Errno.EINVAL);
+        rules.terminated(this);
     }
 
     /**
@@ -358,6 +385,7 @@ public abstract class Channel {
         if (calls.isTraced()) {
             calls.report("dmaengine_synchronize", name);
         }
+        rules.checkMayWait(this, "dmaengine_synchronize");
         engine.mightSleep("dmaengine_synchronize");
         ProviderOps.ChannelOp op = device.ops().synchronize;
         if (op != null) {
@@ -384,6 +412,7 @@ public abstract class Channel {
     @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_terminate_all")
     public final void terminateAll() {
         control("dmaengine_terminate_all", device.ops().terminateAll, Errno.ENOSYS);
+        rules.terminated(this);
     }
 
     // For providers.
@@ -395,6 +424,11 @@ public abstract class Channel {
             state.set(completedCookie, cookie);
         }
         return Cookies.isComplete(ofCookie, completedCookie, cookie);
+    }
+
+    /** Whether a cookie that was given out is complete, as far as is known without asking. */
+    protected boolean hasCompleted(int ofCookie) {
+        return Cookies.isComplete(ofCookie, completedCookie, cookie) == DmaStatus.COMPLETE;
     }
 
     /** The subsystem. */
@@ -417,6 +451,14 @@ public abstract class Channel {
 
     final void clientCount(int count) {
         clientCount = count;
+    }
+
+    final SlaveConfig lastConfig() {
+        return lastConfig;
+    }
+
+    final DmaStatus statusOf(int ofCookie, TxState state) {
+        return status(ofCookie, state);
     }
 
     final int tableCount() {
@@ -453,9 +495,12 @@ public abstract class Channel {
         if (op == null) {
             throw lacks("device_prep_slave_sg");
         }
+        rules.used(this, "dmaengine_prep_slave_sg");
+        rules.checkSlave(this, direction);
         boolean outer = calls.internal(true);
         try {
-            return op.prep(this, sgl, mappedCount, direction, flags);
+            return rules.preparedList(
+                    op.prep(this, sgl, mappedCount, direction, flags), sgl, mappedCount, direction);
         } finally {
             calls.internal(outer);
         }
@@ -469,6 +514,7 @@ public abstract class Channel {
         if (op == null) {
             throw new DmaException(missing, "%s: %s offers no %s", symbol, name, symbol);
         }
+        rules.used(this, symbol);
         run(op);
     }
 
@@ -492,6 +538,7 @@ public abstract class Channel {
     }
 
     private DmaException lacks(String op) {
+        rules.lacks(this, op);
         return new DmaException(Errno.ENOSYS, "%s offers no %s", name, op);
     }
 }

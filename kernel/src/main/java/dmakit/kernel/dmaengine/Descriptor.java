@@ -79,9 +79,13 @@ public abstract class Descriptor {
         if (calls.isTraced()) {
             calls.report("dmaengine_submit", channel.name());
         }
+        TransferRules rules = channel.engine().rules();
+        rules.submitting(this);
         boolean outer = calls.internal(true);
         try {
-            return submitToProvider();
+            int given = submitToProvider();
+            rules.submitted(this, given);
+            return given;
         } finally {
             calls.internal(outer);
         }
@@ -193,7 +197,9 @@ public abstract class Descriptor {
         ResultCallback withResult = resultCallback;
         Runnable plain = callback;
         Calls calls = channel.engine().calls();
+        TransferRules rules = channel.engine().rules();
         boolean outer = calls.internal(false);
+        Channel before = rules.callback(channel);
         try {
             if (withResult != null) {
                 withResult.done(result, residue);
@@ -201,6 +207,7 @@ public abstract class Descriptor {
                 plain.run();
             }
         } finally {
+            rules.callback(before);
             calls.internal(outer);
         }
     }

@@ -152,6 +152,16 @@ public final class DmaDevice {
         if (!serves || directions.isEmpty()) {
             throw new DmaException(Errno.ENXIO, "dma%d serves no peripherals", id);
         }
+        return described();
+    }
+
+    /** Whether it has an operation. */
+    public boolean offers(ProviderOps.Op op) {
+        return ops.has(op);
+    }
+
+    /** How its driver described it, whether or not it serves peripherals. */
+    public SlaveCaps described() {
         return new SlaveCaps(
                 sourceWidths,
                 destinationWidths,

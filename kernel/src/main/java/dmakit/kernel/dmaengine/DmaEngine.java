@@ -44,6 +44,7 @@ public final class DmaEngine {
     private final Clock clock;
     private final Softirqs softirqs;
     private final OfDma ofDma;
+    private final TransferRules rules;
     private final List<DmaDevice> devices = new ArrayList<>();
     private final Map<TransactionType, Channel> table = new EnumMap<>(TransactionType.class);
     private int publicClientCount;
@@ -56,6 +57,12 @@ public final class DmaEngine {
         log = sched.log();
         this.softirqs = softirqs;
         this.ofDma = ofDma;
+        rules = new TransferRules(calls.findings(), sched.machine().ram());
+    }
+
+    /** What clients may do, and what they did where mistakes are looked for. */
+    public TransferRules rules() {
+        return rules;
     }
 
     /** Requests by device tree. */
@@ -157,6 +164,7 @@ public final class DmaEngine {
         for (DmaDevice device : devices) {
             Channel channel = candidate(device, wanted, filter);
             if (channel != null && takePrivate(channel) == null) {
+                rules.requested(channel);
                 return Optional.of(channel);
             }
         }
@@ -199,6 +207,7 @@ public final class DmaEngine {
         }
         Channel channel = ofDma.request(node, name);
         channel.slave(dev, name);
+        rules.requested(channel);
         return channel;
     }
 
@@ -222,6 +231,8 @@ public final class DmaEngine {
             calls.report("dma_release_channel", channel.name());
         }
         mightSleep("dma_release_channel");
+        rules.used(channel, "dma_release_channel");
+        rules.released(channel);
         if (channel.clientCount() != 1) {
             sched.contexts()
                     .warn(
@@ -411,6 +422,7 @@ public final class DmaEngine {
             DmaStatus status = channel.isTxComplete(cookie, state);
             if (clock.now() >= deadline) {
                 log.devErr(channel.device().dev(), "dma_sync_wait: timeout!");
+                rules.waitedInVain();
                 return DmaStatus.ERROR;
             }
             if (status != DmaStatus.IN_PROGRESS) {

@@ -82,6 +82,31 @@ public final class ProviderOps {
         void on(Channel channel);
     }
 
+    /** The operations a provider may have or not have, in the order C code numbers them. */
+    public enum Op {
+        /** {@code device_prep_dma_memcpy}. */
+        MEMCPY,
+        /** {@code device_prep_dma_memset}. */
+        MEMSET,
+        /** {@code device_prep_dma_interrupt}. */
+        INTERRUPT,
+        /** {@code device_prep_slave_sg}. */
+        SLAVE_SG,
+        /** {@code device_prep_dma_cyclic}. */
+        CYCLIC,
+        /** {@code device_config}. */
+        CONFIG,
+        /** {@code device_pause}. */
+        PAUSE,
+        /** {@code device_resume}. */
+        RESUME,
+        /** {@code device_terminate_all}. */
+        TERMINATE_ALL,
+        /** {@code device_synchronize}. */
+        SYNCHRONIZE
+    }
+
+    private Capabilities others = Capabilities.NONE;
     final TxStatus txStatus;
     final ChannelOp issuePending;
     @Nullable PrepMemcpy memcpy;
@@ -175,8 +200,33 @@ public final class ProviderOps {
         return this;
     }
 
+    /** Says that it does what is asked for in another way than through these operations. */
+    public ProviderOps alsoServes(Capabilities capabilities) {
+        others = capabilities;
+        return this;
+    }
+
+    boolean has(Op op) {
+        return switch (op) {
+            case MEMCPY -> memcpy != null;
+            case MEMSET -> memset != null;
+            case INTERRUPT -> interrupt != null;
+            case SLAVE_SG -> slaveSg != null;
+            case CYCLIC -> cyclic != null;
+            case CONFIG -> config != null;
+            case PAUSE -> pause != null;
+            case RESUME -> resume != null;
+            case TERMINATE_ALL -> terminateAll != null;
+            case SYNCHRONIZE -> synchronize != null;
+        };
+    }
+
     /** Whether the operation a capability stands for is there; true where none stands for it. */
     boolean serves(TransactionType capability) {
+        return others.has(capability) || servesItself(capability);
+    }
+
+    private boolean servesItself(TransactionType capability) {
         return switch (capability) {
             case MEMCPY -> memcpy != null;
             case MEMSET -> memset != null;

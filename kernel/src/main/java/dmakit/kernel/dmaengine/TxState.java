@@ -33,8 +33,9 @@ public final class TxState {
         return inFlightBytes;
     }
 
-    /** Sets the cookies, and residue and bytes in flight to 0. */
-    void set(int newLast, int newUsed) {
+    /** For providers: sets the cookies, and residue and bytes in flight to 0. */
+    @Linux(file = "drivers/dma/dmaengine.h", symbol = "dma_set_tx_state")
+    public void set(int newLast, int newUsed) {
         last = newLast;
         used = newUsed;
         residue = 0;

@@ -93,6 +93,7 @@ public abstract class VirtualChannel extends Channel {
     @Linux(file = "drivers/dma/virt-dma.h", symbol = "vchan_cyclic_callback")
     protected final void periodElapsed(VirtualDescriptor desc) {
         elapsedCyclic = desc;
+        engine().rules().periodPassed(desc);
         tasklet.schedule();
     }
 
@@ -186,6 +187,7 @@ public abstract class VirtualChannel extends Channel {
         elapsedCyclic = null;
         lock.unlockIrqRestore(irqs);
         if (cyclic != null) {
+            engine().rules().periodsTaken(cyclic);
             cyclic.callBack();
         }
         for (VirtualDescriptor desc = callingBack.poll(); desc != null; desc = callingBack.poll()) {

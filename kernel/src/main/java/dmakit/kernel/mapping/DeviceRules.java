@@ -289,7 +289,7 @@ final class DeviceRules implements AccessWatch {
             String format,
             Object... values) {
         Findings.Draft draft = findings.report(id, format, values).device(name).at(0);
-        DeviceWork.Transfer transfer =
+        DeviceWork.Request transfer =
                 device == null ? null : rules.work().using(device, address, bytes, false);
         if (transfer != null) {
             draft.channel(transfer.channel()).at(transfer.submittedAt());

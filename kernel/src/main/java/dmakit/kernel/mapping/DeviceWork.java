@@ -11,12 +11,12 @@ public interface DeviceWork {
      * @param channel it runs on; may be empty
      * @param submittedAt where its driver submitted it, or 0
      */
-    record Transfer(String channel, long submittedAt) {}
+    record Request(String channel, long submittedAt) {}
 
     /**
      * The latest transfer that uses some bytes of a device's address space.
      *
      * @param unfinished whether only one counts that was issued and has not completed
      */
-    @Nullable Transfer using(Device device, long dma, long bytes, boolean unfinished);
+    @Nullable Request using(Device device, long dma, long bytes, boolean unfinished);
 }

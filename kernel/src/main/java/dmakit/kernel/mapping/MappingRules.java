@@ -518,7 +518,7 @@ final class MappingRules {
     }
 
     private boolean checkIdleRange(Lending range, Lending whole, String what) {
-        DeviceWork.Transfer transfer = work.using(range.device(), range.dma(), range.size(), true);
+        DeviceWork.Request transfer = work.using(range.device(), range.dma(), range.size(), true);
         if (transfer == null) {
             return false;
         }

@@ -178,6 +178,7 @@ public final class Completion {
                 waiters.remove(me);
             } while (done == 0 && left != 0);
             if (done == 0) {
+                calls.waitedInVain();
                 return 0;
             }
         }

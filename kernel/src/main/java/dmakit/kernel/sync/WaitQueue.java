@@ -125,6 +125,7 @@ public final class WaitQueue {
                     return Math.max(left, 1);
                 }
                 if (left == 0) {
+                    sched.calls().waitedInVain();
                     return 0;
                 }
                 if (sched.isInterrupted(state)) {
