@@ -1,7 +1,9 @@
 package dmakit.cmodule;
 
 import dmakit.kernel.KernelException;
+import dmakit.kernel.sched.KernelBug;
 import dmakit.machine.Check;
+import dmakit.machine.InvariantViolation;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.CostTable;
 import dmakit.machine.cpu.MemoryType;
@@ -393,10 +395,12 @@ public final class CHost implements AutoCloseable {
             result = handlers[call.service].serve(call);
         } catch (KernelException refused) {
             result = -refused.errno().number();
-        } catch (RuntimeException | Error unanswered) {
+        } catch (KernelBug | InvariantViolation | Error unanswered) {
             // C code cannot be unwound: there is no answer that it could go on with.
             end();
             throw unanswered;
+        } catch (RuntimeException misuse) {
+            throw mourned(stopped(lane, misuse));
         }
         Check.invariant(
                 conversation.runCount == mine, "a call is answered while later functions run");
@@ -410,6 +414,16 @@ public final class CHost implements AutoCloseable {
         } else if (machine.clock().now() - conversation.aloneSincePs > LOCKUP_PS) {
             lane.kind(Abi.KIND_STOP);
         }
+    }
+
+    /** Ends the process where it called what it must not. */
+    private HostEnded stopped(Lane lane, RuntimeException misuse) {
+        lane.kind(Abi.KIND_STOP);
+        lane.giveTurn();
+        lane.awaitTurn(watch);
+        List<String> trace = backtrace.apply(lane);
+        end();
+        return new HostEnded(String.valueOf(misuse.getMessage()), trace, misuse);
     }
 
     private long budget() {

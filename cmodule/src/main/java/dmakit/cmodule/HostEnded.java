@@ -20,6 +20,12 @@ public final class HostEnded extends KernelBug {
         this.trace = List.copyOf(trace);
     }
 
+    /** The same, because of what a kernel function thought of its call. */
+    HostEnded(String message, List<String> trace, RuntimeException cause) {
+        this(message, trace);
+        initCause(cause);
+    }
+
     /** Functions of the module at the end, innermost first, as {@code name file:line}. */
     public List<String> trace() {
         return trace;

@@ -221,7 +221,7 @@ class CModuleIT {
         try (var kernel = kernel()) {
             CModule module = kernel.load(source);
             assertThatThrownBy(() -> kernel.call(module::init))
-                    .isInstanceOf(IllegalArgumentException.class)
+                    .isInstanceOf(HostEnded.class)
                     .hasMessageContaining("more than 65536 completions");
         }
     }
