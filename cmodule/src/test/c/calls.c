@@ -67,6 +67,36 @@ static long set(u64 *numbers, long count, long rounds)
 	return 0;
 }
 
+static long update(u64 *numbers, long count, long rounds)
+{
+	for (long round = 0; round < rounds; round++)
+		for (long i = 0; i < count; i++)
+			numbers[i] ^= (u64)round;
+	return 0;
+}
+
+#define PLAIN static long __attribute__((no_sanitize("thread")))
+
+PLAIN set_plain(u64 *numbers, long count, long rounds)
+{
+	for (long round = 0; round < rounds; round++)
+		for (long i = 0; i < count; i++) {
+			numbers[i] = (u64)i;
+			barrier();
+		}
+	return 0;
+}
+
+PLAIN update_plain(u64 *numbers, long count, long rounds)
+{
+	for (long round = 0; round < rounds; round++)
+		for (long i = 0; i < count; i++) {
+			numbers[i] ^= (u64)round;
+			barrier();
+		}
+	return 0;
+}
+
 long measure_calls(long) __attribute__((alias("call_many")));
 long measure_compute(long, long) __attribute__((alias("compute_and_call")));
 long measure_nothing(void) __attribute__((alias("nothing")));
@@ -74,3 +104,6 @@ long measure_sum(const u64 *, long, long) __attribute__((alias("sum")));
 long measure_sum_plain(const u64 *, long, long) __attribute__((alias("sum_plain")));
 long measure_sum_globals(const u64 *, long, long) __attribute__((alias("sum_globals")));
 long measure_set(u64 *, long, long) __attribute__((alias("set")));
+long measure_set_plain(u64 *, long, long) __attribute__((alias("set_plain")));
+long measure_update(u64 *, long, long) __attribute__((alias("update")));
+long measure_update_plain(u64 *, long, long) __attribute__((alias("update_plain")));

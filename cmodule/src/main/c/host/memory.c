@@ -28,6 +28,7 @@
 #define LG2_LINE 6
 #define GRANULE 8UL
 #define LG2_GRANULE 3
+#define CONSTANT_BYTES (2UL << 20)
 #define EVERY_BYTE 0x0101010101010101UL
 
 struct bank {
@@ -47,8 +48,9 @@ static uint64_t first_bank_size;
 static unsigned char *dram;
 static unsigned char *lines;
 
-/* What may be done with each granule of RAM; NULL while no mistakes are looked for. */
+/* What may be done with each granule of RAM: all of it, while no mistakes are looked for. */
 static unsigned char *shadow;
+static int looking;
 static int dram_fd;
 static int cpu_fd;
 
@@ -84,6 +86,40 @@ static void *out_of_reach(uint64_t va, uint64_t bytes, int flags)
 		    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
 }
 
+/* Memory of one value, of which there is little in truth. */
+static void *map_constant(uint64_t bytes, int value)
+{
+	int fd = memfd_create("dmakit-constant", MFD_CLOEXEC);
+	unsigned char *all = out_of_reach(0, bytes, 0);
+	void *piece = MAP_FAILED;
+
+	if (fd >= 0 && all != MAP_FAILED && ftruncate(fd, CONSTANT_BYTES) == 0)
+		piece = map_at(0, CONSTANT_BYTES, fd, 0, 0);
+	if (piece == MAP_FAILED)
+		return MAP_FAILED;
+	memset(piece, value, CONSTANT_BYTES);
+	munmap(piece, CONSTANT_BYTES);
+	for (uint64_t at = 0; at < bytes; at += CONSTANT_BYTES) {
+		uint64_t length = bytes - at < CONSTANT_BYTES ? bytes - at : CONSTANT_BYTES;
+
+		if (map_at((uint64_t)all + at, length, fd, 0, MAP_FIXED) == MAP_FAILED)
+			return MAP_FAILED;
+	}
+	close(fd);
+	return all;
+}
+
+static void *map_shadow(uint64_t bytes)
+{
+	int fd;
+
+	looking = CONTROL_U32(LANE_SHADOW_FD) != NO_DESCRIPTOR;
+	if (!looking)
+		return map_constant(bytes, SHADOW_USABLE);
+	fd = open_segment(CONTROL_U32(LANE_SHADOW_FD));
+	return fd < 0 ? MAP_FAILED : map_at(0, bytes, fd, 0, 0);
+}
+
 const char *memory_map(void)
 {
 	uint64_t size = CONTROL_U64(LANE_RAM_SIZE);
@@ -98,20 +134,14 @@ const char *memory_map(void)
 	if (dram_fd < 0 || cpu_fd < 0 || lines_fd < 0)
 		return fail("cannot open the machine's RAM");
 	dram = map_at(0, size, dram_fd, 0, 0);
-	lines = map_at(0, size >> LG2_LINE, lines_fd, 0, 0);
+	lines = coherent ? map_constant(size >> LG2_LINE, LINE_DIRTY)
+			 : map_at(0, size >> LG2_LINE, lines_fd, 0, 0);
+	shadow = map_shadow(size >> LG2_GRANULE);
 	pages = mmap(NULL, VMALLOC_SIZE / PAGE * sizeof *pages, PROT_READ | PROT_WRITE,
 		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (dram == MAP_FAILED || lines == MAP_FAILED || pages == MAP_FAILED)
+	if (dram == MAP_FAILED || lines == MAP_FAILED || shadow == MAP_FAILED
+	    || pages == MAP_FAILED)
 		return fail("cannot map the machine's RAM");
-	if (CONTROL_U32(LANE_SHADOW_FD) != NO_DESCRIPTOR) {
-		int fd = open_segment(CONTROL_U32(LANE_SHADOW_FD));
-
-		if (fd < 0)
-			return fail("cannot open the shadow of RAM");
-		shadow = map_at(0, size >> LG2_GRANULE, fd, 0, 0);
-		if (shadow == MAP_FAILED)
-			return fail("cannot map the shadow of RAM");
-	}
 	if (mmap((void *)PAGE_STRUCTS, PAGE_STRUCTS_SIZE, PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0)
 	    == MAP_FAILED)
@@ -402,11 +432,11 @@ static void touch_page(uint64_t va, uint64_t bytes, enum range_use use, uint64_t
 		return;
 	}
 	if (place == ELSEWHERE) {
-		if (shadow != NULL)
+		if (looking)
 			report_access(va, bytes, write, pc);
 		return;
 	}
-	if (shadow != NULL)
+	if (looking)
 		check_granules(va, offset, bytes, write, pc);
 	if (place != CACHED || coherent)
 		return;
@@ -430,78 +460,94 @@ SLOW void touch_simulated(uint64_t va, uint64_t bytes, enum range_use use, uint6
 	}
 }
 
-/*
- * An access is fast when it lies in the first bank, in one granule (two of 16 bytes), may be done,
- * and its line is as it has to be. Two more compares tell stacks and globals, which are not
- * simulated, from all that is.
- */
-ALWAYS_INLINE void touch(uint64_t va, uint64_t bytes, int write)
+/* An access that is not plainly fine. */
+SLOW void touch_slowly(uint64_t va, uint64_t bytes, int write)
 {
 	uint64_t pc = (uint64_t)__builtin_return_address(0);
-	uint64_t offset = va - first_bank;
 
-	if (UNLIKELY(++accesses >= budget))
+	if (accesses >= budget)
 		stop_by(pc);
-	if (LIKELY(offset < first_bank_size && !(va & (bytes - 1)))) {
-		if (LIKELY(shadow != NULL)) {
-			if (bytes == 16 ? UNLIKELY(shadow[offset >> LG2_GRANULE] != SHADOW_USABLE
-						   || shadow[(offset >> LG2_GRANULE) + 1]
-							      != SHADOW_USABLE)
-					: UNLIKELY(shadow[offset >> LG2_GRANULE] != SHADOW_USABLE))
-				check_granules(va, offset, bytes, write, pc);
-		}
-		if (LIKELY(!coherent))
-			use_line(offset >> LG2_LINE, write);
-	} else if (UNLIKELY(va - LINEAR_BASE < SIMULATED_END - LINEAR_BASE)) {
+	if (va - LINEAR_BASE < SIMULATED_END - LINEAR_BASE)
 		touch_simulated(va, bytes, write ? STORE_PART : LOAD, pc);
-	}
 }
 
-ALWAYS_INLINE void touch_range(uint64_t va, uint64_t bytes, enum range_use use, uint64_t pc)
+static void touch_range(uint64_t va, uint64_t bytes, enum range_use use, uint64_t pc)
 {
 	if (bytes == 0)
 		return;
-	if (UNLIKELY(++accesses >= budget))
+	if (++accesses >= budget)
 		stop_by(pc);
 	lines_copied += bytes >> LG2_LINE;
-	if (UNLIKELY(va - LINEAR_BASE < SIMULATED_END - LINEAR_BASE))
+	if (va - LINEAR_BASE < SIMULATED_END - LINEAR_BASE)
 		touch_simulated(va, bytes, use, pc);
 }
 
-/* What the compiler calls. */
+/*
+ * What the compiler calls. An access is fast when it lies in the first bank and one granule (two of
+ * 16 bytes), may be done, and its line is as it has to be; two compares tell stacks and globals,
+ * which are not simulated. The rest goes on elsewhere, by a jump: so the fast way needs no frame.
+ */
+#pragma GCC push_options
+#pragma GCC optimize("omit-frame-pointer", "optimize-sibling-calls")
+
+static inline __attribute__((always_inline)) int is_fast(uint64_t va, uint64_t bytes, int write)
+{
+	uint64_t offset = va - first_bank;
+	const unsigned char *state = shadow + (offset >> LG2_GRANULE);
+
+	if (UNLIKELY(++accesses >= budget))
+		return 0;
+	if (UNLIKELY(offset >= first_bank_size))
+		return va - LINEAR_BASE >= SIMULATED_END - LINEAR_BASE;
+	if (UNLIKELY(va & (bytes - 1)) || UNLIKELY(*state != SHADOW_USABLE))
+		return 0;
+	if (bytes == 16 && UNLIKELY(state[1] != SHADOW_USABLE))
+		return 0;
+	return write ? lines[offset >> LG2_LINE] == LINE_DIRTY
+		     : lines[offset >> LG2_LINE] != LINE_INVALID;
+}
+
 
 #define HOOKS(bytes)                                                                               \
 	EXPORT void __tsan_read##bytes(uint64_t va)                                                \
 	{                                                                                          \
-		touch(va, bytes, 0);                                                               \
+		if (UNLIKELY(!is_fast(va, bytes, 0)))\
+			touch_slowly(va, bytes, 0);\
 	}                                                                                          \
 	EXPORT void __tsan_write##bytes(uint64_t va)                                               \
 	{                                                                                          \
-		touch(va, bytes, 1);                                                               \
+		if (UNLIKELY(!is_fast(va, bytes, 1)))\
+			touch_slowly(va, bytes, 1);\
 	}                                                                                          \
 	EXPORT void __tsan_unaligned_read##bytes(uint64_t va)                                      \
 	{                                                                                          \
-		touch(va, bytes, 0);                                                               \
+		if (UNLIKELY(!is_fast(va, bytes, 0)))\
+			touch_slowly(va, bytes, 0);\
 	}                                                                                          \
 	EXPORT void __tsan_unaligned_write##bytes(uint64_t va)                                     \
 	{                                                                                          \
-		touch(va, bytes, 1);                                                               \
+		if (UNLIKELY(!is_fast(va, bytes, 1)))\
+			touch_slowly(va, bytes, 1);\
 	}                                                                                          \
 	EXPORT void __tsan_volatile_read##bytes(uint64_t va)                                       \
 	{                                                                                          \
-		touch(va, bytes, 0);                                                               \
+		if (UNLIKELY(!is_fast(va, bytes, 0)))\
+			touch_slowly(va, bytes, 0);\
 	}                                                                                          \
 	EXPORT void __tsan_volatile_write##bytes(uint64_t va)                                      \
 	{                                                                                          \
-		touch(va, bytes, 1);                                                               \
+		if (UNLIKELY(!is_fast(va, bytes, 1)))\
+			touch_slowly(va, bytes, 1);\
 	}                                                                                          \
 	EXPORT void __tsan_unaligned_volatile_read##bytes(uint64_t va)                             \
 	{                                                                                          \
-		touch(va, bytes, 0);                                                               \
+		if (UNLIKELY(!is_fast(va, bytes, 0)))\
+			touch_slowly(va, bytes, 0);\
 	}                                                                                          \
 	EXPORT void __tsan_unaligned_volatile_write##bytes(uint64_t va)                            \
 	{                                                                                          \
-		touch(va, bytes, 1);                                                               \
+		if (UNLIKELY(!is_fast(va, bytes, 1)))\
+			touch_slowly(va, bytes, 1);\
 	}
 
 HOOKS(1)
@@ -509,6 +555,8 @@ HOOKS(2)
 HOOKS(4)
 HOOKS(8)
 HOOKS(16)
+
+#pragma GCC pop_options
 
 EXPORT void __tsan_read_range(uint64_t va, uint64_t bytes)
 {
@@ -559,7 +607,8 @@ EXPORT size_t kernel_strlen(const char *text)
 
 	/* The end is not known before it is read. */
 	do
-		touch((uint64_t)text + length, 1, 0);
+		touch_range((uint64_t)text + length, 1, LOAD,
+			    (uint64_t)__builtin_return_address(0));
 	while (text[length++] != '\0');
 	return length - 1;
 }

@@ -8,6 +8,8 @@ import java.util.Locale;
 final class Backtrace {
     private static final long STACK_REACH_BYTES = 64 * 1024;
     private static final int PAGE_BYTES = 4096;
+    private static final int SIGBUS = 7;
+    private static final int SIGSEGV = 11;
 
     private Backtrace() {}
 
@@ -15,7 +17,7 @@ final class Backtrace {
     static String message(Lane lane) {
         long fault = lane.getLong(Abi.FAULT);
         return switch (lane.getInt(Abi.SIGNAL)) {
-            case 11, 7 -> memoryFault(lane, fault);
+            case SIGSEGV, SIGBUS -> memoryFault(lane, fault);
             case 4 -> "the C module executed what is no instruction, as BUG() does";
             case 5 -> "the C module executed a breakpoint";
             case 8 -> "the C module divided by zero";
@@ -24,9 +26,29 @@ final class Backtrace {
         };
     }
 
+    /** What happened, for a finding. */
+    static HostEnded.Cause cause(Lane lane) {
+        int signal = lane.getInt(Abi.SIGNAL);
+        if ((signal != SIGSEGV && signal != SIGBUS) || isStackOverflow(lane)) {
+            return HostEnded.Cause.OOPS;
+        }
+        return Long.compareUnsigned(lane.getLong(Abi.FAULT), PAGE_BYTES) < 0
+                ? HostEnded.Cause.NULL_POINTER
+                : HostEnded.Cause.BAD_ADDRESS;
+    }
+
+    /** The innermost place in a module; 0 when none is known. */
+    static long site(Lane lane) {
+        return lane.getInt(Abi.FRAME_COUNT) > 0 ? lane.getLong(Abi.FRAMES) : 0;
+    }
+
+    private static boolean isStackOverflow(Lane lane) {
+        long fault = lane.getLong(Abi.FAULT);
+        return Math.abs(lane.getLong(Abi.SP) - fault) < STACK_REACH_BYTES && fault != 0;
+    }
+
     private static String memoryFault(Lane lane, long fault) {
-        long belowStack = lane.getLong(Abi.SP) - fault;
-        if (Math.abs(belowStack) < STACK_REACH_BYTES && fault != 0) {
+        if (isStackOverflow(lane)) {
             return "kernel stack overflow";
         }
         String what =

@@ -406,7 +406,7 @@ public final class CHost implements AutoCloseable {
                 conversation.runCount == mine, "a call is answered while later functions run");
         conversation.callCount--;
         if (ended) {
-            throw new HostEnded("the process of C modules has ended meanwhile", List.of());
+            throw new HostEnded("the process of C modules has ended meanwhile");
         }
         call.write(lane, result);
         if (call.service != tick) {
@@ -539,7 +539,10 @@ public final class CHost implements AutoCloseable {
                         : "ended itself with status " + status;
         return new HostEnded(
                 "the process of the C module " + how + (errors.isEmpty() ? "" : ": " + errors),
-                List.of());
+                List.of(),
+                HostEnded.Cause.OOPS,
+                0,
+                0);
     }
 
     /** Lets the process say where it is, and ends it. */
@@ -549,16 +552,17 @@ public final class CHost implements AutoCloseable {
         try {
             lane.awaitTurn((_, waitedMs) -> {
                 if (waitedMs > LAST_WORDS_MS || !process.isAlive()) {
-                    throw new HostEnded("", List.of());
+                    throw new HostEnded("");
                 }
             });
         } catch (HostEnded _) {
             end();
-            return new HostEnded(stuckMessage(), List.of());
+            return new HostEnded(stuckMessage(), List.of(), HostEnded.Cause.OOPS, 0, 0);
         }
         List<String> trace = backtrace.apply(lane);
+        long site = Backtrace.site(lane);
         end();
-        return new HostEnded(stuckMessage(), trace);
+        return new HostEnded(stuckMessage(), trace, HostEnded.Cause.OOPS, 0, site);
     }
 
     private String stuckMessage() {
@@ -573,13 +577,16 @@ public final class CHost implements AutoCloseable {
         if (kind == Abi.KIND_CRASHED) {
             String message = Backtrace.message(lane);
             List<String> trace = backtrace.apply(lane);
+            HostEnded.Cause cause = Backtrace.cause(lane);
+            long address = lane.getLong(Abi.FAULT);
+            long site = Backtrace.site(lane);
             end();
-            return new HostEnded(message, trace);
+            return new HostEnded(message, trace, cause, address, site);
         }
         String message =
                 kind == Abi.KIND_REFUSED ? lane.text() : "said what nobody understands: " + kind;
         end();
-        return new HostEnded("the process of C modules: " + message, List.of());
+        return new HostEnded("the process of C modules: " + message);
     }
 
     private String errors() {

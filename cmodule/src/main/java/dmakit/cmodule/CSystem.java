@@ -2,12 +2,15 @@ package dmakit.cmodule;
 
 import dmakit.cmodule.service.Groups;
 import dmakit.kernel.boot.Kernel;
+import dmakit.kernel.chardev.UserProcess;
+import dmakit.kernel.check.FindingId;
 import dmakit.kernel.check.Findings;
 import dmakit.kernel.check.SiteSource;
 import dmakit.kernel.check.SourceLine;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.log.Log;
 import dmakit.machine.Check;
+import dmakit.machine.cpu.AddressLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -29,6 +32,8 @@ public final class CSystem implements AutoCloseable {
     /** Devices that C code may know. */
     private static final int DEVICE_COUNT_MAX = 65_536;
 
+    private static final long NOT_REFUSED = -1;
+
     private final Kernel kernel;
     private final Options options;
     private final ModuleCompiler compiler;
@@ -39,6 +44,7 @@ public final class CSystem implements AutoCloseable {
     private final Handles<Device> devices = new Handles<>("devices", DEVICE_COUNT_MAX);
     private final List<CModule> modules = new ArrayList<>();
     private int moduleNumber;
+    private long refusedAt = NOT_REFUSED;
 
     /**
      * How C code is treated.
@@ -191,14 +197,45 @@ public final class CSystem implements AutoCloseable {
         modules.remove(module);
     }
 
+    /**
+     * An access of C code is refused, as the hardware would refuse it; the finding is made. What
+     * comes of it is not reported again.
+     */
+    public void refuse(long va) {
+        refusedAt = va;
+    }
+
     private void report(HostEnded ended) {
         Log log = kernel.log();
+        reportCause(ended);
         log.alert("%s", String.valueOf(ended.getMessage()));
         log.emerg("Internal error: Oops, Comm: %s", kernel.sched().current().name());
         if (!ended.trace().isEmpty()) {
             log.emerg("Call trace:");
         }
         ended.trace().forEach(frame -> log.emerg(" %s", frame));
+    }
+
+    private void reportCause(HostEnded ended) {
+        if (ended.cause() == HostEnded.Cause.HOST || ended.address() == refusedAt) {
+            return;
+        }
+        FindingId id =
+                switch (ended.cause()) {
+                    case NULL_POINTER -> FindingId.NULL_DEREF;
+                    case BAD_ADDRESS ->
+                            isUser(ended.address()) ? FindingId.USER_DEREF : FindingId.WILD_ACCESS;
+                    case OOPS, HOST -> FindingId.OOPS;
+                };
+        findings().report(id, "%s", String.valueOf(ended.getMessage())).at(ended.site()).add();
+    }
+
+    /** Whether the process that runs has something at an address. */
+    private boolean isUser(long va) {
+        UserProcess process = kernel.processes().current();
+        return process != null
+                ? process.memory().load(va, new byte[1], 0, 1) == 1
+                : AddressLayout.isUser(va);
     }
 
     private final class Sites implements SiteSource {

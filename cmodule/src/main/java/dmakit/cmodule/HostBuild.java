@@ -180,7 +180,12 @@ record HostBuild(Path folder) {
                         "-iquote.",
                         "-fno-builtin",
                         "-fno-strict-aliasing",
-                        "-fno-stack-protector");
+                        "-fno-stack-protector",
+                        // It uses the machine's memory as driver code does.
+                        "-fsanitize=thread",
+                        "--param=tsan-instrument-func-entry-exit=0",
+                        "--param=tsan-distinguish-volatile=1",
+                        "-fno-tree-loop-distribute-patterns");
         run(compiler, folder, List.of(bare, common, kernel));
 
         var objects = new ArrayList<String>();

@@ -8,16 +8,57 @@ public final class HostEnded extends KernelBug {
     private static final long serialVersionUID = 1L;
 
     private final transient List<String> trace;
+    private final Cause cause;
+    private final long address;
+    private final long site;
+
+    /** Why it ended. */
+    enum Cause {
+        /** An access near address 0, or a call there. */
+        NULL_POINTER,
+        /** An access to another address where nothing is. */
+        BAD_ADDRESS,
+        /** Something else that driver code did. */
+        OOPS,
+        /** Nothing that driver code did. */
+        HOST
+    }
+
+    /**
+     * Creates the report of an end that no instruction of a driver can be blamed for.
+     *
+     * @param message what happened, one line
+     */
+    HostEnded(String message) {
+        this(message, List.of(), Cause.HOST, 0, 0);
+    }
 
     /**
      * Creates the report.
      *
      * @param message what happened, one line
      * @param trace functions of the module, innermost first, each with its place
+     * @param address of the access
+     * @param site of the module's instruction; 0 where it is not known
      */
-    HostEnded(String message, List<String> trace) {
+    HostEnded(String message, List<String> trace, Cause cause, long address, long site) {
         super(message);
         this.trace = List.copyOf(trace);
+        this.cause = cause;
+        this.address = address;
+        this.site = site;
+    }
+
+    Cause cause() {
+        return cause;
+    }
+
+    long address() {
+        return address;
+    }
+
+    long site() {
+        return site;
     }
 
     /** The same, because of what a kernel function thought of its call. */

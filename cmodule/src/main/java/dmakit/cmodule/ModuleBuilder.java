@@ -40,6 +40,7 @@ final class ModuleBuilder {
                     "-fno-optimize-sibling-calls", // so that every caller has a frame
                     "-fasynchronous-unwind-tables",
                     "-fsanitize=thread",
+                    "-fsanitize=bounds",
                     "--param=tsan-instrument-func-entry-exit=0",
                     "--param=tsan-distinguish-volatile=1",
                     // Not expanded in line, where no hook would see them.

@@ -51,7 +51,7 @@ final class LaneMeasurement {
                         1));
     }
 
-    private static Path build(Compiler compiler, HostBuild build, RunFolder folder) {
+    static Path build(Compiler compiler, HostBuild build, RunFolder folder) {
         Path module = folder.path().resolve("module.so");
         byte[] object =
                 ModuleCompiler.of(compiler, build, new ModuleCache(null))

@@ -7,19 +7,26 @@ import dmakit.cmodule.ServiceGroup;
 import dmakit.kernel.check.FindingId;
 import dmakit.kernel.check.Findings;
 import dmakit.kernel.mm.IoMemory;
+import dmakit.kernel.mm.VirtualMemory;
+import dmakit.kernel.mm.Vmalloc;
 import dmakit.machine.cpu.Cpu;
 import dmakit.machine.cpu.CpuFault;
+import dmakit.machine.cpu.MemoryType;
 
 /** Registers: mapping them, and every access to them. */
 final class IoServices implements ServiceGroup {
     private final Cpu cpu;
     private final IoMemory io;
     private final Findings findings;
+    private final Vmalloc areas;
+    private final DeviceMemory devres;
 
     IoServices(CSystem system) {
         cpu = system.kernel().machine().cpu();
         io = system.kernel().mm().io();
         findings = system.findings();
+        areas = system.kernel().mm().vmalloc();
+        devres = new DeviceMemory(system);
     }
 
     @Override
@@ -27,6 +34,11 @@ final class IoServices implements ServiceGroup {
         to.add("ioremap", call -> io.ioremap(call.arg(0), call.arg(1)));
         to.add("ioremap_wc", call -> io.ioremapWc(call.arg(0), call.arg(1)));
         to.add("iounmap", this::iounmap);
+        to.add("memremap_wc", this::memremap);
+        to.add("memunmap", this::memunmap);
+        to.add("devm_ioremap", this::devmIoremap);
+        to.add("devm_memremap", this::devmMemremap);
+        to.add("devm_iounmap", this::devmIounmap);
         to.add("io_read", this::read);
         to.add("io_write", this::write);
         to.add("io_barrier", this::barrier);
@@ -36,6 +48,49 @@ final class IoServices implements ServiceGroup {
 
     private long iounmap(Call call) {
         io.iounmap(call.arg(0));
+        return 0;
+    }
+
+    /** Any memory past the caches, as one mapping of its own. */
+    private long memremap(Call call) {
+        return memremap(call.arg(0), call.arg(1));
+    }
+
+    private long memremap(long phys, long size) {
+        long first = phys & -VirtualMemory.PAGE_BYTES;
+        long bytes = VirtualMemory.pageAlign(phys + size) - first;
+        long va = areas.map(first, bytes, MemoryType.WRITE_COMBINE, Vmalloc.Use.MAPPED);
+        return va + (phys - first);
+    }
+
+    private long memunmap(Call call) {
+        areas.unmap(call.arg(0) & -VirtualMemory.PAGE_BYTES, Vmalloc.Use.MAPPED);
+        return 0;
+    }
+
+    private long devmIoremap(Call call) {
+        long va =
+                call.isArg(3)
+                        ? io.ioremapWc(call.arg(1), call.arg(2))
+                        : io.ioremap(call.arg(1), call.arg(2));
+        devres.add("devm_ioremap", call.arg(0), va, () -> io.iounmap(va));
+        return va;
+    }
+
+    private long devmMemremap(Call call) {
+        long va = memremap(call.arg(1), call.arg(2));
+        devres.add(
+                "devm_memremap",
+                call.arg(0),
+                va,
+                () -> areas.unmap(va & -VirtualMemory.PAGE_BYTES, Vmalloc.Use.MAPPED));
+        return va;
+    }
+
+    private long devmIounmap(Call call) {
+        if (!devres.release(call.arg(0), call.arg(1))) {
+            io.iounmap(call.arg(1));
+        }
         return 0;
     }
 

@@ -7,6 +7,7 @@ import dmakit.cmodule.Registry;
 import dmakit.cmodule.ServiceGroup;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
+import dmakit.kernel.chardev.UserProcess;
 import dmakit.kernel.check.FindingId;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.mm.MemoryChecks;
@@ -15,19 +16,32 @@ import dmakit.kernel.mm.PageAllocator;
 import dmakit.kernel.mm.Slab;
 import dmakit.kernel.mm.VirtualMemory;
 import dmakit.kernel.mm.Vmalloc;
+import dmakit.kernel.mm.Zone;
 import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.Cpu;
 import dmakit.machine.cpu.MemoryType;
 import dmakit.machine.cpu.PageTable;
+import dmakit.machine.memory.Ram;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.HashMap;
+import java.util.Map;
 
 /** Memory: objects, pages and virtual areas, and the accesses that the shadow does not allow. */
 final class MmServices implements ServiceGroup {
+    private static final int PAGE_SHIFT = 12;
+
     private final CSystem system;
     private final Mm mm;
     private final Slab slab;
     private final Vmalloc areas;
     private final PageAllocator pages;
     private final Cpu cpu;
+    private final Ram ram;
+    private final DeviceMemory devres;
+    private final Map<Long, Pin> pinned = new HashMap<>();
+
+    private record Pin(UserProcess process, int count) {}
 
     MmServices(CSystem system) {
         this.system = system;
@@ -36,6 +50,8 @@ final class MmServices implements ServiceGroup {
         areas = mm.vmalloc();
         pages = mm.pages();
         cpu = system.kernel().machine().cpu();
+        ram = system.kernel().machine().ram();
+        devres = new DeviceMemory(system);
     }
 
     @Override
@@ -54,13 +70,30 @@ final class MmServices implements ServiceGroup {
         to.add("alloc_pages", this::allocPages);
         to.add("free_pages", this::freePages);
         to.add("pages_order", call -> pages.allocatedOrder(call.arg(0)));
+        to.add("split_pages", this::splitPages);
+        to.add("pin_user_pages", this::pinUserPages);
+        to.add("unpin_user_page", this::unpinUserPage);
         to.add("virt_to_phys", this::virtToPhys);
+        to.add("pfn_valid", call -> ram.contiguousFrom(call.arg(0) << PAGE_SHIFT) != 0 ? 1 : 0);
+        to.add("totalram_pages", _ -> pages.managedPages());
+        to.add("freeram_pages", _ -> freePages());
+        to.add("memory_end", _ -> ram.banks().getLast().end());
+        to.add("cache_flush", this::flush);
+        to.add("ksize_asked", this::sizeAsked);
+        to.add("devm_kmalloc", this::devmKmalloc);
+        to.add("devm_kfree", call -> releaseOf(call.arg(0), call.arg(1)));
+        to.add("devm_add_pages", this::devmAddPages);
+        to.add("devm_free_pages", call -> releaseOf(call.arg(0), call.arg(1)));
     }
 
     /** Address, bytes, whether it is a store; answers 1 when the hardware would refuse it. */
     private long access(Call call) {
         MemoryChecks.Outcome outcome = mm.checks().access(call.arg(0), call.arg(1), call.isArg(2));
-        return outcome == MemoryChecks.Outcome.FAULTS ? 1 : 0;
+        if (outcome == MemoryChecks.Outcome.GOES_ON) {
+            return 0;
+        }
+        system.refuse(call.arg(0));
+        return 1;
     }
 
     /** Text of the array's type; index, which is unsigned when the second number is not 0. */
@@ -135,10 +168,7 @@ final class MmServices implements ServiceGroup {
     /** Page frame numbers as data; count, whether past the caches. */
     private long vmap(Call call) {
         long[] frames = new long[call.intArg(0)];
-        java.nio.ByteBuffer.wrap(call.data())
-                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
-                .asLongBuffer()
-                .get(frames);
+        ByteBuffer.wrap(call.data()).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer().get(frames);
         try {
             return areas.vmap(
                     frames, call.isArg(1) ? MemoryType.WRITE_COMBINE : MemoryType.WRITE_BACK);
@@ -167,6 +197,54 @@ final class MmServices implements ServiceGroup {
         return 0;
     }
 
+    private long splitPages(Call call) {
+        pages.splitPage(call.arg(0), call.intArg(1));
+        return 0;
+    }
+
+    private long freePages() {
+        long free = 0;
+        for (Zone zone : Zone.values()) {
+            free += pages.freePages(zone);
+        }
+        return free;
+    }
+
+    /** Address, count, whether they are written; their physical addresses go back as data. */
+    private long pinUserPages(Call call) {
+        UserProcess process = system.kernel().processes().current();
+        if (process == null) {
+            throw new KernelException(Errno.EFAULT, "a kernel thread has no pages of a process");
+        }
+        long[] phys = new long[call.intArg(1)];
+        int count =
+                process.memory().pin(call.arg(0) & -VirtualMemory.PAGE_BYTES, phys, call.isArg(2));
+        ByteBuffer.wrap(call.data())
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .asLongBuffer()
+                .put(phys, 0, count);
+        for (int i = 0; i < count; i++) {
+            pinned.merge(phys[i], new Pin(process, 1), (a, b) -> new Pin(a.process, a.count + 1));
+            // The process writes to it when it likes.
+            ram.shadow().written(phys[i], VirtualMemory.PAGE_BYTES);
+        }
+        return count;
+    }
+
+    /** Physical address, whether it was written. */
+    private long unpinUserPage(Call call) {
+        Pin pin = pinned.get(call.arg(0));
+        if (pin != null) {
+            if (pin.count == 1) {
+                pinned.remove(call.arg(0));
+            } else {
+                pinned.put(call.arg(0), new Pin(pin.process, pin.count - 1));
+            }
+            pin.process.memory().unpin(call.arg(0), call.isArg(1));
+        }
+        return 0;
+    }
+
     /** The physical address behind an address of the kernel, linear or not. */
     private long virtToPhys(Call call) {
         long va = call.arg(0);
@@ -178,6 +256,58 @@ final class MmServices implements ServiceGroup {
             throw new KernelException(Errno.EFAULT, "nothing is mapped at va:0x%x", va);
         }
         return PageTable.physOf(entry, va & (VirtualMemory.PAGE_BYTES - 1));
+    }
+
+    /** Address and size: its lines reach RAM, and the CPU forgets them. */
+    private long flush(Call call) {
+        if (AddressLayout.isLinear(call.arg(0))) {
+            long phys = call.arg(0) - AddressLayout.LINEAR_BASE;
+            cpu.clean(phys, call.arg(1));
+            cpu.invalidate(phys, call.arg(1));
+        }
+        return 0;
+    }
+
+    /** The size an object was asked for with, or its real one where that is not known. */
+    private long sizeAsked(Call call) {
+        MemoryChecks.Held held = mm.checks().objectAt(call.arg(0));
+        return held == null ? slab.ksize(call.arg(0)) : held.size();
+    }
+
+    // Memory that goes with its device's driver.
+
+    private long devmKmalloc(Call call) {
+        Gfp gfp = new Gfp(call.intArg(2));
+        long va;
+        try {
+            va =
+                    gfp.has(Gfp.ZERO)
+                            ? slab.kzalloc(call.arg(1), gfp)
+                            : slab.kmalloc(call.arg(1), gfp);
+        } catch (KernelException refused) {
+            return 0;
+        }
+        devres.add("devm_kmalloc", call.arg(0), va, () -> slab.kfree(va));
+        return va;
+    }
+
+    private long devmAddPages(Call call) {
+        long va = call.arg(1);
+        int order = call.intArg(2);
+        devres.add("devm_get_free_pages", call.arg(0), va, () -> pages.freePagesAt(va, order));
+        return 0;
+    }
+
+    private long releaseOf(long device, long va) {
+        if (!devres.release(device, va)) {
+            system.findings()
+                    .report(
+                            FindingId.INVALID_FREE,
+                            "devm_kfree(0x%x) of what this device does not hold",
+                            va)
+                    .add();
+        }
+        return 0;
     }
 
     @Override

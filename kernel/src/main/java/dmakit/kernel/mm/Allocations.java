@@ -56,6 +56,12 @@ final class Allocations {
         live.put(va, new Allocation(kind, va, size, room, order, findings.here()));
     }
 
+    /** A page of a block that is split now. */
+    void split(Allocation block, long va) {
+        long page = VirtualMemory.PAGE_BYTES;
+        live.put(va, new Allocation(block.kind(), va, page, page, 0, block.site()));
+    }
+
     /** The object that starts at an address, or null. */
     @Nullable Allocation at(long va) {
         return live.get(va);

@@ -93,6 +93,13 @@ final class BuddyRegion {
         return chunk == null ? -1 : chunk[(int) ((pfn - basePfn) & ((1 << LG2_CHUNK) - 1))] - 1;
     }
 
+    /** Makes blocks of single pages of an allocated one. */
+    void split(long pfn, int order) {
+        for (long page = pfn; page < pfn + (1L << order); page++) {
+            mark(page, 1);
+        }
+    }
+
     /** Whether a page is free. */
     boolean isFree(long pfn) {
         for (int order = 0; order < free.length; order++) {

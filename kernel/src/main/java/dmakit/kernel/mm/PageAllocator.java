@@ -156,6 +156,30 @@ public final class PageAllocator {
         }
     }
 
+    /**
+     * Makes single pages of a block, each to be freed by itself.
+     *
+     * @param order the one it was allocated with
+     * @throws IllegalArgumentException when no block of that order is allocated there
+     */
+    @Linux(file = "mm/page_alloc.c", symbol = "split_page")
+    public void splitPage(long phys, int order) {
+        calls.enter();
+        BuddyRegion region = regionOf(phys);
+        if (region == null || allocatedOrder(phys) != order) {
+            throw new IllegalArgumentException(
+                    "phys:0x%x is no allocated block of order %d".formatted(phys, order));
+        }
+        region.split(phys >> LG2_PAGE, order);
+        long va = AddressLayout.LINEAR_BASE + phys;
+        Allocation block = allocations.isOn() ? allocations.at(va) : null;
+        if (block != null) {
+            for (int i = 0; i < 1 << order; i++) {
+                allocations.split(block, va + i * VirtualMemory.PAGE_BYTES);
+            }
+        }
+    }
+
     private long takeForDriver(Gfp gfp, int order) {
         long phys = takeOrFail(gfp, order);
         if (allocations.isOn()) {
