@@ -144,19 +144,15 @@ static bool stops(int signal, const struct sigaction *action)
 	return action->sa_handler == SIG_DFL && (signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU);
 }
 
-/* Signals that end a call: those that the program does not block and that do something. */
-static void watch_signals(struct link *link, const sigset_t *blocked)
+/* Looks for signals that the program does not block, except for those that do nothing. */
+static void watch_signals(struct link *link, const sigset_t *blocked, const sigset_t *harmless)
 {
 	sigset_t wanted;
 
-	sigemptyset(&wanted);
+	sigfillset(&wanted);
 	for (int signal = 1; signal < NSIG; signal++) {
-		struct sigaction action;
-
-		if (sigismember(blocked, signal) || sigaction(signal, NULL, &action))
-			continue;
-		if (!does_nothing(signal, &action))
-			sigaddset(&wanted, signal);
+		if (sigismember(blocked, signal) == 1 || sigismember(harmless, signal) == 1)
+			sigdelset(&wanted, signal);
 	}
 	if (memcmp(&wanted, &link->watched, sizeof(wanted))) {
 		link->watched = wanted;
@@ -164,25 +160,37 @@ static void watch_signals(struct link *link, const sigset_t *blocked)
 	}
 }
 
-/* What waits: whether it kills, and whether the call it interrupts is to be begun anew. */
-static void judge_signals(const struct link *link, bool *kills, bool *restarts)
+/*
+ * What waits: whether it kills, and whether the call it interrupts is to be begun anew. False when
+ * all of it does nothing; it is not watched then any more during this call.
+ */
+static bool judge_signals(struct link *link, const sigset_t *blocked, bool *kills, bool *restarts)
 {
-	sigset_t pending;
+	sigset_t pending, harmless;
+	bool matters = false;
 
 	*kills = false;
 	*restarts = true;
 	sigpending(&pending);
+	sigemptyset(&harmless);
 	for (int signal = 1; signal < NSIG; signal++) {
 		struct sigaction action;
 
-		if (!sigismember(&pending, signal) || !sigismember(&link->watched, signal) ||
+		if (sigismember(&pending, signal) != 1 || sigismember(blocked, signal) == 1 ||
 		    sigaction(signal, NULL, &action))
 			continue;
+		if (does_nothing(signal, &action)) {
+			sigaddset(&harmless, signal);
+			continue;
+		}
+		matters = true;
 		if (action.sa_handler == SIG_DFL && !stops(signal, &action))
 			*kills = true;
 		if (action.sa_handler != SIG_DFL && !(action.sa_flags & SA_RESTART))
 			*restarts = false;
 	}
+	watch_signals(link, blocked, &harmless);
+	return matters;
 }
 
 /* ---- memory that may not be there ---------------------------------------------------------- */
@@ -335,13 +343,14 @@ static void wait_for(struct link *link, struct call *call, bool *interrupted)
 
 		if (all[0].revents && !cut)
 			return;
-		for (int i = 1; i < count; i++)
+		for (int i = 2; i < count; i++)
 			cut |= all[i].revents != 0;
-		if (cut) {
+		if (cut || all[1].revents) {
 			struct wire_message stop = { .kind = OP_INTERRUPT };
 			bool kills, restarts;
 
-			judge_signals(link, &kills, &restarts);
+			if (!judge_signals(link, call->mask, &kills, &restarts) && !cut)
+				continue;
 			stop.v[0] = kills;
 			send_message(link, &stop, NULL, 0);
 			*interrupted = true;
@@ -371,7 +380,7 @@ static long once(struct link *link, struct call *call, bool *again)
 	*again = false;
 	if (call->in.v[0] != -WIRE_RESTART)
 		return call->in.v[0];
-	judge_signals(link, &kills, &restarts);
+	judge_signals(link, call->mask, &kills, &restarts);
 	*again = restarts;
 	return -EINTR;
 }
@@ -380,6 +389,7 @@ static void hello(struct link *link, int reason)
 {
 	struct call call;
 	char name[64] = "";
+	sigset_t all;
 	bool again;
 	int fd = syscall(SYS_openat, AT_FDCWD, "/proc/self/comm", O_RDONLY | O_CLOEXEC);
 
@@ -390,7 +400,9 @@ static void hello(struct link *link, int reason)
 			name[length - 1] = 0;
 		syscall(SYS_close, fd);
 	}
+	sigfillset(&all);
 	begin(&call, OP_HELLO);
+	call.mask = &all;
 	call.out.v[0] = getpid();
 	call.out.v[1] = syscall(SYS_gettid);
 	call.out.v[2] = getppid();
@@ -398,17 +410,21 @@ static void hello(struct link *link, int reason)
 	call.data = name;
 	call.length = strlen(name) + 1;
 	once(link, &call, &again);
+	if (call.fd >= 0)
+		share_clock(call.fd);
 }
 
 long finish_raw(struct call *call)
 {
 	struct link *link = &link_of_thread;
 	int saved = errno;
-	sigset_t all, before;
+	const sigset_t *mask = call->mask;
+	sigset_t all, before, none;
 	bool again;
 	long result;
 
 	sigfillset(&all);
+	sigemptyset(&none);
 	do {
 		pthread_sigmask(SIG_BLOCK, &all, &before);
 		if (link->fd < 0) {
@@ -416,9 +432,13 @@ long finish_raw(struct call *call)
 			hello(link, reason_of_thread);
 			reason_of_thread = REASON_THREAD;
 		}
-		watch_signals(link, &before);
+		call->mask = mask ? mask : &before;
+		watch_signals(link, call->mask, &none);
+		call->out.v[WIRE_PASSED] = take_time_passed();
 		result = once(link, call, &again);
 		/* Handlers of signals that came meanwhile run here. */
+		if (mask)
+			pthread_sigmask(SIG_SETMASK, mask, NULL);
 		pthread_sigmask(SIG_SETMASK, &before, NULL);
 	} while (again && call->restarts);
 	errno = saved;
@@ -436,10 +456,16 @@ long finish(struct call *call)
 	return result;
 }
 
-/* Tells the simulator who we are before anything else happens. */
-void announce(int reason)
+/* The main thread speaks first: its connection stands for the process. */
+static void announce(void)
 {
-	reason_of_thread = reason;
+	sigset_t all, before;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	reach(&link_of_thread);
+	hello(&link_of_thread, REASON_EXEC);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 
 static void in_child(void)
@@ -460,6 +486,6 @@ __attribute__((constructor)) static void library_starts(void)
 	strcpy(address, where);
 	pthread_key_create(&at_thread_end, thread_ends);
 	pthread_atfork(NULL, NULL, in_child);
-	announce(REASON_EXEC);
 	adopt_standard_streams();
+	announce();
 }

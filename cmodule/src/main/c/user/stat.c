@@ -10,7 +10,7 @@
 #define DEVICE_OF_FILES makedev(0, 5)
 #define BLOCK_BYTES 4096
 
-int stat_number(int number, struct wire_stat *into)
+static int stat_number(int number, struct wire_stat *into)
 {
 	struct call call;
 

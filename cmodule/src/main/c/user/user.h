@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +20,7 @@
 #include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 #include "wire.h"
 
@@ -44,6 +46,7 @@ struct call {
 	size_t answer_length;
 	int fd; /* that came with the answer, or -1 */
 	bool restarts; /* begun anew when a signal with SA_RESTART interrupted it */
+	const sigset_t *mask; /* of signals, instead of the thread's own, or NULL */
 	struct pollfd *watched; /* ends the call when one of them is ready */
 	int watched_count;
 };
@@ -58,7 +61,6 @@ bool is_own(int fd);
 int own(int fd);
 void disown_fd(int fd);
 void lose_links(void);
-void announce(int reason);
 size_t copy_in(void *to, const void *from, size_t length);
 size_t copy_out(void *to, const void *from, size_t length);
 
@@ -84,11 +86,11 @@ FILE *std_stream(int fd);
 /* memory.c */
 void forget_mappings(void);
 
-/* stat.c */
-struct wire_stat;
-int stat_number(int number, struct wire_stat *into);
-
-/* A call that answers the server's refusal "not mine": the host's file is meant. */
-#define NOT_MINE (-WIRE_NOT_MINE)
+/* time.c */
+int64_t host_ns(clockid_t clock);
+int64_t simulated_ns(clockid_t clock);
+void share_clock(int fd);
+void time_passed(int64_t ns); /* that the simulator does not know of yet */
+int64_t take_time_passed(void);
 
 #endif

@@ -50,6 +50,7 @@ final class CommandRun {
     private final UserPrograms programs;
     private final Path folder;
     private final SystemCalls calls;
+    private final SharedTime time;
     private final Map<Integer, NativeThread> threads = new TreeMap<>();
     private final Map<Integer, NativeProcess> processes = new TreeMap<>();
     private final List<Arrival> arrivals = new ArrayList<>();
@@ -77,6 +78,8 @@ final class CommandRun {
         sched = kernel.sched();
         long bootNs = nowNs() - kernel.machine().clock().now() / PS_PER_NS;
         calls = new SystemCalls(kernel, control, bootNs);
+        time = new SharedTime(bootNs);
+        time.show(kernel.machine().clock());
     }
 
     private static long nowNs() {
@@ -95,6 +98,7 @@ final class CommandRun {
             e.blocked().forEach(task -> stuck.add(task.name()));
         } finally {
             scheduler.idleWith(usual);
+            time.close();
         }
         throwFailure();
         return new UserSession.Outcome(status(), timedOut, stuck);
@@ -174,8 +178,7 @@ final class CommandRun {
      */
     private void settle() {
         quiet = false;
-        quietSerial++;
-        guard().send(Wire.Frame.ASK_QUIET, NO_PATIENCE_LIMIT, quietSerial, new byte[0]);
+        askQuiet();
         while (!quiet && !dead) {
             handle(guard().next());
         }
@@ -194,6 +197,11 @@ final class CommandRun {
         if (!closed.isEmpty() || dead) {
             wakeKeeper();
         }
+    }
+
+    private void askQuiet() {
+        quietSerial++;
+        guard().send(Wire.Frame.ASK_QUIET, NO_PATIENCE_LIMIT, quietSerial, new byte[0]);
     }
 
     /** In the order of the threads, whichever was faster. */
@@ -304,7 +312,10 @@ final class CommandRun {
         taskCount++;
         thread.task(
                 sched.of(kernel.processes().startThread(process.user(), name, _ -> serve(thread))));
-        guard().send(Wire.Frame.REPLY, peer, 0, Answer.of(0).bytes());
+        Answer welcome = Answer.of(0).withAttachment(Wire.Attachment.SEGMENT, time.descriptor());
+        guard().send(Wire.Frame.REPLY, peer, welcome.attachment(), welcome.bytes());
+        // An earlier question may be answered already, by a guard that saw the thread wait.
+        askQuiet();
     }
 
     private NativeProcess create(int pid, int parentPid, Wire.Reason reason, String name) {
@@ -370,6 +381,7 @@ final class CommandRun {
             servingCount--;
         }
         if (!thread.isGone()) {
+            time.show(kernel.machine().clock());
             guard().send(Wire.Frame.REPLY, thread.peer(), attachment, reply);
             settle();
         }

@@ -18,6 +18,7 @@ import java.util.List;
 /** Calls that wait for time or for news of files. Their limits are in simulated time. */
 final class Waiting {
     private static final long PS_PER_NS = 1_000;
+    private static final long BUSY_NS_MAX = 1_000_000;
     private static final long WITHOUT_LIMIT = -1;
     private static final int REQUEST_BYTES = 8;
     private static final int ALWAYS_READY = Poll.IN | Poll.OUT | Poll.RDNORM | Poll.WRNORM;
@@ -30,10 +31,13 @@ final class Waiting {
         clock = sched.machine().clock();
     }
 
-    /** Lets time pass for a program that looks at the clock again and again; answers the time. */
-    Answer time(long ns) {
-        sched.machine().cpu().spend(Math.clamp(ns, 0, Integer.MAX_VALUE) * PS_PER_NS);
-        return Answer.of(0).withSecond(clock.now() / PS_PER_NS);
+    /** Lets time pass that a program has spent by itself, by looking at the clock or waiting. */
+    void catchUp(long ns) {
+        if (ns > BUSY_NS_MAX) {
+            sleep(ns);
+        } else if (ns > 0) {
+            sched.machine().cpu().spend(ns * PS_PER_NS);
+        }
     }
 
     /** Sleeps; the second value is what is left, in nanoseconds, when a signal came first. */
@@ -50,7 +54,7 @@ final class Waiting {
                 }
                 sleepUntil(until, alarm);
             }
-            return Answer.of(0).withSecond(clock.now() - start);
+            return Answer.of(0).withSecond((clock.now() - start) / PS_PER_NS);
         } finally {
             clock.cancel(alarm);
         }

@@ -44,6 +44,12 @@ public final class Wire {
 
     static final int ATTACHMENT_SHIFT = 28;
 
+    /** The value of a call with the nanoseconds that passed for its program by itself. */
+    static final int PASSED = 6;
+
+    /** Bytes of a {@code wire_clock}. */
+    static final int CLOCK_BYTES = 16;
+
     /** Bytes of a {@code wire_stat}. */
     static final int STAT_BYTES = 56;
 
@@ -152,6 +158,7 @@ public final class Wire {
         define(out, "WIRE_POLL_MAX", POLL_MAX);
         define(out, "WIRE_NOT_MINE", NOT_MINE);
         define(out, "WIRE_RESTART", RESTART);
+        define(out, "WIRE_PASSED", PASSED);
         define(out, "WIRE_ATTACHMENT_SHIFT", ATTACHMENT_SHIFT);
         out.append("#define WIRE_ADDRESS_VARIABLE \"" + ADDRESS_VARIABLE + "\"\n");
         number(out, "FRAME", Frame.values());
@@ -180,6 +187,10 @@ public final class Wire {
                 	uint64_t inode;
                 	uint32_t length; /* with the name and the zeros behind it */
                 	uint32_t type;   /* as in struct dirent */
+                };
+                struct wire_clock {
+                	int64_t now_ns;   /* since power-on */
+                	int64_t epoch_ns; /* when that was, in time of day */
                 };
                 struct wire_piece {
                 	uint64_t offset; /* in the mapped area */
