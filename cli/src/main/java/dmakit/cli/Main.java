@@ -39,6 +39,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         },
         subcommands = {
             RunCommand.class,
+            ShellCommand.class,
             CheckCommand.class,
             LabCommand.class,
             BoardsCommand.class,

@@ -47,6 +47,11 @@ final class ModuleOptions {
             description = "The version of Linux it is compiled for (default: ${DEFAULT-VALUE}).")
     private String kernel = ModuleSource.USUAL_VERSION;
 
+    /** Whether any file is named. */
+    boolean isPresent() {
+        return !files.isEmpty();
+    }
+
     /**
      * The module.
      *
@@ -78,14 +83,18 @@ final class ModuleOptions {
     private Map<String, String> parameters() {
         Map<String, String> byName = new LinkedHashMap<>();
         for (String parameter : parameters) {
-            String[] parts = parameter.split("=", 2);
-            if (parts[0].isEmpty()) {
+            if (parameter.isEmpty() || parameter.startsWith("=")) {
                 throw new CouldNotRun("-p " + parameter + ": wanted NAME=VALUE");
             }
-            // As for insmod: a switch needs no value, and the last one counts.
-            byName.put(parts[0].replace('-', '_'), parts.length == 2 ? parts[1] : "");
+            addParameter(byName, parameter);
         }
         return byName;
+    }
+
+    /** Adds a word as insmod reads it: a switch needs no value, and the last one counts. */
+    static void addParameter(Map<String, String> byName, String word) {
+        String[] parts = word.split("=", 2);
+        byName.put(parts[0].replace('-', '_'), parts.length == 2 ? parts[1] : "");
     }
 
     private static void requireReadable(Path file) {

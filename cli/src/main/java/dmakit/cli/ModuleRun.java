@@ -5,12 +5,13 @@ import dmakit.board.Simulation;
 import dmakit.cli.report.ReportedFinding;
 import dmakit.cli.report.RunReport;
 import dmakit.cli.report.Suppressions;
-import dmakit.cmodule.CModule;
 import dmakit.cmodule.CSystem;
+import dmakit.cmodule.CompiledModule;
 import dmakit.cmodule.HostEnded;
 import dmakit.cmodule.ModuleCompiler;
 import dmakit.cmodule.ModuleSource;
-import dmakit.kernel.Errno;
+import dmakit.cmodule.UserPrograms;
+import dmakit.cmodule.user.UserSession;
 import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.boot.KernelOops;
 import dmakit.kernel.check.Finding;
@@ -24,96 +25,154 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * One module's life on one machine: loaded, used, unloaded.
+ * A machine, from its boot to its last module's end: a module is loaded, commands run, what is
+ * loaded is unloaded.
  *
  * <p>Whatever fails is a failed step of the report, and ends the run where nothing can follow it.
  */
 final class ModuleRun {
     private static final String WENT_WELL = "";
+    private static final int SIGNAL_STATUS = 128;
 
     private final Plan plan;
     private final RunConsole console;
+    private final Suppressions suppressions;
     private final List<RunReport.Step> steps = new ArrayList<>();
+
+    /** Whether nothing simulated can run any more. */
     private boolean dead;
 
     /**
      * What is to be done.
      *
-     * @param source of the module
+     * @param source of the module; null for none
      * @param board to run it on
      * @param machine seed and cache of the machine
      * @param system how C code is treated
-     * @param timeLimit of simulated time, from the moment the module is loaded
+     * @param commands that are run while the module is loaded
+     * @param timeLimit of simulated time, from the moment the machine has booted
      */
     record Plan(
-            ModuleSource source,
+            @Nullable ModuleSource source,
             Board board,
             Simulation.Options machine,
             CSystem.Options system,
+            List<Command> commands,
             Optional<Duration> timeLimit) {}
 
-    ModuleRun(Plan plan, RunConsole console) {
+    /**
+     * A command of the user.
+     *
+     * @param line as it was given
+     * @param command that runs it
+     * @param counts whether it has to end with status 0
+     */
+    record Command(String line, UserSession.Command command, boolean counts) {}
+
+    ModuleRun(Plan plan, RunConsole console, Suppressions suppressions) {
         this.plan = plan;
         this.console = console;
+        this.suppressions = suppressions;
     }
 
     /**
      * Does it.
      *
      * @param sinks that listen to every event from power-on
-     * @param suppressions that divide what is found
      * @throws dmakit.cmodule.CModuleException when the module cannot be compiled
      * @throws dmakit.board.BoardException when the machine cannot be built
      */
-    RunReport run(List<TraceSink> sinks, Suppressions suppressions) {
+    RunReport run(List<TraceSink> sinks) {
+        ModuleSource source = plan.source();
         var compiler = Aside.begin(ModuleCompiler::usual);
-        var compiled = Aside.begin(() -> compiler.await().compile(plan.source()));
+        var programs =
+                Aside.begin(() ->
+                        plan.commands().isEmpty()
+                                ? Optional.<UserPrograms>empty()
+                                : Optional.of(UserPrograms.built()));
+        var compiled =
+                Aside.begin(() ->
+                        source == null
+                                ? Optional.<CompiledModule>empty()
+                                : Optional.of(compiler.await().compile(source)));
         try (Simulation simulation =
                         Simulation.boot(plan.board(), plan.machine(), sinks, console::log);
                 CSystem system =
                         CSystem.start(simulation.kernel(), plan.system(), compiler.await())) {
-            Findings findings = simulation.kernel().findings();
-            findings.enable();
-            CModule module = system.load(compiled.await());
-            suppressions.search(compiled.await().files());
+            Kernel kernel = simulation.kernel();
+            kernel.findings().enable();
+            var modules =
+                    new LoadedModules(
+                            system,
+                            compiler.await(),
+                            source,
+                            module -> suppressions.search(module.files()));
+            Optional<CompiledModule> first = compiled.await();
+            Optional<UserPrograms> tools = programs.await();
             console.release();
             plan.timeLimit().ifPresent(limit -> TimeLimit.set(simulation.machine().clock(), limit));
-            use(simulation.kernel(), module);
-            return report(findings, suppressions);
+            if (first.isEmpty() || insert(kernel, modules, first.get())) {
+                tools.ifPresent(found -> command(system, new UserSession(kernel, found, modules)));
+            }
+            removeAll(kernel, modules);
+            return report(kernel.findings());
         }
     }
 
-    private void use(Kernel kernel, CModule module) {
-        boolean loaded =
-                step(
-                        "insmod " + module.name(),
-                        () -> answered(kernel.call("insmod", module::init)));
-        if (dead) {
-            return;
-        }
-        step(
-                "rmmod " + module.name(),
+    private boolean insert(Kernel kernel, LoadedModules modules, CompiledModule module) {
+        return step(
+                "insmod " + module.source().name(),
                 () -> {
-                    if (loaded) {
-                        kernel.run("rmmod", module::exit);
-                    }
-                    module.unload();
-                    return WENT_WELL;
+                    int result = kernel.call("insmod", () -> modules.insert(module));
+                    return result < 0 ? LoadedModules.inWords(result) : WENT_WELL;
                 });
     }
 
-    private static String answered(int result) {
-        if (result >= 0) {
+    private void command(CSystem system, UserSession session) {
+        for (Command command : plan.commands()) {
+            if (dead) {
+                return;
+            }
+            if (command.counts()) {
+                console.say("$ " + command.line());
+            }
+            step(command.line(), () -> inWords(session.run(command.command()), command));
+            dead |= system.hasEnded();
+        }
+    }
+
+    private static String inWords(UserSession.Outcome outcome, Command command) {
+        if (outcome.timedOut()) {
+            return "did not end within %d s and was ended"
+                    .formatted(command.command().timeout().toSeconds());
+        }
+        if (!outcome.stuck().isEmpty()) {
+            return "waits in the kernel for ever: " + String.join(", ", outcome.stuck());
+        }
+        int status = outcome.status();
+        if (status == 0 || !command.counts()) {
             return WENT_WELL;
         }
-        for (Errno errno : Errno.values()) {
-            if (errno.number() == -result) {
-                return "init answered " + result + " (-" + errno + ")";
+        return status > SIGNAL_STATUS
+                ? "ended by signal " + (status - SIGNAL_STATUS)
+                : "status " + status;
+    }
+
+    private void removeAll(Kernel kernel, LoadedModules modules) {
+        for (String name : modules.names()) {
+            if (dead) {
+                return;
             }
+            step(
+                    "rmmod " + name,
+                    () -> {
+                        kernel.run("rmmod", () -> modules.remove(name));
+                        return WENT_WELL;
+                    });
         }
-        return "init answered " + result;
     }
 
     /** Does something whose answer says how it failed; returns whether it did not. */
@@ -135,19 +194,20 @@ final class ModuleRun {
         return String.valueOf(e.getMessage()).strip().replaceAll("\\s*\\R\\s*", " ");
     }
 
-    private RunReport report(Findings findings, Suppressions suppressions) {
+    private RunReport report(Findings findings) {
         findings.prepareLines();
         List<ReportedFinding> all = new ArrayList<>();
         for (Finding finding : findings.all()) {
             all.add(ReportedFinding.of(finding, findings));
         }
         Suppressions.Divided divided = suppressions.divide(all);
+        ModuleSource source = plan.source();
         return new RunReport(
                 Version.number(),
-                plan.source().name(),
+                source == null ? "shell" : source.name(),
                 plan.board().name(),
                 plan.machine().seed(),
-                plan.source().kernelVersion(),
+                source == null ? ModuleSource.USUAL_VERSION : source.kernelVersion(),
                 steps,
                 divided.counted(),
                 divided.suppressed(),

@@ -3,22 +3,13 @@ package dmakit.cli;
 import dmakit.board.Board;
 import dmakit.cli.report.RunReport;
 import dmakit.cli.report.Sources;
-import dmakit.cli.report.Suppressions;
-import dmakit.cmodule.CSystem;
-import dmakit.cmodule.ModuleSource;
+import dmakit.cmodule.user.UserSession;
 import dmakit.machine.trace.TraceEvent;
 import dmakit.machine.trace.TraceSink;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,41 +29,19 @@ import picocli.CommandLine.Spec;
             "docs/report.md describes the forms of the report, and how findings are allowed."
         })
 final class RunCommand implements Callable<Integer> {
-    private static final int SECONDS_MAX = 86_400;
-
-    /** C code that goes on for longer than this without a call will go on for ever. */
-    private static final int PATIENCE_SECONDS_MAX = 10;
-
     @Mixin private ModuleOptions module = new ModuleOptions();
     @Mixin private MachineOptions machine = new MachineOptions();
+    @Mixin private SystemOptions system = new SystemOptions();
     @Mixin private ReportFormOption report = new ReportFormOption();
     @Mixin private TraceOption trace = new TraceOption();
 
     @Option(
-            names = "--timeout",
-            paramLabel = "SECONDS",
-            defaultValue = "30",
+            names = "--do",
+            paramLabel = "COMMAND",
             description =
-                    "How long a command may take on this computer, and C code go on without calling"
-                            + " the kernel, but that at most 10 (default: ${DEFAULT-VALUE}).")
-    private int timeoutSeconds = 30;
-
-    @Option(
-            names = "--time-limit",
-            paramLabel = "SECONDS",
-            description = "How much simulated time may pass (default: any).")
-    private @Nullable Double timeLimitSeconds;
-
-    @Option(
-            names = "--allow-host",
-            description = "Lets the module use files and sockets of this computer.")
-    private boolean allowHost;
-
-    @Option(
-            names = "--suppress",
-            paramLabel = "FILE",
-            description = "Allows findings: lines of 'id path[:line] reason'.")
-    private List<Path> suppress = List.of();
+                    "A line for the shell, run while the module is loaded, with the /dev, /sys and"
+                            + " /proc of the simulated system; several run one after the other.")
+    private List<String> commands = List.of();
 
     @Option(names = "--calls", description = "Shows every kernel function the module calls.")
     private boolean calls;
@@ -83,17 +52,17 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
         RunConsole console = new RunConsole(report.isText() ? out : spec.commandLine().getErr());
-        ModuleSource source = module.source();
         Board board = machine.board();
         var plan =
                 new ModuleRun.Plan(
-                        source,
+                        module.source(),
                         board,
                         machine.machine(board),
-                        new CSystem.Options(patience(), allowHost),
-                        timeLimit());
+                        system.system(),
+                        commands.stream().map(this::command).toList(),
+                        system.timeLimit());
         Sources sources = new Sources();
-        Suppressions suppressions = suppressions(sources);
+        var run = new ModuleRun(plan, console, system.suppressions(sources));
         List<TraceSink> sinks = new ArrayList<>();
         if (calls) {
             sinks.add(event -> show(event, console));
@@ -101,48 +70,17 @@ final class RunCommand implements Callable<Integer> {
         try (ReportFormOption.Destination destination = report.open(out);
                 TraceFile file = TraceFile.open(trace)) {
             file.sink().ifPresent(sinks::add);
-            RunReport result = new ModuleRun(plan, console).run(sinks, suppressions);
+            RunReport result = run.run(sinks);
             file.complete();
             destination.write(result, sources);
             return result.exit();
         }
     }
 
-    private Duration patience() {
-        if (timeoutSeconds < 1 || timeoutSeconds > SECONDS_MAX) {
-            throw new CouldNotRun(
-                    "--timeout %d: wanted 1 to %d".formatted(timeoutSeconds, SECONDS_MAX));
-        }
-        return Duration.ofSeconds(Math.min(timeoutSeconds, PATIENCE_SECONDS_MAX));
-    }
-
-    private Optional<Duration> timeLimit() {
-        Double seconds = timeLimitSeconds;
-        if (seconds == null) {
-            return Optional.empty();
-        }
-        if (!(seconds > 0 && seconds <= SECONDS_MAX)) {
-            throw new CouldNotRun(
-                    "--time-limit %s: wanted more than 0, at most %d"
-                            .formatted(seconds, SECONDS_MAX));
-        }
-        return Optional.of(Duration.ofNanos((long) (seconds * 1e9)));
-    }
-
-    private Suppressions suppressions(Sources sources) {
-        var suppressions = new Suppressions(sources);
-        for (Path file : suppress) {
-            try {
-                suppressions.add(file.toString(), Files.readAllLines(file));
-            } catch (NoSuchFileException e) {
-                throw new CouldNotRun("--suppress " + file + ": no such file", e);
-            } catch (IOException e) {
-                throw new CouldNotRun("--suppress " + file + ": cannot be read", e);
-            } catch (IllegalArgumentException e) {
-                throw new CouldNotRun("--suppress " + e.getMessage(), e);
-            }
-        }
-        return suppressions;
+    private ModuleRun.Command command(String line) {
+        UserSession.Command command = UserSession.Command.shell(line).within(system.timeout());
+        return new ModuleRun.Command(
+                line, report.isText() ? command : command.withOutputToErrors(), true);
     }
 
     private static void show(TraceEvent event, RunConsole console) {

@@ -398,7 +398,9 @@ class UserInputTest {
                     .containsExactly("rpi3", "rpi3-coherent", "pc");
             for (JsonNode board : boards) {
                 assertThat(board.get("source").stringValue()).isEqualTo("built in");
-                assertThat(board.get("controllers").get(0).get("modelled").booleanValue()).isTrue();
+                assertThat(board.get("controllers"))
+                        .allSatisfy(
+                                each -> assertThat(each.get("modelled").booleanValue()).isTrue());
             }
         }
 

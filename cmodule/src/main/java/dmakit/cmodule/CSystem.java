@@ -191,6 +191,11 @@ public final class CSystem implements AutoCloseable {
         return (site & SiteSource.FOREIGN) != 0 && Lines.moduleOf(site) == module.number();
     }
 
+    /** Whether the process has ended, as after an oops; no C code runs any more. */
+    public boolean hasEnded() {
+        return host.isEnded();
+    }
+
     void unload(CModule module) {
         groups.forEach(group -> group.unloaded(module));
         host.unload(module.number());

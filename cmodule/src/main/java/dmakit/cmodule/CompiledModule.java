@@ -27,6 +27,11 @@ public final class CompiledModule {
         return files;
     }
 
+    /** How large it is, in bytes. */
+    public int bytes() {
+        return object.length;
+    }
+
     /** Whether the compiler was not needed. */
     boolean isCached() {
         return cached;

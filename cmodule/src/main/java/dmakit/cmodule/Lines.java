@@ -30,9 +30,9 @@ final class Lines {
      * A module's file, and what its sources are called.
      *
      * @param file that was loaded
-     * @param names as given, by absolute name
+     * @param names as given
      */
-    private record Module(Path file, Map<Path, String> names) {}
+    private record Module(Path file, GivenNames names) {}
 
     /**
      * Creates one that knows no module.
@@ -45,13 +45,7 @@ final class Lines {
 
     /** Adds a module, whose file has to stay. */
     void add(int number, Path file, ModuleSource source) {
-        var names = new HashMap<Path, String>();
-        source.files().forEach(each -> names.put(absolute(each), each.toString()));
-        modules.put(number, new Module(file, names));
-    }
-
-    private static Path absolute(Path file) {
-        return file.toAbsolutePath().normalize();
+        modules.put(number, new Module(file, new GivenNames(source)));
     }
 
     /** The module's number of a site. */
@@ -116,20 +110,9 @@ final class Lines {
             Matcher place = PLACE.matcher(lines.get(i + 1));
             if (place.matches() && !place.group(1).equals("??")) {
                 int line = place.group(2).equals("?") ? 0 : Integer.parseInt(place.group(2));
-                frames.add(new SourceLine(asGiven(place.group(1), module), line, lines.get(i)));
+                frames.add(new SourceLine(module.names().of(place.group(1)), line, lines.get(i)));
             }
         }
         return List.copyOf(frames);
-    }
-
-    /** As on the command line; a header by the way to it from here, where there is one. */
-    private static String asGiven(String file, Module module) {
-        Path whole = absolute(Path.of(file));
-        String given = module.names().get(whole);
-        if (given != null) {
-            return given;
-        }
-        Path here = Path.of("").toAbsolutePath();
-        return (whole.startsWith(here) ? here.relativize(whole) : whole).toString();
     }
 }

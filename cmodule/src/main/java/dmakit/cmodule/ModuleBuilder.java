@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -99,7 +100,7 @@ final class ModuleBuilder {
                                                 Stream.of("-o", objectIn(folder).toString()))
                                         .toList())) {
             if (!run.isFine()) {
-                throw failure(source.files().getFirst(), run.messages());
+                throw failure(source, run.messages());
             }
             byte[] object = Files.readAllBytes(objectIn(run.folder()));
             var made = new CompiledModule(source, object, dependencies(run.folder()), false);
@@ -115,6 +116,7 @@ final class ModuleBuilder {
     private List<String> arguments(ModuleSource source) {
         var arguments = new ArrayList<String>(OPTIONS);
         arguments.add("-DKBUILD_MODNAME=\"" + source.name() + "\"");
+        arguments.add("-DDMAKIT_LINUX_VERSION=" + versionCode(source.kernelVersion()));
         source.defines().forEach(define -> arguments.add("-D" + define));
         source.includes().forEach(folder -> arguments.add("-I" + folder));
         arguments.add("-I" + host.headers());
@@ -122,6 +124,16 @@ final class ModuleBuilder {
         source.files().forEach(file -> arguments.add(file.toString()));
         arguments.addAll(List.of("-x", "none", host.symbols().toString()));
         return arguments;
+    }
+
+    /** What {@code KERNEL_VERSION} makes of a version: a byte each of {@code 6.12.3}. */
+    static int versionCode(String version) {
+        int code = 0;
+        String[] parts = (version + ".0").split("\\.", -1);
+        for (int i = 0; i < 3; i++) {
+            code = code << 8 | Math.min(Integer.parseInt(parts[i]), 255);
+        }
+        return code;
     }
 
     private static Path objectIn(Path folder) {
@@ -157,31 +169,56 @@ final class ModuleBuilder {
                 .toList();
     }
 
-    private static CompileFailed failure(Path source, String output) {
+    private static CompileFailed failure(ModuleSource source, String output) {
+        Path first = source.files().getFirst();
         List<MissingSymbol> missing = missing(source, output);
         if (missing.isEmpty()) {
-            return new CompileFailed(source + " does not compile:\n" + output.strip(), missing);
+            return new CompileFailed(first + " does not compile:\n" + output.strip(), missing);
         }
         var message = new StringBuilder();
-        message.append(source).append(" uses kernel symbols that are not there:");
+        message.append(first).append(" uses kernel symbols that are not there:");
         for (MissingSymbol symbol : missing) {
             message.append("\n  ").append(symbol.place()).append(": ").append(symbol.name());
         }
         return new CompileFailed(message.toString(), missing);
     }
 
-    private static List<MissingSymbol> missing(Path source, String output) {
-        Map<String, MissingSymbol> found = new LinkedHashMap<>();
+    /** Each symbol once, with its first use; in the order of the sources. */
+    private static List<MissingSymbol> missing(ModuleSource source, String output) {
+        var names = new GivenNames(source);
+        var uses = new ArrayList<Use>();
         for (String line : output.lines().toList()) {
             Matcher undefined = UNDEFINED.matcher(line);
             if (undefined.matches()) {
                 String place = undefined.group(1);
-                String symbol = undefined.group(2);
-                found.putIfAbsent(
-                        symbol,
-                        new MissingSymbol(symbol, place == null ? source.toString() : place));
+                uses.add(
+                        place == null
+                                ? new Use(
+                                        source.files().getFirst().toString(), 0, undefined.group(2))
+                                : Use.at(place, undefined.group(2), names));
             }
         }
+        uses.sort(Comparator.comparing(Use::file).thenComparingInt(Use::line));
+        Map<String, MissingSymbol> found = new LinkedHashMap<>();
+        for (Use use : uses) {
+            found.putIfAbsent(use.symbol(), new MissingSymbol(use.symbol(), use.place()));
+        }
         return List.copyOf(found.values());
+    }
+
+    /** A place where a symbol is used that is not there; line 0 where the linker does not know. */
+    private record Use(String file, int line, String symbol) {
+        private static final Pattern LINE = Pattern.compile("(.*):(\\d{1,9})");
+
+        static Use at(String place, String symbol, GivenNames names) {
+            Matcher line = LINE.matcher(place);
+            return line.matches()
+                    ? new Use(names.of(line.group(1)), Integer.parseInt(line.group(2)), symbol)
+                    : new Use(names.of(place), 0, symbol);
+        }
+
+        String place() {
+            return line == 0 ? file : file + ":" + line;
+        }
     }
 }

@@ -20,4 +20,11 @@ class ModuleBuilderTest {
                         Path.of("../c.h"));
         assertThat(ModuleBuilder.parse("m.o:\n")).isEmpty();
     }
+
+    @Test
+    void aVersionIsAByteForEachOfItsParts() {
+        assertThat(ModuleBuilder.versionCode("6.12")).isEqualTo(0x060c00);
+        assertThat(ModuleBuilder.versionCode("6.1.55")).isEqualTo(0x060137);
+        assertThat(ModuleBuilder.versionCode("4.19.999")).isEqualTo(0x0413ff);
+    }
 }
