@@ -422,8 +422,9 @@ public final class CHost implements AutoCloseable {
         lane.giveTurn();
         lane.awaitTurn(watch);
         List<String> trace = backtrace.apply(lane);
+        long site = Backtrace.site(lane);
         end();
-        return new HostEnded(String.valueOf(misuse.getMessage()), trace, misuse);
+        return new HostEnded(String.valueOf(misuse.getMessage()), trace, site, misuse);
     }
 
     private long budget() {

@@ -62,9 +62,9 @@ public final class HostEnded extends KernelBug {
     }
 
     /** The same, because of what a kernel function thought of its call. */
-    HostEnded(String message, List<String> trace, RuntimeException cause) {
-        this(message, trace);
-        initCause(cause);
+    HostEnded(String message, List<String> trace, long site, RuntimeException thought) {
+        this(message, trace, Cause.OOPS, 0, site);
+        initCause(thought);
     }
 
     /** Functions of the module at the end, innermost first, as {@code name file:line}. */
