@@ -7,6 +7,8 @@ import dmakit.cmodule.ServiceGroup;
 import dmakit.kernel.check.FindingId;
 import dmakit.kernel.check.Findings;
 import dmakit.kernel.mm.IoMemory;
+import dmakit.kernel.mm.MemoryChecks;
+import dmakit.kernel.mm.MemoryChecks.Outcome;
 import dmakit.kernel.mm.VirtualMemory;
 import dmakit.kernel.mm.Vmalloc;
 import dmakit.machine.cpu.Cpu;
@@ -15,6 +17,8 @@ import dmakit.machine.cpu.MemoryType;
 
 /** Registers: mapping them, and every access to them. */
 final class IoServices implements ServiceGroup {
+    private final CSystem system;
+    private final MemoryChecks checks;
     private final Cpu cpu;
     private final IoMemory io;
     private final Findings findings;
@@ -22,6 +26,8 @@ final class IoServices implements ServiceGroup {
     private final DeviceMemory devres;
 
     IoServices(CSystem system) {
+        this.system = system;
+        checks = system.kernel().mm().checks();
         cpu = system.kernel().machine().cpu();
         io = system.kernel().mm().io();
         findings = system.findings();
@@ -100,8 +106,17 @@ final class IoServices implements ServiceGroup {
             call.out(0, load(call.arg(0), call.intArg(1)));
             return 0;
         } catch (CpuFault refused) {
-            return 1;
+            return refuse(call, false);
         }
+    }
+
+    /** Nothing answers: for an address that nothing is mapped at, that is a finding. */
+    private long refuse(Call call, boolean write) {
+        Outcome outcome = checks.access(call.arg(0), call.arg(1), write);
+        if (outcome == Outcome.FAULTS && findings.isEnabled()) {
+            system.refuse(call.arg(0));
+        }
+        return 1;
     }
 
     /** Address, bytes, value, whether earlier stores come first; answers 1 when the bus refuses. */
@@ -113,7 +128,7 @@ final class IoServices implements ServiceGroup {
             store(call.arg(0), call.intArg(1), call.arg(2));
             return 0;
         } catch (CpuFault refused) {
-            return 1;
+            return refuse(call, true);
         }
     }
 
@@ -138,7 +153,7 @@ final class IoServices implements ServiceGroup {
             store(call.arg(0), call.intArg(1), call.arg(2));
             return 0;
         } catch (CpuFault refused) {
-            return 1;
+            return refuse(call, true);
         }
     }
 

@@ -32,8 +32,17 @@ public record Finding(
     public record Place(Role role, long site) {}
 
     Finding again() {
-        int more = count == Integer.MAX_VALUE ? count : count + 1;
-        return new Finding(id, message, site, sites, device, channel, more, timePs);
+        return seenMore(1);
+    }
+
+    /** This one, with the count of both. */
+    Finding and(Finding later) {
+        return seenMore(later.count);
+    }
+
+    private Finding seenMore(int times) {
+        int all = (int) Math.min(Integer.MAX_VALUE, (long) count + times);
+        return new Finding(id, message, site, sites, device, channel, all, timePs);
     }
 
     /** What makes two findings the same. */

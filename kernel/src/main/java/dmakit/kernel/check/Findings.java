@@ -224,9 +224,23 @@ public final class Findings {
         source.prepare(sites);
     }
 
-    /** All findings, in the order in which they were first seen. */
+    /**
+     * All findings, in the order in which they were first seen. Those of several instructions of
+     * one line, with the same places before, are one.
+     */
     public List<Finding> all() {
-        return List.copyOf(kept.values());
+        Map<List<Object>, Finding> byLine = new LinkedHashMap<>();
+        for (Finding finding : kept.values()) {
+            List<Object> lines = new ArrayList<>();
+            lines.add(finding.id());
+            lines.add(finding.site() == 0 ? finding.message() : lineOf(finding.site()));
+            for (Finding.Place place : finding.sites()) {
+                lines.add(place.role());
+                lines.add(lineOf(place.site()));
+            }
+            byLine.merge(lines, finding, Finding::and);
+        }
+        return List.copyOf(byLine.values());
     }
 
     /** Findings beyond {@value #KEPT_MAX} different ones. */
