@@ -544,6 +544,9 @@ static void obey(const struct frame *frame, char *data)
 		asked_at_ms = now_ms();
 		nap_us = NAP_US_MIN;
 		break;
+	case FRAME_SIGNAL:
+		kill((pid_t)frame->peer, (int)frame->extra);
+		break;
 	case FRAME_END:
 		end_all();
 	}

@@ -1,7 +1,9 @@
 package dmakit.cmodule.user;
 
+import dmakit.cmodule.HostEnded;
 import dmakit.cmodule.UserPrograms;
 import dmakit.kernel.boot.Kernel;
+import dmakit.kernel.boot.KernelOops;
 import dmakit.kernel.chardev.ProcessKilled;
 import dmakit.kernel.chardev.SignalHandling;
 import dmakit.kernel.chardev.UserProcess;
@@ -10,6 +12,7 @@ import dmakit.kernel.sched.Sched;
 import dmakit.kernel.sched.TaskState;
 import dmakit.machine.task.Deadlock;
 import dmakit.machine.task.Scheduler;
+import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -35,6 +38,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class CommandRun {
     private static final int NO_PATIENCE_LIMIT = -1;
+
+    /** How long a program with mapped memory may compute before a little time passes for it. */
+    private static final int PATIENCE_MS = 20;
+
+    private static final int BUSY_PATIENCE_MS = 1;
+    private static final long BUSY_STEP_PS = 1_000_000_000;
+
+    /** Simulated time that kernel code may take before somebody looks at the host's. */
+    private static final long WATCH_PS = 100_000_000_000L;
+
     private static final long PS_PER_NS = 1_000;
     private static final long NS_PER_MS = 1_000_000;
 
@@ -51,6 +64,7 @@ final class CommandRun {
     private final Path folder;
     private final SystemCalls calls;
     private final SharedTime time;
+    private final CachedPages cached;
     private final Map<Integer, NativeThread> threads = new TreeMap<>();
     private final Map<Integer, NativeProcess> processes = new TreeMap<>();
     private final List<Arrival> arrivals = new ArrayList<>();
@@ -59,9 +73,13 @@ final class CommandRun {
     private @Nullable Guard guard;
     private @Nullable KernelTask keeper;
     private @Nullable Message copied;
-    private @Nullable Throwable failure;
+    private @Nullable HostEnded hostEnded;
+    private boolean oopsed;
     private int quietSerial;
+    private final Alarm watch = new Alarm("user session", this::watch);
+    private int patience = NO_PATIENCE_LIMIT;
     private boolean quiet;
+    private boolean busy;
     private int servingCount;
     private int taskCount;
     private int waitStatus;
@@ -77,7 +95,8 @@ final class CommandRun {
         this.folder = folder;
         sched = kernel.sched();
         long bootNs = nowNs() - kernel.machine().clock().now() / PS_PER_NS;
-        calls = new SystemCalls(kernel, control, bootNs);
+        cached = new CachedPages(kernel.machine());
+        calls = new SystemCalls(kernel, control, cached, bootNs);
         time = new SharedTime(bootNs);
         time.show(kernel.machine().clock());
     }
@@ -96,20 +115,19 @@ final class CommandRun {
             kernel.run("user-session", this::keep);
         } catch (Deadlock e) {
             e.blocked().forEach(task -> stuck.add(task.name()));
+        } catch (KernelOops e) {
+            // It is in the log, and ended the program that met it; the command went on.
+            oopsed = true;
         } finally {
+            kernel.machine().clock().cancel(watch);
             scheduler.idleWith(usual);
             time.close();
         }
-        throwFailure();
-        return new UserSession.Outcome(status(), timedOut, stuck);
-    }
-
-    private void throwFailure() {
-        switch (failure) {
-            case RuntimeException e -> throw e;
-            case Error e -> throw e;
-            case null, default -> {}
+        HostEnded lost = hostEnded;
+        if (lost != null) {
+            throw lost;
         }
+        return new UserSession.Outcome(status(), timedOut, oopsed, stuck);
     }
 
     private int status() {
@@ -129,7 +147,7 @@ final class CommandRun {
 
     private void keep() {
         keeper = sched.current();
-        settle();
+        settle(PATIENCE_MS);
         while (!dead || taskCount > 0) {
             if (closed.isEmpty()) {
                 sched.setCurrentState(TaskState.UNINTERRUPTIBLE);
@@ -157,31 +175,73 @@ final class CommandRun {
 
     /** What the CPU does when every task waits. */
     private boolean idle() {
+        Clock clock = kernel.machine().clock();
+        clock.cancel(watch);
+        boolean goesOn = waitForSomething(clock);
+        clock.setAt(watch, clock.now() + WATCH_PS);
+        return goesOn;
+    }
+
+    private boolean waitForSomething(Clock clock) {
         Guard.Frame frame = dead ? null : guard().poll();
         if (frame != null) {
             handle(frame);
-            settle();
+            settle(PATIENCE_MS);
             return true;
         }
-        boolean nothingComes =
-                servingCount == 0 || kernel.machine().clock().nextAt() == Clock.NEVER;
-        if (!dead && nothingComes) {
+        if (!dead && (clock.nextAt() == Clock.NEVER || (servingCount == 0 && !busy))) {
             handle(guard().next());
-            settle();
+            settle(PATIENCE_MS);
             return true;
+        }
+        if (busy && !dead) {
+            return stepWhileBusy(clock);
         }
         return kernel.machine().cpu().idle();
     }
 
+    /** A program looks at mapped memory, it seems: a little time passes between its looks. */
+    private boolean stepWhileBusy(Clock clock) {
+        settle(BUSY_PATIENCE_MS);
+        if (busy && !sched.machine().scheduler().hasRunnable()) {
+            long until = clock.now() + BUSY_STEP_PS;
+            if (clock.nextAt() <= until) {
+                return kernel.machine().cpu().idle();
+            }
+            clock.advanceTo(until);
+        }
+        return true;
+    }
+
+    /** Looks for the end of the command's time while kernel code keeps the CPU. */
+    private void watch() {
+        Guard.Frame frame = dead ? null : guard().poll();
+        while (frame != null) {
+            handle(frame);
+            if (timedOut) {
+                throw new CommandStuck(sched.current().name());
+            }
+            frame = dead ? null : guard().poll();
+        }
+        Clock clock = kernel.machine().clock();
+        clock.setAt(watch, clock.now() + WATCH_PS);
+    }
+
     /**
      * Gives the programs their turn: returns when all of them sleep, with their calls delivered.
+     *
+     * @param patienceMs how long one that has memory of the machine may compute
      */
-    private void settle() {
+    private void settle(int patienceMs) {
+        cached.show();
         quiet = false;
+        busy = false;
+        patience = calls.hasMappings() ? patienceMs : NO_PATIENCE_LIMIT;
         askQuiet();
-        while (!quiet && !dead) {
+        while (!quiet && !busy && !dead) {
             handle(guard().next());
         }
+        cached.collect();
         interrupted.forEach(this::interrupt);
         interrupted.clear();
         for (Arrival arrival : arrivals) {
@@ -201,7 +261,7 @@ final class CommandRun {
 
     private void askQuiet() {
         quietSerial++;
-        guard().send(Wire.Frame.ASK_QUIET, NO_PATIENCE_LIMIT, quietSerial, new byte[0]);
+        guard().send(Wire.Frame.ASK_QUIET, patience, quietSerial, new byte[0]);
     }
 
     /** In the order of the threads, whichever was faster. */
@@ -212,16 +272,12 @@ final class CommandRun {
             thread.inbox().add(arrival.message());
             thread.serving(true);
             servingCount++;
-            wake(thread);
+            KernelTask task = thread.task();
+            if (task != null) {
+                sched.wakeUp(task);
+            }
         }
         arrivals.clear();
-    }
-
-    private void wake(NativeThread thread) {
-        KernelTask task = thread.task();
-        if (task != null && task.state() == TaskState.IDLE) {
-            sched.wakeUp(task);
-        }
     }
 
     private void interrupt(NativeThread thread) {
@@ -232,7 +288,6 @@ final class CommandRun {
             } else if (thread.isServing()) {
                 sched.sendSignal(task, HOST_SIGNAL);
             }
-            wake(thread);
         }
     }
 
@@ -266,7 +321,8 @@ final class CommandRun {
                 waitStatus = KernelTask.SIGKILL;
                 guard().send(Wire.Frame.END, 0, 0, new byte[0]);
             }
-            case QUIET, BUSY -> quiet |= frame.extra() == quietSerial;
+            case QUIET -> quiet |= frame.extra() == quietSerial;
+            case BUSY -> busy |= frame.extra() == quietSerial;
             case DEAD -> {
                 dead = true;
                 threads.values()
@@ -277,7 +333,7 @@ final class CommandRun {
                 threads.clear();
                 arrivals.clear();
             }
-            case REPLY, ASK_QUIET, END ->
+            case REPLY, ASK_QUIET, SIGNAL, END ->
                     throw new ProtocolException("the guard sent " + frame.kind());
         }
     }
@@ -325,6 +381,9 @@ final class CommandRun {
                 reason == Wire.Reason.FORK && parent != null
                         ? kernel.processes().fork(parent.user(), name, memory)
                         : kernel.processes().create(name, memory);
+        if (parent != null && reason == Wire.Reason.FORK) {
+            calls.inherit(user, parent.user());
+        }
         user.onSignal(CommandRun::onSignal);
         return new NativeProcess(pid, user, memory);
     }
@@ -349,16 +408,27 @@ final class CommandRun {
                 } else if (thread.isGone()) {
                     return;
                 } else {
-                    sched.setCurrentState(TaskState.IDLE);
+                    sched.setCurrentState(TaskState.INTERRUPTIBLE);
                     sched.schedule();
-                }
-                while (!thread.isGone() && me.takeSignal() != 0) {
-                    // Signals of the host are the host's business once the call is over.
+                    passSignals(thread, me);
                 }
             }
         } finally {
+            if (thread.process().user().threads().size() == 1) {
+                calls.forget(thread.process().user());
+            }
             taskCount--;
             wakeKeeper();
+        }
+    }
+
+    /** What drivers sent goes to the program; what came from there has done its work. */
+    private void passSignals(NativeThread thread, KernelTask me) {
+        while (!thread.isGone() && me.hasSignal()) {
+            int signal = me.takeSignal();
+            if (signal != HOST_SIGNAL) {
+                guard().send(Wire.Frame.SIGNAL, thread.process().pid(), signal, new byte[0]);
+            }
         }
     }
 
@@ -373,6 +443,10 @@ final class CommandRun {
             reply = Answer.of(-Wire.RESTART).bytes();
         } catch (ProcessKilled _) {
             reply = Answer.of(-Wire.RESTART).bytes();
+        } catch (HostEnded e) {
+            hostEnded = e;
+            reply = Message.bytes(Wire.Wish.DIE, new long[Wire.VALUE_COUNT], new byte[0], 0);
+            guard().send(Wire.Frame.END, 0, 0, new byte[0]);
         } catch (RuntimeException | StackOverflowError e) {
             sched.oopses().report(e);
             reply = Message.bytes(Wire.Wish.DIE, new long[Wire.VALUE_COUNT], new byte[0], 0);
@@ -380,10 +454,11 @@ final class CommandRun {
             thread.serving(false);
             servingCount--;
         }
+        passSignals(thread, sched.current());
         if (!thread.isGone()) {
             time.show(kernel.machine().clock());
             guard().send(Wire.Frame.REPLY, thread.peer(), attachment, reply);
-            settle();
+            settle(PATIENCE_MS);
         }
     }
 

@@ -15,6 +15,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongConsumer;
+import java.util.function.Predicate;
 
 /** Mapped files: which pages of the machine a program gets to see. */
 final class Mappings {
@@ -27,9 +29,15 @@ final class Mappings {
 
     private final Kernel kernel;
     private final Ram ram;
+    private final CachedPages cached;
+    private final List<Mapped> all = new ArrayList<>();
 
-    Mappings(Kernel kernel) {
+    /** What one process has mapped at one place. */
+    private record Mapped(UserProcess process, long start, List<Piece> pieces) {}
+
+    Mappings(Kernel kernel, CachedPages cached) {
         this.kernel = kernel;
+        this.cached = cached;
         ram = kernel.machine().ram();
     }
 
@@ -65,8 +73,9 @@ final class Mappings {
         long flags = flagsOf(protection, message.intValue(3));
         Vma vma = process.mmap(file, start, bytes, message.value(4), flags);
         try {
-            return Answer.of(0, bytes(pieces(vma, (protection & PROT_WRITE) != 0)))
-                    .withSecond(start);
+            List<Piece> pieces = pieces(vma, (protection & PROT_WRITE) != 0);
+            add(new Mapped(process, start, pieces));
+            return Answer.of(0, bytes(pieces)).withSecond(start);
         } catch (RuntimeException e) {
             process.munmap(start, bytes);
             throw e;
@@ -78,9 +87,51 @@ final class Mappings {
         long start = message.value(0);
         Vma vma = process.vmaAt(start);
         if (vma != null) {
+            removeIf(mapped -> mapped.process().equals(process) && mapped.start() == start);
             process.munmap(start, vma.size());
         }
         return Answer.of(0);
+    }
+
+    private void add(Mapped mapped) {
+        all.add(mapped);
+        mapped.pieces().forEach(piece -> cachedPages(piece, cached::add));
+    }
+
+    private void removeIf(Predicate<Mapped> gone) {
+        for (Mapped mapped : List.copyOf(all)) {
+            if (gone.test(mapped)) {
+                all.remove(mapped);
+                mapped.pieces().forEach(piece -> cachedPages(piece, cached::remove));
+            }
+        }
+    }
+
+    private void cachedPages(Piece piece, LongConsumer action) {
+        if (piece.segment() == descriptor(ram.cpuShare())) {
+            for (long done = 0; done < piece.length(); done += PAGE_BYTES) {
+                action.accept(piece.from() + done);
+            }
+        }
+    }
+
+    /** Whether any program has something mapped. */
+    boolean isAny() {
+        return !all.isEmpty();
+    }
+
+    /** A child has what its parent has. */
+    void inherit(UserProcess child, UserProcess parent) {
+        for (Mapped mapped : List.copyOf(all)) {
+            if (mapped.process().equals(parent)) {
+                add(new Mapped(child, mapped.start(), mapped.pieces()));
+            }
+        }
+    }
+
+    /** A process has ended, or become another program. */
+    void forget(UserProcess process) {
+        removeIf(mapped -> mapped.process().equals(process));
     }
 
     private static long flagsOf(int protection, int flags) {

@@ -45,12 +45,27 @@ final class SystemCalls {
     private final Set<Integer> unheld = new TreeSet<>();
     private final Map<UserProcess, ControlAnswer> controlAnswers = new HashMap<>();
 
-    SystemCalls(Kernel kernel, UserSession.Control control, long bootNs) {
+    SystemCalls(Kernel kernel, UserSession.Control control, CachedPages cached, long bootNs) {
         this.kernel = kernel;
         this.control = control;
         paths = new Paths(kernel.fileSystem(), bootNs);
         waiting = new Waiting(kernel.sched());
-        mappings = new Mappings(kernel);
+        mappings = new Mappings(kernel, cached);
+    }
+
+    /** Whether a program has memory of the machine in its own. */
+    boolean hasMappings() {
+        return mappings.isAny();
+    }
+
+    /** A process is the child of another. */
+    void inherit(UserProcess child, UserProcess parent) {
+        mappings.inherit(child, parent);
+    }
+
+    /** A process has ended, or become another program. */
+    void forget(UserProcess process) {
+        mappings.forget(process);
     }
 
     /** Serves a call, in the task of the thread that makes it. */

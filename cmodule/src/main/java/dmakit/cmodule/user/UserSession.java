@@ -146,15 +146,18 @@ public final class UserSession {
      *
      * @param status as a shell tells it: the exit status, or 128 and the signal that ended it
      * @param timedOut whether it was ended because its time was over
+     * @param oopsed whether the kernel failed in a call, which ended the program that made it
      * @param stuck tasks that wait in the kernel and can never go on, by name; they hold their
      *     files for ever
      */
-    public record Outcome(int status, boolean timedOut, List<String> stuck) {}
+    public record Outcome(int status, boolean timedOut, boolean oopsed, List<String> stuck) {}
 
     /**
      * Runs a command to its end. Every process it started is ended then.
      *
      * @throws UncheckedIOException when it cannot be started
+     * @throws CommandStuck when its time was over while kernel code kept the CPU
+     * @throws dmakit.cmodule.HostEnded when the process of the C modules ended meanwhile
      */
     public Outcome run(Command command) {
         try (RunFolder folder = RunFolder.temporary()) {

@@ -83,6 +83,8 @@ public final class Wire {
         REPLY,
         /** Say when all threads sleep; the peer is the patience in milliseconds, or -1. */
         ASK_QUIET,
+        /** Send a signal, the extra value, to the process whose number is the peer. */
+        SIGNAL,
         /** End everything. */
         END
     }
