@@ -180,6 +180,35 @@ void index_behind_global_array(void)
 	table[sixteen] = 1; /* finds: out-of-bounds */
 }
 
+void copy_behind_stack_array(void)
+{
+	char text[16];
+
+	memcpy(text, table, sixteen + 1); /* finds: out-of-bounds */
+	hidden(text);
+}
+
+void copy_behind_global_array(void)
+{
+	memset(table, 1, sixteen + 1); /* finds: out-of-bounds */
+}
+
+void text_behind_stack_array(void)
+{
+	char text[8];
+
+	strcpy(text, "thirteen chars"); /* finds: out-of-bounds */
+	hidden(text);
+}
+
+void format_behind_stack_array(void)
+{
+	char text[8];
+
+	sprintf(text, "%d thirteen", sixteen); /* finds: out-of-bounds */
+	hidden(text);
+}
+
 void load_from_free_page(void)
 {
 	u32 *p = hidden(phys_to_virt(48 << 20));

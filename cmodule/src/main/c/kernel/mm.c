@@ -54,6 +54,13 @@ size_t ksize(const void *p)
 	return ZERO_OR_NULL_PTR(p) ? 0 : (size_t)CALL(ksize, p);
 }
 
+/* For dmakit/checked.h. */
+size_t dmakit_object_violation(const char *function, size_t bytes, size_t room, bool store)
+{
+	CALL_TEXT(object_violation, function, bytes, room, store);
+	return room;
+}
+
 /* Virtual areas. */
 
 bool is_vmalloc_addr(const void *p)

@@ -26,5 +26,6 @@
 #include <dmakit/dma.h>
 #include <dmakit/dmaengine.h>
 #include <dmakit/dmabuf.h>
+#include <dmakit/checked.h>
 
 #endif

@@ -40,7 +40,7 @@ final class Lines {
      * @param headers files below are not the modules' own
      */
     Lines(Path headers) {
-        this.headers = headers;
+        this.headers = headers.toAbsolutePath().normalize();
     }
 
     /** Adds a module, whose file has to stay. */
@@ -57,7 +57,7 @@ final class Lines {
     SourceLine lineOf(long site) {
         List<SourceLine> frames = framesOf(site);
         for (SourceLine frame : frames) {
-            if (!Path.of(frame.file()).startsWith(headers)) {
+            if (!Path.of(frame.file()).toAbsolutePath().normalize().startsWith(headers)) {
                 return frame;
             }
         }
