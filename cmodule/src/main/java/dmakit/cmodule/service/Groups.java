@@ -10,12 +10,14 @@ public final class Groups {
 
     /** Those of one system; a module's end is told to the last one first. */
     public static List<ServiceGroup> of(CSystem system) {
+        var engine = new EngineServices(system);
         return List.of(
                 new LogServices(system),
                 new MmServices(system),
                 new IoServices(system),
                 new SyncServices(system),
                 new DmaServices(system),
-                new EngineServices(system));
+                engine,
+                new ProviderServices(system, engine));
     }
 }

@@ -27,6 +27,9 @@ public final class TransferRules implements DeviceWork {
     /** Transfers of one channel that are remembered; the oldest that have ended are forgotten. */
     static final int TRANSFER_COUNT_MAX = 64;
 
+    /** Transfers of one channel that have not ended and are remembered. */
+    static final int UNFINISHED_COUNT_MAX = 1024;
+
     private final Findings findings;
     private final Ram ram;
     private final Map<Channel, Client> clients = new LinkedHashMap<>();
@@ -311,6 +314,9 @@ public final class TransferRules implements DeviceWork {
                 i.remove();
                 return;
             }
+        }
+        if (transfers.size() >= UNFINISHED_COUNT_MAX) {
+            transfers.removeFirst();
         }
     }
 

@@ -1,0 +1,32 @@
+/* What the files about DMA share with each other and with those about devices. */
+#ifndef DMAKIT_KERNEL_DMA_H
+#define DMAKIT_KERNEL_DMA_H
+
+#include <dmakit/umbrella.h>
+
+void *calloc(size_t count, size_t size);
+void free(void *memory);
+void abort(void) __attribute__((noreturn));
+
+/* Memory of this process that no module sees; never NULL. */
+static inline void *kernel_allocate(size_t size)
+{
+	void *memory = calloc(1, size);
+
+	if (memory == NULL)
+		abort();
+	return memory;
+}
+
+static inline void kernel_free(void *memory)
+{
+	free(memory);
+}
+
+/* The struct of a device of the kernel. */
+struct device *device_of(long number);
+
+/* Fills the masks of a device's struct with what the kernel decided, as before a probe. */
+void dma_masks_refresh(struct device *dev);
+
+#endif

@@ -1,0 +1,11 @@
+/* What the two sides of dmaengine share: numbers of channels. */
+#ifndef DMAKIT_KERNEL_DMAENGINE_H
+#define DMAKIT_KERNEL_DMAENGINE_H
+
+/* The struct of a channel; NULL for 0 and errors. */
+struct dma_chan *channel_of(long number);
+
+/* Sets the struct of a channel of a provider in C. */
+void channel_is(long number, struct dma_chan *chan);
+
+#endif
