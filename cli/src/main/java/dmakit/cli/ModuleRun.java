@@ -101,9 +101,8 @@ final class ModuleRun {
         try (Simulation simulation =
                         Simulation.boot(plan.board(), plan.machine(), sinks, console::log);
                 CSystem system =
-                        CSystem.start(simulation.kernel(), plan.system(), compiler.await())) {
+                        start(simulation.kernel(), plan.system(), compiler.await())) {
             Kernel kernel = simulation.kernel();
-            kernel.findings().enable();
             var modules =
                     new LoadedModules(
                             system,
@@ -120,6 +119,12 @@ final class ModuleRun {
             removeAll(kernel, modules);
             return report(kernel.findings());
         }
+    }
+
+    /** The process learns at its start whether mistakes are looked for. */
+    private static CSystem start(Kernel kernel, CSystem.Options options, ModuleCompiler compiler) {
+        kernel.findings().enable();
+        return CSystem.start(kernel, options, compiler);
     }
 
     private boolean insert(Kernel kernel, LoadedModules modules, CompiledModule module) {
