@@ -48,7 +48,11 @@ public final class CModule {
      * @throws HostEnded when the process does not live to see its end
      */
     public int init() {
-        return (int) run("init_module");
+        int answer = (int) run("init_module");
+        if (answer >= 0) {
+            system.initialised(this);
+        }
+        return answer;
     }
 
     /**

@@ -196,6 +196,10 @@ public final class CSystem implements AutoCloseable {
         return host.isEnded();
     }
 
+    void initialised(CModule module) {
+        groups.forEach(group -> group.initialised(module));
+    }
+
     void unload(CModule module) {
         groups.forEach(group -> group.unloaded(module));
         host.unload(module.number());

@@ -194,7 +194,12 @@ record HostBuild(Path folder) {
         List<String> shared = List.of("-shared", "-Wl,-soname," + LIBRARY);
         List<String> whole = List.of("-o", LIBRARY, "-lpthread", "-ldl");
         List<String> symbols = List.of("-nostdlib", "-o", "symbols/" + LIBRARY);
-        List<String> program = List.of("host/main.c", LIBRARY, "-Wl,-rpath,$ORIGIN");
+        List<String> program =
+                List.of(
+                        "host/main.c",
+                        LIBRARY,
+                        "-Wl,-rpath,$ORIGIN",
+                        "-Wl,--unresolved-symbols=ignore-all");
         run(compiler, folder, List.of(shared, objects, whole));
         run(compiler, folder, List.of(shared, objects, symbols));
         run(compiler, folder, List.of(program, List.of("-o", "dmakit-host")));

@@ -11,10 +11,17 @@ public final class Groups {
     /** Those of one system; a module's end is told to the last one first. */
     public static List<ServiceGroup> of(CSystem system) {
         var engine = new EngineServices(system);
+        var nodes = new OfServices(system);
         return List.of(
                 new LogServices(system),
                 new MmServices(system),
                 new IoServices(system),
+                new ResourceServices(system),
+                nodes,
+                new DeviceServices(system, nodes),
+                new ClockServices(system, nodes),
+                new PlatformServices(system, nodes),
+                new PciServices(system),
                 new SyncServices(system),
                 new DmaServices(system),
                 engine,

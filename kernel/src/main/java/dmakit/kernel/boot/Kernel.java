@@ -14,6 +14,7 @@ import dmakit.kernel.chardev.UserProcess;
 import dmakit.kernel.check.FindingId;
 import dmakit.kernel.check.Findings;
 import dmakit.kernel.check.Role;
+import dmakit.kernel.clk.Clocks;
 import dmakit.kernel.device.Devices;
 import dmakit.kernel.device.DriverCore;
 import dmakit.kernel.device.IrqResolver;
@@ -82,6 +83,8 @@ public final class Kernel implements AutoCloseable {
     private final DriverCore driverCore;
     private final PlatformBus platform;
     private final PciBus pci;
+    private final Clocks clocks;
+    private final IrqResolver lines;
     private final CharDevices charDevices;
     private final MiscDevices misc;
     private final Processes processes;
@@ -168,6 +171,8 @@ public final class Kernel implements AutoCloseable {
         devices = new Devices();
         driverCore = new DriverCore(log, new DmaConfigurator(tree, log, dma), devices);
         platform = new PlatformBus(log, driverCore);
+        this.lines = lines;
+        clocks = new Clocks(tree, log);
         pci =
                 new PciBus(
                         machine.cpu(),
@@ -280,6 +285,16 @@ public final class Kernel implements AutoCloseable {
     /** The PCI bus; empty where the board has no host bridge. */
     public PciBus pci() {
         return pci;
+    }
+
+    /** The clocks of the board. */
+    public Clocks clocks() {
+        return clocks;
+    }
+
+    /** Which line of the machine an interrupt of the tree arrives at. */
+    public IrqResolver lines() {
+        return lines;
     }
 
     /** What all buses share of devices and drivers. */

@@ -16,6 +16,7 @@ public final class Device implements LogSource {
     private final @Nullable Node ofNode;
     private final DmaParameters dma = new DmaParameters();
     private final Devres devres = new Devres();
+    private final RuntimePower power = new RuntimePower();
     private @Nullable String boundDriver;
     private @Nullable Object driverData;
 
@@ -81,6 +82,11 @@ public final class Device implements LogSource {
     /** What its driver acquired. */
     public Devres devres() {
         return devres;
+    }
+
+    /** Who uses it, and whether it is up. */
+    public RuntimePower power() {
+        return power;
     }
 
     /** What its driver keeps with it, or null. */

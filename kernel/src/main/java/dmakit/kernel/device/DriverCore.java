@@ -1,11 +1,13 @@
 package dmakit.kernel.device;
 
+import dmakit.devicetree.Node;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
 import dmakit.kernel.log.Log;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What happens around a probe, on every bus: the device is set up for DMA, the driver tries it, and
@@ -74,6 +76,20 @@ public final class DriverCore {
                         driver,
                         -e.errno().number());
             }
+        }
+    }
+
+    /**
+     * Sets a device up for DMA, as before a probe.
+     *
+     * @param node that says how, or null for the device's own
+     */
+    @Linux(file = "drivers/of/device.c", symbol = "of_dma_configure_id")
+    public void configureDma(Device device, @Nullable Node node) {
+        if (node == null) {
+            dmaHook.configure(device);
+        } else {
+            dmaHook.configure(device, node);
         }
     }
 

@@ -79,12 +79,36 @@ public final class PlatformBus {
         populate(tree, tree.root(), null, resolver);
     }
 
+    /**
+     * Adds the device of a node that came after the tree was finished.
+     *
+     * @throws dmakit.devicetree.DeviceTreeException when it cannot be read
+     * @throws KernelException as {@link #add}
+     */
+    @Linux(file = "drivers/of/platform.c", symbol = "of_platform_device_create")
+    public PlatformDevice create(
+            DeviceTree tree, Node node, @Nullable Device parent, IrqResolver resolver) {
+        PlatformDevice made = PlatformDevice.of(tree, node, parent, resolver, log);
+        add(made);
+        return made;
+    }
+
+    /**
+     * Adds devices for the enabled children of a node, as {@link #populate(DeviceTree,
+     * IrqResolver)} does for the root's; those that are there stay.
+     */
+    @Linux(file = "drivers/of/platform.c", symbol = "of_platform_populate")
+    public void populate(DeviceTree tree, IrqResolver resolver, Node bus, @Nullable Device parent) {
+        populate(tree, bus, parent, resolver);
+    }
+
     private void populate(
             DeviceTree tree, Node bus, @Nullable Device parent, IrqResolver resolver) {
         for (Node node : bus.children()) {
             if (!node.isAvailable()
                     || !node.has("compatible")
-                    || node.isCompatibleWith(NO_DEVICE)) {
+                    || node.isCompatibleWith(NO_DEVICE)
+                    || device(node).isPresent()) {
                 continue;
             }
             Device device = parent;
@@ -129,7 +153,9 @@ public final class PlatformBus {
         }
     }
 
-    private void attach(PlatformDevice device) {
+    /** Offers a device to the drivers, until one takes it. */
+    @Linux(file = "drivers/base/dd.c", symbol = "device_attach")
+    public void attach(PlatformDevice device) {
         for (PlatformDriver driver : List.copyOf(drivers.values())) {
             if (device.driver() != null) {
                 return;
@@ -191,8 +217,9 @@ public final class PlatformBus {
                 }
             }
         }
-        return driver.name().equals(device.name())
-                ? Optional.of(new OfMatch(driver.name()))
+        List<String> names = driver.idNames().isEmpty() ? List.of(driver.name()) : driver.idNames();
+        return names.contains(device.kind())
+                ? Optional.of(new OfMatch(device.kind()))
                 : Optional.empty();
     }
 

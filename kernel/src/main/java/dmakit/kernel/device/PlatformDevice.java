@@ -20,6 +20,7 @@ public final class PlatformDevice {
     private static final String FILE = "drivers/base/platform.c";
 
     private final Device device;
+    private final String kind;
     private final List<Resource> memory;
     private final List<InterruptSpec> interrupts;
     private final IrqResolver resolver;
@@ -35,13 +36,15 @@ public final class PlatformDevice {
      */
     public record Resource(Optional<String> name, AddressRange range) {}
 
-    PlatformDevice(
+    private PlatformDevice(
             Device device,
+            String kind,
             List<Resource> memory,
             List<InterruptSpec> interrupts,
             IrqResolver resolver,
             Log log) {
         this.device = device;
+        this.kind = kind;
         this.memory = List.copyOf(memory);
         this.interrupts = List.copyOf(interrupts);
         this.resolver = resolver;
@@ -54,12 +57,22 @@ public final class PlatformDevice {
      * @param name also what a driver's name is compared with
      */
     public static PlatformDevice withoutNode(String name, @Nullable Device parent, Log log) {
+        return madeByDriver(new Device(name, PlatformBus.NAME, parent, null), name, log);
+    }
+
+    /**
+     * A device that a driver brings; what it has is the driver's business.
+     *
+     * @param kind what a driver's name is compared with
+     */
+    public static PlatformDevice madeByDriver(Device device, String kind, Log log) {
         return new PlatformDevice(
-                new Device(name, PlatformBus.NAME, parent, null),
+                device,
+                kind,
                 List.of(),
                 List.of(),
                 interrupt -> {
-                    throw new KernelException(Errno.ENXIO, "%s has no interrupts", name);
+                    throw new KernelException(Errno.ENXIO, "%s has no interrupts", device.name());
                 },
                 log);
     }
@@ -70,12 +83,9 @@ public final class PlatformDevice {
         for (Reg reg : Reg.of(node)) {
             reg.phys().ifPresent(range -> memory.add(new Resource(reg.name(), range)));
         }
+        Device device = new Device(DeviceNames.of(node), PlatformBus.NAME, parent, node);
         return new PlatformDevice(
-                new Device(DeviceNames.of(node), PlatformBus.NAME, parent, node),
-                memory,
-                InterruptSpec.of(tree, node),
-                resolver,
-                log);
+                device, device.name(), memory, InterruptSpec.of(tree, node), resolver, log);
     }
 
     /** The device itself. */
@@ -86,6 +96,12 @@ public final class PlatformDevice {
     /** The device's name. */
     public String name() {
         return device.name();
+    }
+
+    /** What a driver's name is compared with where it has no node that fits. */
+    @Linux(file = "include/linux/platform_device.h", symbol = "platform_device.name")
+    public String kind() {
+        return kind;
     }
 
     /** The bound driver. */

@@ -12,6 +12,11 @@ public interface PlatformDriver {
     /** The kinds of device it is for. */
     List<OfMatch> ofMatch();
 
+    /** Names of devices it is for; with any, its own name does not count. */
+    default List<String> idNames() {
+        return List.of();
+    }
+
     /**
      * Takes a device over. What it acquired through {@link Devres} goes back where it fails.
      *

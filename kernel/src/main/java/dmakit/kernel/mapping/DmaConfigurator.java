@@ -76,12 +76,23 @@ public final class DmaConfigurator implements DmaHook {
             dma.coherent(Coherence.of(tree, tree.root()) == Coherence.COHERENT);
             return;
         }
+        configure(device, node, bridge != null);
+    }
+
+    @Override
+    @Linux(file = "drivers/of/device.c", symbol = "of_dma_configure_id")
+    public void configure(Device device, Node node) {
+        configure(device, node, false);
+    }
+
+    private void configure(Device device, Node node, boolean isHostBridge) {
+        DmaParameters dma = device.dma();
         DmaRangeMap map =
                 rangeMap(
                         node,
-                        bridge == null
-                                ? DmaReach.ofDevice(tree, node)
-                                : DmaReach.ofPciFunctions(tree, node));
+                        isHostBridge
+                                ? DmaReach.ofPciFunctions(tree, node)
+                                : DmaReach.ofDevice(tree, node));
         long end = map == null ? orFourGigabytes(dma.coherentDmaMask()) : lastOf(map);
         if (dma.dmaMask() == 0) {
             log.devWarn(device, "DMA mask not set");

@@ -165,7 +165,9 @@ public final class PciBus {
         return !hosts.isEmpty();
     }
 
-    private void attach(PciDevice function) {
+    /** Offers a function to the drivers, until one takes it. */
+    @Linux(file = "drivers/base/dd.c", symbol = "device_attach")
+    public void attach(PciDevice function) {
         for (PciDriver driver : List.copyOf(drivers.values())) {
             if (function.driver() == null) {
                 match(function, driver).ifPresent(id -> probe(function, driver, id));

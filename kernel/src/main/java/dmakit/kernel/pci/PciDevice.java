@@ -299,6 +299,13 @@ public final class PciDevice {
         }
     }
 
+    /** Lets its regions answer again, after something took that away. */
+    @Linux(file = PCI, symbol = "pci_reenable_device")
+    public void reenable() {
+        calls.enter();
+        command(CommandStatus.MEMORY_SPACE, !regions.isEmpty());
+    }
+
     /** Whether it is enabled. */
     @Linux(file = "include/linux/pci.h", symbol = "pci_is_enabled")
     public boolean isEnabled() {
