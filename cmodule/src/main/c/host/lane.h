@@ -75,6 +75,10 @@ void memory_take_budget(void);
 /* Lets stores to registers reach the device that the code made by plain assignment. */
 void memory_flush(void);
 
+/* Stores past the caches up to now are in order; or they are told to the simulator as not so. */
+void memory_in_order(void);
+void memory_out_of_order(void);
+
 /* Loads a module as a number; answers NULL, or what went wrong. */
 const char *module_load(unsigned int number, const char *path);
 void module_unload(unsigned int number);

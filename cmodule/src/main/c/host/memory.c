@@ -29,6 +29,7 @@
 #define GRANULE 8UL
 #define LG2_GRANULE 3
 #define CONSTANT_BYTES (2UL << 20)
+#define COMBINED_MAX 32
 #define EVERY_BYTE 0x0101010101010101UL
 
 struct bank {
@@ -279,6 +280,55 @@ void memory_flush(void)
 	}
 }
 
+/*
+ * Stores past the caches since the last barrier, as a ring of the latest ones. They are the
+ * simulator's business once a device was told to look at them.
+ */
+static struct {
+	uint64_t phys;
+	uint64_t bytes;
+	uint64_t site;
+} combined[COMBINED_MAX];
+static unsigned int combined_count;
+static int told_of_combined;
+
+static void note_combined(uint64_t phys, uint64_t bytes, uint64_t pc)
+{
+	unsigned int at = combined_count++ % COMBINED_MAX;
+
+	combined[at].phys = phys;
+	combined[at].bytes = bytes;
+	combined[at].site = module_site(pc - 1);
+}
+
+void memory_in_order(void)
+{
+	combined_count = 0;
+	if (told_of_combined) {
+		told_of_combined = 0;
+		ASK(stores_in_order, 0);
+	}
+}
+
+EXPORT void dmakit_store_barrier(void)
+{
+	memory_in_order();
+}
+
+void memory_out_of_order(void)
+{
+	static const char *const slot
+		__attribute__((section("dmakit_services"), used)) = "stores_out_of_order";
+	unsigned int count = combined_count < COMBINED_MAX ? combined_count : COMBINED_MAX;
+
+	if (count == 0)
+		return;
+	lane_call(&slot, (const long[LANE_ARG_COUNT]){count},
+		  &(struct parcel){.data = combined, .data_bytes = count * sizeof *combined});
+	combined_count = 0;
+	told_of_combined = 1;
+}
+
 /* A page of registers is ordinary memory here: what is loaded is put there just before. */
 SLOW void touch_registers(uint64_t va, uint64_t bytes, int write, uint64_t pc)
 {
@@ -353,18 +403,20 @@ SLOW void check_granules(uint64_t va, uint64_t offset, uint64_t bytes, int write
 
 /* The lines of RAM. */
 
+static uint64_t phys_of(uint64_t offset)
+{
+	unsigned int i = 0;
+
+	while (offset - banks[i].offset >= banks[i].size)
+		i++;
+	return banks[i].base + (offset - banks[i].offset);
+}
+
 SLOW void fill(uint64_t line)
 {
 	uint64_t offset = line << LG2_LINE;
 
-	for (unsigned int i = 0; i < bank_count; i++) {
-		if (offset - banks[i].offset < banks[i].size) {
-			uint64_t phys = banks[i].base + (offset - banks[i].offset);
-
-			memcpy((void *)(LINEAR_BASE + phys), dram + offset, LINE);
-			break;
-		}
-	}
+	memcpy((void *)(LINEAR_BASE + phys_of(offset)), dram + offset, LINE);
 	lines[line] = LINE_CLEAN;
 	lines_filled++;
 }
@@ -438,6 +490,8 @@ static void touch_page(uint64_t va, uint64_t bytes, enum range_use use, uint64_t
 	}
 	if (looking)
 		check_granules(va, offset, bytes, write, pc);
+	if (place == UNCACHED && write && looking)
+		note_combined(phys_of(offset), bytes, pc);
 	if (place != CACHED || coherent)
 		return;
 	for (uint64_t at = offset, end = offset + bytes; at < end; at = (at | (LINE - 1)) + 1) {

@@ -151,9 +151,15 @@ u64 dmakit_mmio_read(const volatile void __iomem *va, unsigned int bytes)
 
 static void store(u64 value, volatile void __iomem *va, unsigned int bytes, bool ordered)
 {
-	if (!is_simulated(va))
+	if (!is_simulated(va)) {
 		plain_store((volatile void *)va, bytes, value);
-	else if (CALL(io_write, va, bytes, value, ordered))
+		return;
+	}
+	if (ordered)
+		memory_in_order();
+	else
+		memory_out_of_order();
+	if (CALL(io_write, va, bytes, value, ordered))
 		crash_at(0, (unsigned long)va, 1);
 }
 
@@ -233,13 +239,6 @@ void dmakit_mmio_repeat(volatile void __iomem *va, void *buffer, unsigned long c
 			memcpy(at, &value, bytes);
 		}
 	}
-}
-
-/* Order: of stores to write-combining memory and registers, and of all others with them. */
-
-void dmakit_barrier(int kind)
-{
-	CALL(io_barrier, kind);
 }
 
 /* Ports: no board has any that a driver owns. */

@@ -731,13 +731,17 @@ static inline size_t size_add(size_t a, size_t b)
 #define put_unaligned_be32(x, p) put_unaligned(cpu_to_be32(x), (u32 *)(p))
 #define put_unaligned_be64(x, p) put_unaligned(cpu_to_be64(x), (u64 *)(p))
 
-/* Order of memory accesses: tasks run one at a time, so the compiler's order is the order. */
-#define mb() barrier()
+/*
+ * Order of memory accesses: tasks run one at a time, so the compiler's order is the order. Devices
+ * may see another one: a store past the caches that no barrier follows is noted.
+ */
+void dmakit_store_barrier(void);
+#define mb() dmakit_store_barrier()
 #define rmb() barrier()
-#define wmb() barrier()
-#define dma_mb() barrier()
+#define wmb() dmakit_store_barrier()
+#define dma_mb() dmakit_store_barrier()
 #define dma_rmb() barrier()
-#define dma_wmb() barrier()
+#define dma_wmb() dmakit_store_barrier()
 #define smp_mb() barrier()
 #define smp_rmb() barrier()
 #define smp_wmb() barrier()
@@ -755,10 +759,10 @@ static inline size_t size_add(size_t a, size_t b)
 #define smp_store_release(p, value) WRITE_ONCE(*(p), value)
 #define read_barrier_depends() barrier()
 #define smp_read_barrier_depends() barrier()
-#define io_stop_wc() barrier()
+#define io_stop_wc() wmb()
 #define nop() __asm__ volatile("")
-#define mmiowb() barrier()
-#define iobarrier_w() barrier()
+#define mmiowb() wmb()
+#define iobarrier_w() wmb()
 #define prefetch(p) __builtin_prefetch(p)
 #define prefetchw(p) __builtin_prefetch(p, 1)
 

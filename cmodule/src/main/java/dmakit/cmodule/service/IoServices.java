@@ -14,6 +14,10 @@ import dmakit.kernel.mm.Vmalloc;
 import dmakit.machine.cpu.Cpu;
 import dmakit.machine.cpu.CpuFault;
 import dmakit.machine.cpu.MemoryType;
+import dmakit.machine.memory.Shadow;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 
 /** Registers: mapping them, and every access to them. */
 final class IoServices implements ServiceGroup {
@@ -24,6 +28,7 @@ final class IoServices implements ServiceGroup {
     private final Findings findings;
     private final Vmalloc areas;
     private final DeviceMemory devres;
+    private final Shadow shadow;
 
     IoServices(CSystem system) {
         this.system = system;
@@ -33,6 +38,7 @@ final class IoServices implements ServiceGroup {
         findings = system.findings();
         areas = system.kernel().mm().vmalloc();
         devres = new DeviceMemory(system);
+        shadow = system.kernel().machine().ram().shadow();
     }
 
     @Override
@@ -47,7 +53,8 @@ final class IoServices implements ServiceGroup {
         to.add("devm_iounmap", this::devmIounmap);
         to.add("io_read", this::read);
         to.add("io_write", this::write);
-        to.add("io_barrier", this::barrier);
+        to.add("stores_in_order", this::inOrder);
+        to.add("stores_out_of_order", this::outOfOrder);
         to.add("iomem_deref_load", this::derefLoad);
         to.add("iomem_deref_store", this::derefStore);
     }
@@ -132,12 +139,17 @@ final class IoServices implements ServiceGroup {
         }
     }
 
-    /** What it keeps in order: 0 all, 1 stores, 2 loads. */
-    private long barrier(Call call) {
-        switch (call.intArg(0)) {
-            case 0 -> cpu.barrier();
-            case 1 -> cpu.storeBarrier();
-            default -> cpu.loadBarrier();
+    private long inOrder(Call call) {
+        shadow.ordered();
+        return 0;
+    }
+
+    /** How many stores; their physical addresses, lengths and sites as data. */
+    private long outOfOrder(Call call) {
+        LongBuffer stores =
+                ByteBuffer.wrap(call.data()).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
+        for (int i = 0; i < call.intArg(0); i++) {
+            shadow.unordered(stores.get(3 * i), stores.get(3 * i + 1), stores.get(3 * i + 2));
         }
         return 0;
     }

@@ -380,6 +380,19 @@ public final class MemoryChecks {
                     .add();
         }
 
+        @Override
+        public void unorderedRead(long phys, long site, String device) {
+            findings.report(
+                            FindingId.MISSING_BARRIER,
+                            "%s is told to begin and reads phys:0x%x, which was stored before"
+                                    + " without a barrier in between",
+                            device,
+                            phys)
+                    .at(site)
+                    .device(device)
+                    .add();
+        }
+
         /** Where the memory comes from; what shows it is the mapping, or else the allocation. */
         private Findings.Draft about(Findings.Draft draft, long phys) {
             long va = AddressLayout.LINEAR_BASE + phys;

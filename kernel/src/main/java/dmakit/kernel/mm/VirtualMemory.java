@@ -95,6 +95,12 @@ public final class VirtualMemory {
         return phys >>> LG2_PAGE;
     }
 
+    private void map(Vma vma, long va, long phys, long bytes, MemoryType type) {
+        vma.map(va, phys, bytes, type);
+        // The process writes to it whenever it likes.
+        ram.shadow().written(phys, bytes);
+    }
+
     /**
      * Maps physical memory into a process.
      *
@@ -113,7 +119,7 @@ public final class VirtualMemory {
         }
         long bytes = pageAlign(size);
         vma.requireInside(va, bytes);
-        vma.map(va, pfn << LG2_PAGE, bytes, type);
+        map(vma, va, pfn << LG2_PAGE, bytes, type);
         vma.flags(vma.flags() | Vma.IO | Vma.PFNMAP | Vma.DONTEXPAND | Vma.DONTDUMP);
     }
 
@@ -143,7 +149,7 @@ public final class VirtualMemory {
             throw new KernelException(Errno.EINVAL, "phys:0x%x is no page of RAM", phys);
         }
         vma.requireInside(va, PAGE_BYTES);
-        vma.map(va, phys & -PAGE_BYTES, PAGE_BYTES, type);
+        map(vma, va, phys & -PAGE_BYTES, PAGE_BYTES, type);
         vma.flags(vma.flags() | Vma.MIXEDMAP);
     }
 
@@ -166,6 +172,6 @@ public final class VirtualMemory {
                     vma.start(),
                     vma.end());
         }
-        vma.map(va & -PAGE_BYTES, pfn << LG2_PAGE, PAGE_BYTES, type);
+        map(vma, va & -PAGE_BYTES, pfn << LG2_PAGE, PAGE_BYTES, type);
     }
 }

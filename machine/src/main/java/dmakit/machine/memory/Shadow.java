@@ -45,6 +45,7 @@ public final class Shadow {
     private static final byte FREED = 33;
     private static final byte FREE_PAGE = 34;
 
+    private static final long[] NOTHING = {};
     private static final long ONES = 0x0101_0101_0101_0101L;
     private static final int LINE = Ram.LINE_BYTES;
     private static final int LG2_LINE = Ram.LG2_LINE;
@@ -100,6 +101,15 @@ public final class Shadow {
          * @param device that reads
          */
         void unwrittenRead(long phys, String device);
+
+        /**
+         * A device reads bytes that were stored before it was told to, with no barrier in between.
+         *
+         * @param phys first byte of the store
+         * @param site of the store
+         * @param device that reads
+         */
+        void unorderedRead(long phys, long site, String device);
     }
 
     private final Ram ram;
@@ -111,6 +121,9 @@ public final class Shadow {
 
     /** Of every line the bytes, one bit each, that a device wrote under the CPU's copy. */
     private MemorySegment newer = MemorySegment.NULL;
+
+    /** Stores past the caches that no barrier came after: position, bytes and site of each. */
+    private long[] unordered = NOTHING;
 
     private long linesWithNewer;
     private long longestLease;
@@ -675,6 +688,9 @@ public final class Shadow {
                 break;
             }
         }
+        if (unordered.length > 0) {
+            reportUnordered(offset, bytes, device, hears);
+        }
         if (pastCaches && !ram.isCoherent()) {
             long unseen = firstUnseen(offset, bytes);
             if (unseen >= 0) {
@@ -779,6 +795,45 @@ public final class Shadow {
             }
         }
         return -1;
+    }
+
+    // Order.
+
+    /** Stores that may reach RAM after the device is told to look. */
+    public static final int UNORDERED_MAX = 64;
+
+    /**
+     * The CPU stored past its caches, and then told a device to begin, without a barrier.
+     *
+     * @param site of the store; the oldest of more than {@value #UNORDERED_MAX} are forgotten
+     */
+    public void unordered(long phys, long bytes, long site) {
+        long offset = on ? ram.offsetOf(phys, bytes) : Ram.NOT_RAM;
+        if (offset == Ram.NOT_RAM) {
+            return;
+        }
+        int keep = Math.min(unordered.length, 3 * (UNORDERED_MAX - 1));
+        long[] more = new long[keep + 3];
+        System.arraycopy(unordered, unordered.length - keep, more, 0, keep);
+        more[keep] = offset;
+        more[keep + 1] = bytes;
+        more[keep + 2] = site;
+        unordered = more;
+    }
+
+    /** A barrier: all stores before it have reached RAM. */
+    public void ordered() {
+        unordered = NOTHING;
+    }
+
+    private void reportUnordered(long offset, long bytes, String device, Watcher hears) {
+        for (int i = 0; i < unordered.length; i += 3) {
+            if (unordered[i] < offset + bytes && unordered[i] + unordered[i + 1] > offset) {
+                hears.unorderedRead(ram.physOf(unordered[i]), unordered[i + 2], device);
+                unordered = NOTHING;
+                return;
+            }
+        }
     }
 
     // Putting the layers together.

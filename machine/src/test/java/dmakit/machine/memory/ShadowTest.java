@@ -47,6 +47,11 @@ class ShadowTest {
                     public void unwrittenRead(long phys, String device) {
                         heard.add("unwritten 0x%x by %s".formatted(phys, device));
                     }
+
+                    @Override
+                    public void unorderedRead(long phys, long site, String device) {
+                        heard.add("unordered 0x%x of %d by %s".formatted(phys, site, device));
+                    }
                 });
     }
 
@@ -331,6 +336,44 @@ class ShadowTest {
             assertThat(heard).hasSize(1);
             assertThat(seen(OBJECT)).isEqualTo(Shadow.USABLE);
             assertThat(seen(OBJECT + 8)).isEqualTo(Shadow.UNWRITTEN);
+        }
+    }
+
+    @Nested
+    class StoresWithoutABarrier {
+        private static final long AT = OBJECT - BASE;
+
+        @BeforeEach
+        void allocate() {
+            shadow.allocated(OBJECT, 4096, 4096, true);
+            shadow.unordered(OBJECT + 8, 8, 3);
+        }
+
+        @Test
+        void areHeardOfOnceWhenADeviceReadsThem() {
+            device.load64(AT);
+            assertThat(heard).isEmpty();
+            device.load(AT, new byte[16], 0, 16);
+            device.load64(AT + 8);
+            assertThat(heard).containsExactly("unordered 0x40001008 of 3 by dma0");
+        }
+
+        @Test
+        void areInOrderBehindABarrier() {
+            shadow.ordered();
+            device.load64(AT + 8);
+            assertThat(heard).isEmpty();
+        }
+
+        @Test
+        void areForgottenBeyondSoMany() {
+            for (int i = 1; i <= Shadow.UNORDERED_MAX; i++) {
+                shadow.unordered(OBJECT + 8 + 8 * i, 8, 4);
+            }
+            device.load64(AT + 8);
+            assertThat(heard).isEmpty();
+            device.load64(AT + 16);
+            assertThat(heard).hasSize(1);
         }
     }
 
