@@ -312,7 +312,9 @@ lane_call(const char *const *slot, const long args[LANE_ARG_COUNT], const struct
 long lane_call_at(unsigned long pc, const char *const *slot, const long args[LANE_ARG_COUNT],
 		  const struct parcel *parcel)
 {
-	return call(module_site(pc - 1), slot, args, parcel);
+	unsigned long site = module_site(pc - 1);
+
+	return call(site != 0 ? site : calling_site(), slot, args, parcel);
 }
 
 void lane_tick(unsigned long pc)

@@ -359,7 +359,7 @@ SLOW void stop_by(uint64_t pc)
 
 	if (posted.bytes != 0)
 		memory_flush();
-	if (due)
+	if (due && module_site(pc - 1) != 0) /* a kernel function is not halfway interrupted */
 		lane_tick(pc);
 }
 

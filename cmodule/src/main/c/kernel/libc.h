@@ -5,6 +5,7 @@
 #include <dmakit/umbrella.h>
 
 void *calloc(size_t count, size_t size);
+void *realloc(void *memory, size_t size);
 void free(void *memory);
 void abort(void) __attribute__((noreturn));
 

@@ -26,6 +26,12 @@
 #define LOGLEVEL_INFO 6
 #define LOGLEVEL_DEBUG 7
 
+/* A format and its values, for %pV. */
+struct va_format {
+	const char *fmt;
+	va_list *va;
+};
+
 int _printk(const char *format, ...) __printf(1, 2);
 int vprintk(const char *format, va_list values) __printf(1, 0);
 #define printk(format, ...) _printk(format, ##__VA_ARGS__)
@@ -53,12 +59,11 @@ int vprintk(const char *format, va_list values) __printf(1, 0);
 #define pr_info(format, ...) printk(KERN_INFO pr_fmt(format), ##__VA_ARGS__)
 #define pr_cont(format, ...) printk(KERN_CONT format, ##__VA_ARGS__)
 
-/* Debug lines: always with -DDEBUG, otherwise when the run asks for them. */
-extern int dmakit_debug_lines;
-#ifdef DEBUG
+/* Debug lines: with -DDEBUG, and when the run switches those of the whole module on. */
+#if defined(DEBUG) || defined(DMAKIT_DYNAMIC_DEBUG)
 #define DMAKIT_DEBUG_LINES 1
 #else
-#define DMAKIT_DEBUG_LINES unlikely(dmakit_debug_lines)
+#define DMAKIT_DEBUG_LINES 0
 #endif
 #define pr_debug(format, ...)                                                                      \
 	({                                                                                         \

@@ -14,6 +14,7 @@ public final class Groups {
         var nodes = new OfServices(system);
         return List.of(
                 new LogServices(system),
+                new RandomServices(system),
                 new MmServices(system),
                 new IoServices(system),
                 new ResourceServices(system),
