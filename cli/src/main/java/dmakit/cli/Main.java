@@ -4,6 +4,7 @@ import dmakit.board.BoardException;
 import dmakit.cmodule.CModuleException;
 import dmakit.devicetree.DeviceTreeException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.util.Arrays;
 import java.util.Locale;
@@ -162,6 +163,11 @@ public final class Main implements Runnable {
         if (failure instanceof CModuleException) {
             // The compiler's words are many lines, and wanted.
             command.getErr().printf("dmakit: %s%n", failure.getMessage());
+            return ExitStatus.COULD_NOT_RUN;
+        }
+        if (failure instanceof UncheckedIOException refused) {
+            String why = WholeFile.reason(refused.getCause());
+            command.getErr().printf("dmakit: %s: %s%n", oneLine(failure), why);
             return ExitStatus.COULD_NOT_RUN;
         }
         command.getErr().println("dmakit: this is a mistake in dmakit itself; please report it");

@@ -136,13 +136,15 @@ final class WholeFile implements AutoCloseable {
         return partial;
     }
 
-    private static String reason(IOException e) {
+    /** Why a file could not be had, in a user's words. */
+    static String reason(@Nullable IOException e) {
         if (e instanceof FileSystemException failure && failure.getReason() != null) {
             return failure.getReason();
         }
         return switch (e) {
             case AccessDeniedException _ -> "permission denied";
             case NoSuchFileException _ -> "no file can be made there";
+            case null -> "unknown";
             default -> String.valueOf(e.getMessage());
         };
     }

@@ -21,7 +21,7 @@ final class GuardedCompile implements AutoCloseable {
     /** Gets the folder as $0 and the compiler's command as arguments; ends with its input. */
     private static final String SCRIPT =
             """
-            trap '' HUP INT TERM
+            trap '' HUP INT PIPE TERM
             trap 'rm -rf -- "$0"' EXIT
             mkdir -- "$0" || exit
             TMPDIR=$0 "$@" </dev/null >"$0/messages" 2>&1
