@@ -99,8 +99,7 @@ class RunProcessIT {
 
     @Test
     void aCommandThatHangsIsEndedWithAllItsProcesses() throws Exception {
-        Forked.Outcome outcome =
-                run("run", RAM2RAM, "--timeout", "1", "--do", "sleep 1 & " + BUSY);
+        Forked.Outcome outcome = run("run", RAM2RAM, "--timeout", "1", "--do", "sleep 1 & " + BUSY);
         assertThat(outcome.status()).isEqualTo(1);
         assertThat(outcome.out())
                 .contains("done: did not end within 1 s and was ended")
@@ -157,8 +156,7 @@ class RunProcessIT {
 
     @Test
     void whereNothingCanBeWrittenItSaysSo() throws Exception {
-        ProcessBuilder builder =
-                Forked.command(List.of("-Djava.io.tmpdir=/proc"), "run", RAM2RAM);
+        ProcessBuilder builder = Forked.command(List.of("-Djava.io.tmpdir=/proc"), "run", RAM2RAM);
         Forked.Outcome outcome = Forked.run(folder, builder);
         assertThat(outcome.status()).isEqualTo(2);
         assertThat(outcome.out()).isEmpty();
@@ -200,12 +198,7 @@ class RunProcessIT {
             String signal = random.nextBoolean() ? "KILL" : "TERM";
             String unknown = random.nextInt() + ""; // compiled anew, every other time
             List<String> args =
-                    List.of(
-                            "run",
-                            RAM2RAM,
-                            i % 2 == 0 ? "-DX=" + unknown : "-DX",
-                            "--do",
-                            BUSY);
+                    List.of("run", RAM2RAM, i % 2 == 0 ? "-DX=" + unknown : "-DX", "--do", BUSY);
             Process process =
                     command(args.toArray(String[]::new))
                             .redirectOutput(ProcessBuilder.Redirect.DISCARD)

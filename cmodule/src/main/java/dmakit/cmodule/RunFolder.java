@@ -2,25 +2,33 @@ package dmakit.cmodule;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.UUID;
 
 /**
- * A fresh folder that is removed with all it holds when it is closed.
- *
- * @param path the folder
+ * A fresh folder that is removed with all it holds when it is closed, or when this JVM ends
+ * whichever way.
  */
-public record RunFolder(Path path) implements AutoCloseable {
+public final class RunFolder implements AutoCloseable {
     private static final String PREFIX = "dmakit-";
 
-    /** Creates one where temporary files go. */
+    private final Path path;
+    private final FolderGuard guard;
+
+    private RunFolder(Path path, FolderGuard guard) {
+        this.path = path;
+        this.guard = guard;
+    }
+
+    /**
+     * Creates one where temporary files go.
+     *
+     * @throws UncheckedIOException when none can be made there
+     */
     public static RunFolder temporary() {
         try {
-            return new RunFolder(Files.createTempDirectory(PREFIX));
+            return in(Path.of(System.getProperty("java.io.tmpdir")));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot create a temporary folder", e);
         }
@@ -28,20 +36,17 @@ public record RunFolder(Path path) implements AutoCloseable {
 
     /** Creates one in a folder. */
     static RunFolder in(Path parent) throws IOException {
-        return new RunFolder(Files.createTempDirectory(parent, PREFIX));
+        Path path = parent.toAbsolutePath().resolve(PREFIX + UUID.randomUUID());
+        return new RunFolder(path, FolderGuard.make(path, List.of()));
+    }
+
+    /** The folder. */
+    public Path path() {
+        return path;
     }
 
     @Override
     public void close() {
-        try (Stream<Path> files = Files.walk(path)) {
-            List<Path> deepestFirst = files.sorted(Comparator.reverseOrder()).toList();
-            for (Path file : deepestFirst) {
-                Files.deleteIfExists(file);
-            }
-        } catch (NoSuchFileException e) {
-            // The host process may have removed it already: it does when this one is ending.
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot remove " + path, e);
-        }
+        guard.close();
     }
 }

@@ -174,7 +174,7 @@ class ModuleCacheIT {
         try {
             assertThatThrownBy(this::compile)
                     .isInstanceOf(CompilerMissing.class)
-                    .hasMessageContaining("no folder can be made there");
+                    .hasMessageContaining("no folder can be made at");
         } finally {
             System.setProperty("java.io.tmpdir", temporary);
         }
