@@ -123,16 +123,6 @@ void device_fill(struct device *dev, long number, u64 *dma_mask)
 	dev->coherent_dma_mask = says[IS_COHERENT_MASK];
 }
 
-void masks_refresh(struct device *dev)
-{
-	unsigned long says[IS_COUNT] = {0};
-
-	describe(number_of(dev), says);
-	if (dev->dma_mask != NULL)
-		*dev->dma_mask = says[IS_MASK];
-	dev->coherent_dma_mask = says[IS_COHERENT_MASK];
-}
-
 void masks_publish(struct device *dev)
 {
 	CALL(device_masks, number_of(dev), dev->dma_mask != NULL ? *dev->dma_mask : 0,

@@ -60,7 +60,7 @@ struct resource *resource_claim(resource_size_t start, resource_size_t size, con
 void resource_drop(resource_size_t start, resource_size_t size, bool ports);
 
 /* The masks of a device: what the kernel decided goes into its struct, and the other way. */
-void masks_refresh(struct device *dev);
+void dma_masks_refresh(struct device *dev);
 void masks_publish(struct device *dev);
 
 /* Texts of this library's own. */

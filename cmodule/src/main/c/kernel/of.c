@@ -578,7 +578,7 @@ int dmakit_of_dma_configure(struct device *dev, struct device_node *node, bool f
 	int error = (int)CALL(of_dma_configure, number_of(dev), node_number(node), force);
 
 	if (error == 0)
-		masks_refresh(dev);
+		dma_masks_refresh(dev);
 	return error;
 }
 

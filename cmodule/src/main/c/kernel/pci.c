@@ -115,7 +115,7 @@ static long probe(struct pci_driver *driver, long number, long id)
 	dev->driver = &driver->driver;
 	pdev->driver = driver;
 	pdev->irq = (unsigned int)CALL(pci_irq, number);
-	masks_refresh(dev);
+	dma_masks_refresh(dev);
 	error = driver->probe == NULL ? -EINVAL : driver->probe(pdev, &driver->id_table[id]);
 	if (error > 0) {
 		pci_warn(pdev, "Driver probe function unexpectedly returned %d\n", error);

@@ -92,7 +92,7 @@ static long probe(struct platform_driver *driver, long number)
 	manage(dev, clear_binding, NULL);
 	dev->driver = &driver->driver;
 	pdev->id_entry = id_of(driver, pdev->name);
-	masks_refresh(dev);
+	dma_masks_refresh(dev);
 	if (driver->probe == NULL)
 		return 0;
 	error = driver->probe(pdev);
