@@ -101,8 +101,8 @@ void lose_links(void)
 	link_of_thread.buffer = NULL;
 }
 
-/* Without the simulator there is nothing that a program could go on with. */
-static void simulator_is_gone(void)
+/* Without the simulator, or after the kernel failed, there is nothing to go on with. */
+static void die(void)
 {
 	syscall(SYS_kill, getpid(), SIGKILL);
 	for (;;)
@@ -118,14 +118,14 @@ static void reach(struct link *link)
 	memcpy(to.sun_path + 1, address, length);
 	length += offsetof(struct sockaddr_un, sun_path) + 1;
 	if (fd < 0 || syscall(SYS_connect, fd, &to, (socklen_t)length))
-		simulator_is_gone();
+		die();
 	link->fd = own(fd);
 	sigemptyset(&link->watched);
 	link->signals = own(signalfd(-1, &link->watched, SFD_CLOEXEC | SFD_NONBLOCK));
 	link->buffer = mmap(NULL, BUFFER_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			    -1, 0);
 	if (link->signals < 0 || link->buffer == MAP_FAILED)
-		simulator_is_gone();
+		die();
 	pthread_setspecific(at_thread_end, link);
 }
 
@@ -278,7 +278,7 @@ static void send_message(struct link *link, const struct wire_message *head, con
 
 	while (syscall(SYS_sendmsg, link->fd, &message, MSG_NOSIGNAL) < 0) {
 		if (errno != EINTR)
-			simulator_is_gone();
+			die();
 	}
 }
 
@@ -297,7 +297,7 @@ static size_t receive(struct link *link, int *fd)
 		length = syscall(SYS_recvmsg, link->fd, &message, MSG_CMSG_CLOEXEC);
 	} while (length < 0 && errno == EINTR);
 	if (length < (ssize_t)sizeof(struct wire_message))
-		simulator_is_gone();
+		die();
 	header = CMSG_FIRSTHDR(&message);
 	if (header && header->cmsg_type == SCM_RIGHTS)
 		memcpy(fd, CMSG_DATA(header), sizeof(int));
@@ -322,6 +322,9 @@ static bool serve(struct link *link, size_t length)
 	case WISH_COPY_OUT:
 		done.v[0] = copy_out((void *)wish.v[0], data, length);
 		send_message(link, &done, NULL, 0);
+		return true;
+	case WISH_DIE:
+		die();
 		return true;
 	default:
 		return false;

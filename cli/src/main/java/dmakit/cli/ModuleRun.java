@@ -11,6 +11,7 @@ import dmakit.cmodule.HostEnded;
 import dmakit.cmodule.ModuleCompiler;
 import dmakit.cmodule.ModuleSource;
 import dmakit.cmodule.UserPrograms;
+import dmakit.cmodule.user.CommandStuck;
 import dmakit.cmodule.user.UserSession;
 import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.boot.KernelOops;
@@ -157,6 +158,9 @@ final class ModuleRun {
         if (!outcome.stuck().isEmpty()) {
             return "waits in the kernel for ever: " + String.join(", ", outcome.stuck());
         }
+        if (outcome.oopsed()) {
+            return "the kernel failed in a call of it";
+        }
         int status = outcome.status();
         if (status == 0 || !command.counts()) {
             return WENT_WELL;
@@ -185,7 +189,7 @@ final class ModuleRun {
         String failure;
         try {
             failure = body.get();
-        } catch (HostEnded | KernelPanic | TimeLimit | Deadlock e) {
+        } catch (HostEnded | KernelPanic | TimeLimit | CommandStuck | Deadlock e) {
             dead = true;
             failure = messageOf(e);
         } catch (KernelBug | KernelOops e) {

@@ -178,7 +178,7 @@ final class CommandRun {
         Clock clock = kernel.machine().clock();
         clock.cancel(watch);
         boolean goesOn = waitForSomething(clock);
-        clock.setAt(watch, clock.now() + WATCH_PS);
+        setWatch();
         return goesOn;
     }
 
@@ -223,6 +223,10 @@ final class CommandRun {
             }
             frame = dead ? null : guard().poll();
         }
+        setWatch();
+    }
+
+    private void setWatch() {
         Clock clock = kernel.machine().clock();
         clock.setAt(watch, clock.now() + WATCH_PS);
     }
@@ -242,6 +246,7 @@ final class CommandRun {
             handle(guard().next());
         }
         cached.collect();
+        setWatch();
         interrupted.forEach(this::interrupt);
         interrupted.clear();
         for (Arrival arrival : arrivals) {

@@ -21,7 +21,8 @@ import java.util.List;
 
 /**
  * Drivers that tests use: {@code /dev/store} keeps what was written and gives it back, {@code
- * /dev/pipe} lets a reader wait for a writer, {@code /dev/page} is a page to map.
+ * /dev/pipe} lets a reader wait for a writer, {@code /dev/page} is a page to map. {@code
+ * /dev/spin}, {@code /dev/stuck} and {@code /dev/oops} do what drivers should not.
  */
 final class TestDevices {
     static final int COUNT = Ioctl.io('t', 1);
@@ -42,6 +43,9 @@ final class TestDevices {
         kernel.misc().register(MiscDevices.DYNAMIC_MINOR, "store", new Store());
         kernel.misc().register(MiscDevices.DYNAMIC_MINOR, "pipe", new Pipe());
         kernel.misc().register(MiscDevices.DYNAMIC_MINOR, "page", new Page());
+        kernel.misc().register(MiscDevices.DYNAMIC_MINOR, "spin", new Reading(this::spin));
+        kernel.misc().register(MiscDevices.DYNAMIC_MINOR, "stuck", new Reading(this::stay));
+        kernel.misc().register(MiscDevices.DYNAMIC_MINOR, "oops", new Reading(this::fail));
         page = kernel.mm().pages().allocPages(Gfp.KERNEL.with(Gfp.ZERO), 0);
     }
 
@@ -120,6 +124,29 @@ final class TestDevices {
                 return 0;
             }
             return FileOperations.super.ioctl(file, command, argument);
+        }
+    }
+
+    private void spin() {
+        while (true) {
+            kernel.sched().udelay(10);
+        }
+    }
+
+    private void stay() {
+        new WaitQueue(kernel.sched()).waitEvent(() -> false);
+    }
+
+    private void fail() {
+        throw new IllegalStateException("the driver fails");
+    }
+
+    /** Does something when it is read. */
+    private record Reading(Runnable action) implements FileOperations {
+        @Override
+        public long read(File file, long userVa, long bytes) {
+            action.run();
+            return 0;
         }
     }
 

@@ -129,7 +129,7 @@ class UserProgramIT {
                 .isEqualTo(
                         """
                         from python
-                        ['page', 'pipe', 'store'] /sys/devices/virtual/misc/store
+                        ['oops', 'page', 'pipe', 'spin', 'store', 'stuck'] /sys/devices/virtual/misc/store
                         [] True
                         b'late'
                         b'from python\\n'

@@ -70,16 +70,22 @@ class UserSessionIT {
                 .isEqualTo(
                         """
                         /sys/class/misc
+                        oops
                         page
                         pipe
+                        spin
                         store
+                        stuck
                         /sys/devices/virtual/misc/store
                         10:127
                         ../../devices/virtual/misc/store
                         /sys/class/misc/
+                        /sys/class/misc/oops
                         /sys/class/misc/page
                         /sys/class/misc/pipe
+                        /sys/class/misc/spin
                         /sys/class/misc/store
+                        /sys/class/misc/stuck
                         10:127
                         10:127
                         """);
@@ -88,7 +94,8 @@ class UserSessionIT {
     @Test
     void procHasTheKernelsFilesAndTheHostsOthers() {
         UserFixture.Ran ran = system.sh("cat /proc/misc; cat /proc/self/comm");
-        assertThat(ran.output()).isEqualTo("125 page\n126 pipe\n127 store\ncat\n");
+        assertThat(ran.output())
+                .isEqualTo("122 oops\n123 stuck\n124 spin\n125 page\n126 pipe\n127 store\ncat\n");
     }
 
     @Test
