@@ -5,8 +5,8 @@ static int __init start(void)
 	dma_cap_mask_t mask;
 
 	dma_cap_zero(mask);
-	dma_cap_set(DMA_SLAVE | DMA_PRIVATE, mask);
-	chan = dma_request_channel(mask, NULL, NULL); /* !capability-missing */
+	dma_cap_set(DMA_SLAVE | DMA_PRIVATE, mask); /* !capability-missing */
+	chan = dma_request_channel(mask, NULL, NULL);
 	if (chan)
 		dma_release_channel(chan);
 	return 0;

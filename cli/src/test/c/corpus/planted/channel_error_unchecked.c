@@ -1,12 +1,13 @@
+// also: channel-leak
 #include "transfer.h"
 
 static struct dma_chan *missing;
 
 static int __init start(void)
 {
-	struct device *owner = NULL;
-
-	missing = dma_request_chan(owner, "rx");
+	if (transfer_begin())
+		return -ENODEV;
+	missing = dma_request_chan(dev, "rx");
 	if (!missing)
 		return -ENODEV;
 	pr_info("%s\n", dma_chan_name(missing)); /* !channel-error-unchecked|wild-access */

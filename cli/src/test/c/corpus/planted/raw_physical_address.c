@@ -7,7 +7,7 @@ static int __init start(void)
 	u8 *dst = kzalloc(BYTES, GFP_KERNEL);
 	if (transfer_begin())
 		return -ENODEV;
-	transfer(virt_to_phys(dst), virt_to_phys(src), BYTES); /* !bus-error|device-unmapped-access any */
+	transfer(virt_to_phys(dst), virt_to_phys(src), BYTES); /* !bus-error|device-unreachable|device-unmapped-access any */
 	kfree(src);
 	kfree(dst);
 	return 0;

@@ -1,3 +1,4 @@
+// also: sleep-in-atomic callback-sleeps
 #include "transfer.h"
 
 static void hasty(void *done)

@@ -1,3 +1,4 @@
+// also: device-unmapped-access
 #include "transfer.h"
 
 static int __init start(void)

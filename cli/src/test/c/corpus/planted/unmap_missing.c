@@ -1,3 +1,4 @@
+// also: leak-memory
 #include "transfer.h"
 
 static int __init start(void)
@@ -6,7 +7,7 @@ static int __init start(void)
 	if (transfer_begin())
 		return -ENODEV;
 	buffer = kzalloc(BYTES, GFP_KERNEL);
-	if (dma_mapping_error(dev, dma_map_single(dev, buffer, BYTES, DMA_TO_DEVICE))) /* !unmap-missing mapped */
+	if (dma_mapping_error(dev, dma_map_single(dev, buffer, BYTES, DMA_TO_DEVICE))) /* !unmap-missing */
 		return -ENOMEM;
 	return 0;
 }

@@ -1,3 +1,4 @@
+// also: leak-memory
 #include "transfer.h"
 
 static int __init start(void)
@@ -9,7 +10,7 @@ static int __init start(void)
 	dma = map_or_zero(buffer, BYTES, DMA_TO_DEVICE);
 	dma_unmap_page(dev, dma, BYTES, DMA_TO_DEVICE); /* ok: single and page are the same to Linux */
 	dma = map_or_zero(buffer, BYTES, DMA_TO_DEVICE);
-	dma_free_coherent(dev, BYTES, buffer, dma); /* !unmap-type */
+	dma_free_coherent(dev, BYTES, buffer, dma); /* !unmap-type|free-coherent-mismatch */
 	return 0;
 }
 

@@ -1,3 +1,4 @@
+// also: lost-write
 #include "transfer.h"
 
 static int __init start(void)

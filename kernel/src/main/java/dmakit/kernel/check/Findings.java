@@ -116,6 +116,7 @@ public final class Findings {
                     || type.contains("Test$");
         }
         return !type.startsWith("dmakit.machine.")
+                && !type.startsWith("dmakit.hardware.")
                 && !type.startsWith("dmakit.cmodule.")
                 && !type.startsWith("java.")
                 && !type.startsWith("jdk.");

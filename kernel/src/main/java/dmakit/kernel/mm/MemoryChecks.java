@@ -62,7 +62,7 @@ public final class MemoryChecks {
      */
     public Outcome access(long va, long bytes, boolean write) {
         if (AddressLayout.isLinear(va)) {
-            return accessRam(va, va - AddressLayout.LINEAR_BASE, bytes, write);
+            return accessRam(va, va - AddressLayout.LINEAR_BASE, bytes, write, true);
         }
         long done = 0;
         while (done < bytes) {
@@ -73,8 +73,10 @@ public final class MemoryChecks {
                 reportUnmapped(at, bytes, write);
                 return Outcome.FAULTS;
             }
-            if (PageTable.typeOf(entry) != MemoryType.DEVICE) {
-                Outcome outcome = accessRam(at, PageTable.physOf(entry, at), piece, write);
+            MemoryType type = PageTable.typeOf(entry);
+            if (type != MemoryType.DEVICE) {
+                boolean cached = type == MemoryType.WRITE_BACK;
+                Outcome outcome = accessRam(at, PageTable.physOf(entry, at), piece, write, cached);
                 if (outcome == Outcome.FAULTS) {
                     return outcome;
                 }
@@ -84,7 +86,8 @@ public final class MemoryChecks {
         return Outcome.GOES_ON;
     }
 
-    private Outcome accessRam(long va, long phys, long bytes, boolean write) {
+    private Outcome accessRam(
+            long va, long phys, long bytes, boolean write, boolean cached) {
         if (ram.offsetOf(phys, bytes) == Ram.NOT_RAM) {
             findings.report(
                             FindingId.WILD_ACCESS,
@@ -100,7 +103,7 @@ public final class MemoryChecks {
             learn(fault.phys(), va, bytes, write);
             fault = shadow.check(phys, bytes, write);
         }
-        if (fault != null) {
+        if (fault != null && (cached || fault.problem() != Shadow.Problem.STALE)) {
             report(fault, va + (fault.phys() - phys), va, bytes, write);
         }
         if (write) {
