@@ -243,8 +243,14 @@ static int converse(void)
 	}
 }
 
-/* Where the module called us: the first return address of this stack that lies in a module. */
-static unsigned long calling_site(void)
+/* Where a module called us, and how far its stack reached then. */
+struct caller {
+	unsigned long site;
+	unsigned long stack_pointer;
+};
+
+/* The first return address of this stack that lies in a module. */
+static struct caller find_caller(void)
 {
 	unsigned long *frame = __builtin_frame_address(0);
 
@@ -253,12 +259,12 @@ static unsigned long calling_site(void)
 		unsigned long *outer = (unsigned long *)frame[0];
 
 		if (site != 0)
-			return site;
+			return (struct caller){site, (unsigned long)(frame + 2)};
 		if (outer <= frame)
 			break;
 		frame = outer;
 	}
-	return 0;
+	return (struct caller){0, (unsigned long)__builtin_frame_address(0)};
 }
 
 static void pack(const struct parcel *parcel)
@@ -282,7 +288,7 @@ static void pack(const struct parcel *parcel)
 	memcpy(lane + LANE_DATA, parcel->data, parcel->data_bytes);
 }
 
-static long call(unsigned long site, const char *const *slot, const long *args,
+static long call(struct caller caller, const char *const *slot, const long *args,
 		 const struct parcel *parcel)
 {
 	memory_flush();
@@ -291,8 +297,8 @@ static long call(unsigned long site, const char *const *slot, const long *args,
 	LANE_U32(LANE_DATA_BYTES) = 0;
 	if (parcel != NULL)
 		pack(parcel);
-	LANE_U64(LANE_SITE) = site;
-	LANE_U64(LANE_CALLER_SP) = (unsigned long)__builtin_frame_address(0);
+	LANE_U64(LANE_SITE) = caller.site;
+	LANE_U64(LANE_CALLER_SP) = caller.stack_pointer;
 	LANE_U32(LANE_SERVICE) = (unsigned int)(slot - __start_dmakit_services);
 	LANE_U32(LANE_KIND) = KIND_CALL;
 	give_turn();
@@ -306,15 +312,18 @@ static long call(unsigned long site, const char *const *slot, const long *args,
 __attribute__((visibility("default"))) long
 lane_call(const char *const *slot, const long args[LANE_ARG_COUNT], const struct parcel *parcel)
 {
-	return call(calling_site(), slot, args, parcel);
+	return call(find_caller(), slot, args, parcel);
 }
 
 long lane_call_at(unsigned long pc, const char *const *slot, const long args[LANE_ARG_COUNT],
 		  const struct parcel *parcel)
 {
+	struct caller caller = find_caller();
 	unsigned long site = module_site(pc - 1);
 
-	return call(site != 0 ? site : calling_site(), slot, args, parcel);
+	if (site != 0)
+		caller.site = site;
+	return call(caller, slot, args, parcel);
 }
 
 void lane_tick(unsigned long pc)

@@ -3,15 +3,12 @@
 
 #include "libc.h"
 
-#pragma weak spin_lock_init
-
 #define SLOTS_AT_FIRST 8
 
 void xa_init_flags(struct xarray *xa, gfp_t flags)
 {
 	*xa = (struct xarray){.xa_flags = flags};
-	if (spin_lock_init)
-		spin_lock_init(&xa->xa_lock);
+	spin_lock_init(&xa->xa_lock);
 }
 
 /* The first slot of this number or a higher one. */

@@ -119,19 +119,40 @@ struct tasklet_struct {
 		void (*callback)(struct tasklet_struct *tasklet);
 	};
 	unsigned long data;
-	long dmakit_number;
+	const char *dmakit_name;
 };
+#define DMAKIT_TASKLET_OLD(function, data_, disabled)                                              \
+	{                                                                                          \
+		.func = (void *)(function), .data = (unsigned long)(data_),                        \
+		.dmakit_name = #function, .count = ATOMIC_INIT(disabled)                           \
+	}
+#define DMAKIT_TASKLET_NEW(function, disabled)                                                     \
+	{                                                                                          \
+		.callback = (void *)(function), .use_callback = true, .dmakit_name = #function,    \
+		.count = ATOMIC_INIT(disabled)                                                     \
+	}
 #define DECLARE_TASKLET_OLD(name, function)                                                        \
-	struct tasklet_struct name = {.func = (void *)(function)}
-#define DECLARE_TASKLET_NEW(name, function)                                                        \
-	struct tasklet_struct name = {.callback = (void *)(function), .use_callback = true}
-#define DECLARE_TASKLET2(name, function) DECLARE_TASKLET_NEW(name, function)
-#define DECLARE_TASKLET3(name, function, data_)                                                    \
-	struct tasklet_struct name = {.func = (void *)(function), .data = (data_)}
+	struct tasklet_struct name = DMAKIT_TASKLET_OLD(function, 0, 0)
+#define DECLARE_TASKLET2(name, function)                                                           \
+	struct tasklet_struct name = DMAKIT_TASKLET_NEW(function, 0)
+#define DECLARE_TASKLET3(name, function, data)                                                     \
+	struct tasklet_struct name = DMAKIT_TASKLET_OLD(function, data, 0)
 #define DECLARE_TASKLET(...) DMAKIT_BY_COUNT(DECLARE_TASKLET, __VA_ARGS__)
-void tasklet_init(struct tasklet_struct *tasklet, void (*function)(unsigned long),
-		  unsigned long data);
-void tasklet_setup(struct tasklet_struct *tasklet, void (*callback)(struct tasklet_struct *));
+#define DECLARE_TASKLET_DISABLED_OLD(name, function)                                               \
+	struct tasklet_struct name = DMAKIT_TASKLET_OLD(function, 0, 1)
+#define DECLARE_TASKLET_DISABLED2(name, function)                                                  \
+	struct tasklet_struct name = DMAKIT_TASKLET_NEW(function, 1)
+#define DECLARE_TASKLET_DISABLED3(name, function, data)                                            \
+	struct tasklet_struct name = DMAKIT_TASKLET_OLD(function, data, 1)
+#define DECLARE_TASKLET_DISABLED(...) DMAKIT_BY_COUNT(DECLARE_TASKLET_DISABLED, __VA_ARGS__)
+void dmakit_tasklet_init(struct tasklet_struct *tasklet, void (*function)(unsigned long),
+			 unsigned long data, const char *name);
+void dmakit_tasklet_setup(struct tasklet_struct *tasklet,
+			  void (*callback)(struct tasklet_struct *), const char *name);
+#define tasklet_init(tasklet, function, data)                                                      \
+	dmakit_tasklet_init(tasklet, (void *)(function), (unsigned long)(data), #function)
+#define tasklet_setup(tasklet, callback)                                                           \
+	dmakit_tasklet_setup(tasklet, (void *)(callback), #callback)
 void tasklet_schedule(struct tasklet_struct *tasklet);
 void tasklet_hi_schedule(struct tasklet_struct *tasklet);
 void tasklet_kill(struct tasklet_struct *tasklet);

@@ -288,29 +288,39 @@ struct timer_list {
 	};
 	unsigned long data;
 	u32 flags;
-	long dmakit_number;
+	const char *dmakit_name;
 };
 #define TIMER_DEFERRABLE 0x00080000
 #define TIMER_PINNED 0x00100000
 #define TIMER_IRQSAFE 0x00200000
 /* The function is one of before Linux 4.15: it takes a number. */
 #define DMAKIT_TIMER_OF_DATA 0x00000001
-#define DEFINE_TIMER(name, function_)                                                              \
-	struct timer_list name = {.function = (void (*)(struct timer_list *))(function_)}
+#define DEFINE_TIMER2(name, function_)                                                             \
+	struct timer_list name = {.function = (void (*)(struct timer_list *))(function_),          \
+				  .dmakit_name = #function_}
+#define DEFINE_TIMER4(name, function_, expires_, data_)                                            \
+	struct timer_list name = TIMER_INITIALIZER(function_, expires_, data_)
+#define DEFINE_TIMER(...) DMAKIT_BY_COUNT(DEFINE_TIMER, __VA_ARGS__)
 #define TIMER_INITIALIZER(function_, expires_, data_)                                              \
 	{                                                                                          \
 		.expires = (expires_), .dmakit_old_function = (void *)(function_),                 \
-		.data = (data_), .flags = DMAKIT_TIMER_OF_DATA                                     \
+		.data = (data_), .flags = DMAKIT_TIMER_OF_DATA, .dmakit_name = #function_          \
 	}
 void dmakit_timer_setup(struct timer_list *timer, void (*function)(struct timer_list *),
-			unsigned int flags);
+			unsigned int flags, const char *name);
 void dmakit_setup_old_timer(struct timer_list *timer, void (*function)(unsigned long),
-			    unsigned long data);
-#define timer_setup(timer, function, flags) dmakit_timer_setup(timer, (void *)(function), flags)
+			    unsigned long data, const char *name);
+#define timer_setup(timer, function, flags)                                                        \
+	dmakit_timer_setup(timer, (void *)(function), flags, #function)
+#define __timer_setup(timer, function, flags) timer_setup(timer, function, flags)
 #define timer_setup_on_stack(timer, function, flags) timer_setup(timer, function, flags)
 #define destroy_timer_on_stack(timer) ((void)(timer))
-#define setup_timer(timer, function, data) dmakit_setup_old_timer(timer, (void *)(function), data)
-#define init_timer(timer) ((void)((timer)->flags = DMAKIT_TIMER_OF_DATA))
+#define setup_timer(timer, function, data)                                                         \
+	dmakit_setup_old_timer(timer, (void *)(function), data, #function)
+#define init_timer(timer) dmakit_setup_old_timer(timer, (timer)->dmakit_old_function, 0, #timer)
+#define init_timer_deferrable(timer) init_timer(timer)
+#define init_timer_on_stack(timer) init_timer(timer)
+#define setup_timer_on_stack(timer, function, data) setup_timer(timer, function, data)
 #define from_timer(into, timer, member) container_of(timer, __typeof__(*into), member)
 #define timer_container_of(into, timer, member) container_of(timer, __typeof__(*into), member)
 void add_timer(struct timer_list *timer);
@@ -338,17 +348,31 @@ enum hrtimer_mode {
 	HRTIMER_MODE_REL_SOFT = 0x05,
 	HRTIMER_MODE_ABS_HARD = 0x08,
 	HRTIMER_MODE_REL_HARD = 0x09,
+	HRTIMER_MODE_ABS_PINNED_SOFT = 0x06,
+	HRTIMER_MODE_REL_PINNED_SOFT = 0x07,
+	HRTIMER_MODE_ABS_PINNED_HARD = 0x0a,
+	HRTIMER_MODE_REL_PINNED_HARD = 0x0b,
 };
+/* Their names before 2.6.21. */
+#define HRTIMER_ABS HRTIMER_MODE_ABS
+#define HRTIMER_REL HRTIMER_MODE_REL
 enum hrtimer_restart { HRTIMER_NORESTART, HRTIMER_RESTART };
 struct hrtimer {
 	ktime_t expires;
 	enum hrtimer_restart (*function)(struct hrtimer *timer);
 	clockid_t clock;
-	long dmakit_number;
+	const char *dmakit_name;
 };
-void hrtimer_init(struct hrtimer *timer, clockid_t clock, enum hrtimer_mode mode);
-void hrtimer_setup(struct hrtimer *timer, enum hrtimer_restart (*function)(struct hrtimer *),
-		   clockid_t clock, enum hrtimer_mode mode);
+void dmakit_hrtimer_setup(struct hrtimer *timer,
+			  enum hrtimer_restart (*function)(struct hrtimer *), clockid_t clock,
+			  const char *name);
+#define hrtimer_init(timer, clock, mode) dmakit_hrtimer_setup(timer, NULL, clock, #timer)
+#define hrtimer_init_on_stack(timer, clock, mode) hrtimer_init(timer, clock, mode)
+#define hrtimer_setup(timer, function, clock, mode)                                                \
+	dmakit_hrtimer_setup(timer, function, clock, #function)
+#define hrtimer_setup_on_stack(timer, function, clock, mode)                                       \
+	hrtimer_setup(timer, function, clock, mode)
+#define destroy_hrtimer_on_stack(timer) ((void)(timer))
 void hrtimer_start(struct hrtimer *timer, ktime_t time, enum hrtimer_mode mode);
 #define hrtimer_start_range_ns(timer, time, range, mode) hrtimer_start(timer, time, mode)
 int hrtimer_cancel(struct hrtimer *timer);
@@ -356,12 +380,23 @@ int hrtimer_try_to_cancel(struct hrtimer *timer);
 u64 hrtimer_forward(struct hrtimer *timer, ktime_t now, ktime_t interval);
 u64 hrtimer_forward_now(struct hrtimer *timer, ktime_t interval);
 bool hrtimer_active(const struct hrtimer *timer);
-#define hrtimer_is_queued(timer) hrtimer_active(timer)
+bool hrtimer_is_queued(const struct hrtimer *timer);
+int hrtimer_callback_running(const struct hrtimer *timer);
+#define hrtimer_start_expires(timer, mode)                                                         \
+	hrtimer_start(timer, (timer)->expires, (mode) & ~HRTIMER_MODE_REL)
+#define hrtimer_add_expires(timer, time) ((void)((timer)->expires += (time)))
+#define hrtimer_add_expires_ns(timer, ns) ((void)((timer)->expires += (s64)(ns)))
+#define hrtimer_get_expires_ns(timer) ((s64)(timer)->expires)
+#define hrtimer_get_remaining_adjusted(timer) hrtimer_get_remaining(timer)
 ktime_t hrtimer_get_remaining(const struct hrtimer *timer);
-#define hrtimer_cb_get_time(timer) ktime_get()
+#define hrtimer_cb_get_time(timer)                                                                 \
+	((timer)->clock == CLOCK_REALTIME ? ktime_get_real() : ktime_get())
 #define hrtimer_get_expires(timer) ((timer)->expires)
 #define hrtimer_set_expires(timer, time) ((void)((timer)->expires = (time)))
-#define hrtimer_restart(timer) hrtimer_start(timer, (timer)->expires, HRTIMER_MODE_ABS)
+static inline void hrtimer_restart(struct hrtimer *timer)
+{
+	hrtimer_start(timer, timer->expires, HRTIMER_MODE_ABS);
+}
 
 /* Work queues. */
 struct work_struct;
@@ -370,7 +405,7 @@ struct work_struct {
 	unsigned long data;
 	struct list_head entry;
 	work_func_t func;
-	long dmakit_number;
+	const char *dmakit_name;
 };
 struct delayed_work {
 	struct work_struct work;
@@ -383,15 +418,21 @@ struct rcu_work {
 	struct rcu_head rcu;
 };
 struct workqueue_struct;
-#define __WORK_INITIALIZER(name, function) {.func = (function)}
-#define DECLARE_WORK(name, function) struct work_struct name = {.func = (work_func_t)(function)}
+#define __WORK_INITIALIZER(name, function)                                                         \
+	{.func = (work_func_t)(function), .dmakit_name = #function}
+#define __DELAYED_WORK_INITIALIZER(name, function, flags)                                          \
+	{.work = __WORK_INITIALIZER((name).work, function)}
+#define DECLARE_WORK(name, function)                                                               \
+	struct work_struct name = __WORK_INITIALIZER(name, function)
 #define DECLARE_DELAYED_WORK(name, function)                                                       \
-	struct delayed_work name = {.work = {.func = (work_func_t)(function)}}
-void dmakit_init_work(struct work_struct *work, work_func_t function);
-void dmakit_init_delayed_work(struct delayed_work *work, work_func_t function);
-#define INIT_WORK(work, function) dmakit_init_work(work, (work_func_t)(function))
+	struct delayed_work name = __DELAYED_WORK_INITIALIZER(name, function, 0)
+#define DECLARE_DEFERRABLE_WORK(name, function) DECLARE_DELAYED_WORK(name, function)
+void dmakit_init_work(struct work_struct *work, work_func_t function, const char *name);
+#define INIT_WORK(work, function) dmakit_init_work(work, (work_func_t)(function), #function)
 #define INIT_WORK_ONSTACK(work, function) INIT_WORK(work, function)
-#define INIT_DELAYED_WORK(work, function) dmakit_init_delayed_work(work, (work_func_t)(function))
+#define __INIT_WORK(work, function, on_stack) INIT_WORK(work, function)
+#define INIT_DELAYED_WORK(delayed, function)                                                       \
+	dmakit_init_work(&(delayed)->work, (work_func_t)(function), #function)
 #define INIT_DELAYED_WORK_ONSTACK(work, function) INIT_DELAYED_WORK(work, function)
 #define INIT_DEFERRABLE_WORK(work, function) INIT_DELAYED_WORK(work, function)
 #define PREPARE_WORK(work, function) ((void)((work)->func = (function)))
@@ -446,6 +487,15 @@ bool disable_work_sync(struct work_struct *work);
 bool enable_work(struct workqueue_struct *queue, struct work_struct *work);
 void flush_workqueue(struct workqueue_struct *queue);
 void drain_workqueue(struct workqueue_struct *queue);
+#define flush_delayed_work_sync(work) flush_delayed_work(work)
+#define flush_work_sync(work) flush_work(work)
+#define disable_work(work) disable_work_sync(work)
+#define enable_and_queue_work(queue, work) (enable_work(queue, work), queue_work(queue, work))
+bool queue_rcu_work(struct workqueue_struct *queue, struct rcu_work *work);
+#define INIT_RCU_WORK(rwork, function) INIT_WORK(&(rwork)->work, function)
+#define to_rcu_work(work_) container_of(work_, struct rcu_work, work)
+#define create_freezeable_workqueue(name) create_freezable_workqueue(name)
+#define current_work() ((struct work_struct *)NULL)
 #define flush_scheduled_work() flush_workqueue(system_wq)
 bool work_pending(struct work_struct *work);
 #define delayed_work_pending(w) work_pending(&(w)->work)

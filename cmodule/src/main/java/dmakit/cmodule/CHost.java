@@ -88,10 +88,14 @@ public final class CHost implements AutoCloseable {
     private boolean ready;
     private boolean ended;
 
+    /** Something that lies on a stack of C code for as long as its function runs. */
+    private record OnStack(long address, Runnable gone) {}
+
     /** What one task has to do with C code at the moment. */
     private static final class Conversation {
         final Lane lane;
         final List<Call> calls = new ArrayList<>();
+        final Deque<OnStack> onStack = new ArrayDeque<>();
         int runCount;
         int callCount;
         long aloneSincePs;
@@ -105,6 +109,16 @@ public final class CHost implements AutoCloseable {
                 calls.add(new Call());
             }
             return calls.get(callCount++);
+        }
+
+        /** The stack reaches down to here; what lay deeper is gone. */
+        void stackReaches(long stackPointer) {
+            OnStack deepest = onStack.peek();
+            while (deepest != null && deepest.address < stackPointer) {
+                onStack.pop();
+                deepest.gone.run();
+                deepest = onStack.peek();
+            }
         }
 
         @Nullable Call current() {
@@ -302,6 +316,8 @@ public final class CHost implements AutoCloseable {
         conversation.aloneSincePs = machine.clock().now();
         long result = converse(conversation, function);
         conversation.runCount--;
+        Call interrupted = conversation.current();
+        conversation.stackReaches(interrupted == null ? -1L >>> 1 : interrupted.stackPointer());
         if (conversation.runCount == 0) {
             release(task, conversation);
         }
@@ -340,6 +356,30 @@ public final class CHost implements AutoCloseable {
             throw new IllegalStateException("no thread for another task: " + control.text());
         }
         return lane;
+    }
+
+    /**
+     * Hears when the current task's C code has left the function that something on its stack
+     * belongs to: at the first call after that.
+     *
+     * @param address of what lies on the stack
+     * @param gone is called once, and must not run C code
+     */
+    public void watchStack(long address, Runnable gone) {
+        Conversation conversation = conversation(task());
+        Deque<OnStack> deeper = new ArrayDeque<>();
+        for (OnStack known = conversation.onStack.peek();
+                known != null && known.address <= address;
+                known = conversation.onStack.peek()) {
+            OnStack popped = conversation.onStack.pop();
+            if (popped.address == address) {
+                popped.gone.run();
+            } else {
+                deeper.push(popped);
+            }
+        }
+        conversation.onStack.push(new OnStack(address, gone));
+        deeper.forEach(conversation.onStack::push);
     }
 
     /** Where the module is that called the kernel in the current task; 0 when none did. */
@@ -388,6 +428,7 @@ public final class CHost implements AutoCloseable {
         Lane lane = conversation.lane;
         Call call = conversation.push();
         call.read(lane);
+        conversation.stackReaches(call.stackPointer());
         long result;
         try {
             // From here on an interrupt may run functions over there, and write on the lane.

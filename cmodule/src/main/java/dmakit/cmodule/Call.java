@@ -92,7 +92,7 @@ public final class Call {
         return site;
     }
 
-    /** The stack pointer of the caller. */
+    /** How far the stack of the module's function reached that made the call. */
     public long stackPointer() {
         return stackPointer;
     }

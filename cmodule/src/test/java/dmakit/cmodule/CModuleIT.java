@@ -222,7 +222,7 @@ class CModuleIT {
             CModule module = kernel.load(source);
             assertThatThrownBy(() -> kernel.call(module::init))
                     .isInstanceOf(HostEnded.class)
-                    .hasMessageContaining("more than 65536 completions");
+                    .hasMessageContaining("more than 65536 of: completion");
         }
     }
 

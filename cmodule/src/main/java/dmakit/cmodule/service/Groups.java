@@ -24,6 +24,11 @@ public final class Groups {
                 new PlatformServices(system, nodes),
                 new PciServices(system),
                 new SyncServices(system),
+                new WaitServices(system),
+                new SchedServices(system),
+                new TimerServices(system),
+                new WorkServices(system),
+                new IrqServices(system),
                 new DmaServices(system),
                 engine,
                 new ProviderServices(system, engine));

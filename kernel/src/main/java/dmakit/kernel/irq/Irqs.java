@@ -347,6 +347,24 @@ public final class Irqs {
         desc.applyMask();
     }
 
+    /**
+     * Takes a line away from a handler whose code is gone, without waiting for its thread. Nothing
+     * happens where it does not have the line.
+     *
+     * @param devId what was given with the request
+     */
+    public void abandon(int irq, @Nullable Object devId) {
+        IrqDesc desc = desc(irq);
+        IrqAction action = find(desc, devId);
+        if (action != null) {
+            desc.actions.remove(action);
+            if (desc.actions.isEmpty()) {
+                desc.depth = 1;
+            }
+            desc.applyMask();
+        }
+    }
+
     /** By identity: in C a dev_id is a pointer. */
     @SuppressWarnings("ReferenceEquality")
     private static @Nullable IrqAction find(IrqDesc desc, @Nullable Object devId) {

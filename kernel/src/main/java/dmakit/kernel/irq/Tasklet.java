@@ -100,6 +100,11 @@ public final class Tasklet {
         }
     }
 
+    /** Whether it is kept from running. */
+    public boolean isDisabled() {
+        return disabledCount > 0;
+    }
+
     /** Whether its function runs right now. */
     public boolean isRunning() {
         return running;

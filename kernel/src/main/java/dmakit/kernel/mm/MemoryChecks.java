@@ -86,8 +86,7 @@ public final class MemoryChecks {
         return Outcome.GOES_ON;
     }
 
-    private Outcome accessRam(
-            long va, long phys, long bytes, boolean write, boolean cached) {
+    private Outcome accessRam(long va, long phys, long bytes, boolean write, boolean cached) {
         if (ram.offsetOf(phys, bytes) == Ram.NOT_RAM) {
             findings.report(
                             FindingId.WILD_ACCESS,

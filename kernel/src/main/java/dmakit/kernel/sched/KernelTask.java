@@ -64,6 +64,11 @@ public final class KernelTask {
         return name;
     }
 
+    /** The machine's side of the task; null before it first runs. */
+    public @Nullable Task machineTask() {
+        return machineTask;
+    }
+
     /** What the task may be woken by. */
     public TaskState state() {
         return state;

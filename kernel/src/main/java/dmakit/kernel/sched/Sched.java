@@ -35,6 +35,9 @@ public final class Sched {
     /** What may lie between two rounds of one loop, in picoseconds. */
     private static final long SPIN_GAP_PS_MAX = 2_000_000;
 
+    /** How far off a loop may end that looks at the time in its own way, in picoseconds. */
+    private static final long SPIN_PS_MAX = 100_000_000;
+
     /** How far off a loop may end that waits for a time in nanoseconds, in picoseconds. */
     private static final long SPIN_KTIME_PS_MAX = 1_000_000;
 
@@ -422,6 +425,29 @@ public final class Sched {
         return Math.max(expires - jiffies.now(), 0);
     }
 
+    /**
+     * Sleeps, in the state set before, until a wake-up or a time.
+     *
+     * @param ns nanoseconds from now
+     * @return whether the time has come
+     */
+    @Linux(file = "kernel/time/sleep_timeout.c", symbol = "schedule_hrtimeout")
+    public boolean scheduleNanoseconds(long ns) {
+        KernelTask me = current();
+        if (ns <= 0) {
+            me.state = TaskState.RUNNING;
+            return true;
+        }
+        boolean ends = ns < (Clock.NEVER - clock.now()) / PS_PER_NS;
+        long until = ends ? clock.now() + ns * PS_PER_NS : Clock.NEVER;
+        if (ends) {
+            clock.setAt(me.timeout, until);
+        }
+        schedule();
+        clock.cancel(me.timeout);
+        return clock.now() >= until;
+    }
+
     /** Lets other tasks go first where any can run. */
     @Linux(file = "include/linux/sched.h", symbol = "cond_resched")
     public void condResched() {
@@ -535,9 +561,14 @@ public final class Sched {
         spunAtPs = clock.now();
     }
 
+    /** One round of a loop that waits for anything but a time. */
+    public void spinRound() {
+        spinRound(SPIN_PS_MAX);
+    }
+
     /** The count of ticks, for C code, which may do nothing but look at it until it has grown. */
     public long pollJiffies() {
-        spinRound(Jiffies.TICK_PS);
+        spinRound(Jiffies.TICK_PS - clock.now() % Jiffies.TICK_PS);
         return jiffies.now();
     }
 

@@ -64,6 +64,12 @@ public final class HrTimer {
         return expiresNs;
     }
 
+    /** Sets the time of a timer that is not set; it counts when its function lets it run again. */
+    @Linux(file = "include/linux/hrtimer.h", symbol = "hrtimer_set_expires")
+    public void expiresNs(long atNs) {
+        expiresNs = atNs;
+    }
+
     /** Whether it is set, or its function runs. */
     @Linux(file = FILE, symbol = "hrtimer_active")
     public boolean isActive() {

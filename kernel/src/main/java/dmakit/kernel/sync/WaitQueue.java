@@ -270,6 +270,17 @@ public final class WaitQueue {
         wake("wake_up_interruptible", 1, true);
     }
 
+    /**
+     * Wakes several exclusive ones, and all others. Any context.
+     *
+     * @param exclusiveCount how many of them, at least 1
+     * @param interruptibleOnly whether only those whom a signal could wake
+     */
+    @Linux(file = "kernel/sched/wait.c", symbol = "__wake_up")
+    public void wakeUp(int exclusiveCount, boolean interruptibleOnly) {
+        wake("__wake_up", exclusiveCount, interruptibleOnly);
+    }
+
     /** Whether anybody waits. */
     @Linux(file = FILE, symbol = "waitqueue_active")
     public boolean isActive() {

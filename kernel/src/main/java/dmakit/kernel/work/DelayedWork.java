@@ -126,6 +126,16 @@ public final class DelayedWork {
     }
 
     /**
+     * Waits until it has run where it is queued, but not for its time.
+     *
+     * @return false when there was nothing to wait for
+     */
+    @Linux(file = "kernel/workqueue.c", symbol = "flush_work")
+    public boolean flushWork() {
+        return queue.flush(work);
+    }
+
+    /**
      * Queues it at once where it waits for its time, and waits until it has run.
      *
      * @return false when there was nothing to wait for

@@ -48,9 +48,9 @@ public final class Work {
         return running || pendingIn != null;
     }
 
-    /** The queue it waits in, or null. */
-    public @Nullable WorkQueue queue() {
-        return pendingIn;
+    /** Whether its function runs right now, or sleeps. */
+    public boolean isRunning() {
+        return running;
     }
 
     void run() {
