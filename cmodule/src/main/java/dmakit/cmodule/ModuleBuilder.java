@@ -120,6 +120,8 @@ final class ModuleBuilder {
         source.defines().forEach(define -> arguments.add("-D" + define));
         source.includes().forEach(folder -> arguments.add("-I" + folder));
         arguments.add("-I" + host.headers());
+        // Providers of Linux include headers that lie beside them, or one folder above.
+        arguments.add("-I" + host.headers().resolve("provider"));
         arguments.addAll(List.of("-MD", "-x", "c"));
         source.files().forEach(file -> arguments.add(file.toString()));
         arguments.addAll(List.of("-x", "none", host.symbols().toString()));

@@ -159,11 +159,6 @@ final class EngineServices implements ServiceGroup {
 
     private long requestChan(Call call) {
         if (call.arg(0) == 0) {
-            findings.report(
-                            FindingId.NULL_DEREF,
-                            "dma_request_chan(NULL, \"%s\"), where Linux dereferences the device",
-                            call.text())
-                    .add();
             throw new DmaException(Errno.EPROBE_DEFER, "no device");
         }
         return channels.number(engine.requestChan(system.device(call.arg(0)), call.text()));

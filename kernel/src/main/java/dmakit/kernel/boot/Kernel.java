@@ -202,7 +202,23 @@ public final class Kernel implements AutoCloseable {
     @Linux(file = "init/main.c", symbol = "do_initcalls")
     private void registerBuiltInDrivers() {
         platform.register(new PciHostDriver(pci));
-        platform.register(new Bcm2835DmaDriver(machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
+        if (isWanted("bcm2835_dma_driver_init")) {
+            platform.register(
+                    new Bcm2835DmaDriver(machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
+        }
+    }
+
+    /** Whether the command line leaves out a built-in driver, so that a module may do its work. */
+    @Linux(file = "init/main.c", symbol = "initcall_blacklisted")
+    private boolean isWanted(String initcall) {
+        for (String parameter : commandLine.split(" ")) {
+            if (parameter.startsWith("initcall_blacklist=")
+                    && List.of(parameter.substring(19).split(",")).contains(initcall)) {
+                log.info("initcall %s blacklisted", initcall);
+                return false;
+            }
+        }
+        return true;
     }
 
     // What it is made of.

@@ -423,9 +423,10 @@ public final class TransferRules implements DeviceWork {
         }
     }
 
-    /** Waits for callbacks come from within one. */
-    void checkMayWait(Channel channel, String function) {
-        if (areOn() && channel.equals(callingBack)) {
+    /** Whether a client may wait for callbacks: not from within one. */
+    boolean mayWait(Channel channel, String function) {
+        boolean waitsForItself = areOn() && channel.equals(callingBack);
+        if (waitsForItself) {
             findings.report(
                             FindingId.TERMINATE_IN_CALLBACK,
                             "%s of %s in a callback of it, which it waits for",
@@ -435,6 +436,7 @@ public final class TransferRules implements DeviceWork {
                     .channel(channel.name())
                     .add();
         }
+        return !waitsForItself;
     }
 
     /** A client's callback begins; answers whose ran before. */

@@ -81,7 +81,22 @@ final class DeviceRules implements AccessWatch {
             }
         }
         if (allowed != null) {
-            rules.checkErrorTested(allowed.whole(), "used");
+            Lending whole = allowed.whole();
+            if (whole.takeUnchecked()) {
+                rules.uncheckedUse(
+                        attributed(
+                                FindingId.MAP_ERROR_UNCHECKED,
+                                whole.device(),
+                                whole.device().name(),
+                                address,
+                                1,
+                                MappingRules.UNCHECKED,
+                                whole.dma(),
+                                whole.size(),
+                                whole.kindText(),
+                                "used"),
+                        whole);
+            }
             if (write) {
                 lastWritten = allowed;
             } else {
@@ -215,6 +230,9 @@ final class DeviceRules implements AccessWatch {
         Lending past =
                 ledger.lastOf(
                         lending -> Long.compareUnsigned(phys - lending.phys(), lending.size()) < 0);
+        if (past != null && past.endedInUse()) {
+            return; // reported when it was given back
+        }
         if (past != null) {
             attributed(
                             FindingId.DEVICE_UNMAPPED_ACCESS,

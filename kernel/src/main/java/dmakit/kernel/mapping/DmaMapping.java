@@ -81,7 +81,7 @@ public final class DmaMapping {
         this.direct = direct;
         this.strict = strict;
         Findings findings = calls.findings();
-        rules = new MappingRules(findings, machine.ram(), machine.caches());
+        rules = new MappingRules(calls, machine.ram(), machine.caches());
         deviceRules = new DeviceRules(findings, rules);
         machine.bus().watch(deviceRules);
     }

@@ -31,6 +31,8 @@ public final class Lending {
     private Shadow.@Nullable Lease lease;
     private long freedAt;
     private boolean ended;
+    private boolean endedInUse;
+    private boolean internal;
 
     /** The next one that starts at the same address. */
     @Nullable Lending sameDma;
@@ -111,6 +113,24 @@ public final class Lending {
     /** Whether it was not taken back yet. */
     public boolean isLive() {
         return !ended;
+    }
+
+    /** Whether a transfer was running in it when it was taken back. */
+    boolean endedInUse() {
+        return endedInUse;
+    }
+
+    void endInUse() {
+        endedInUse = true;
+    }
+
+    /** Whether the kernel asked for it itself, on a driver's behalf. */
+    boolean isInternal() {
+        return internal;
+    }
+
+    void internal(boolean value) {
+        internal = value;
     }
 
     void end(long where) {

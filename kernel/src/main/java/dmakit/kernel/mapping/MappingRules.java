@@ -1,5 +1,6 @@
 package dmakit.kernel.mapping;
 
+import dmakit.kernel.Calls;
 import dmakit.kernel.check.FindingId;
 import dmakit.kernel.check.Findings;
 import dmakit.kernel.check.Role;
@@ -26,9 +27,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class MappingRules {
     private static final long LINE = Ram.LINE_BYTES;
+    static final String UNCHECKED =
+            "dma:0x%x, %d bytes mapped as %s, was %s without dma_mapping_error()";
     private static final int CONTENT_ATTRS =
             DmaAttrs.WRITE_COMBINE | DmaAttrs.NO_KERNEL_MAPPING | DmaAttrs.FORCE_CONTIGUOUS;
 
+    private final Calls calls;
     private final Findings findings;
     private final Ledger ledger = new Ledger();
     private final Ram ram;
@@ -47,8 +51,9 @@ final class MappingRules {
 
     private record Failure(Device device, int nents, long site) {}
 
-    MappingRules(Findings findings, Ram ram, CpuView caches) {
-        this.findings = findings;
+    MappingRules(Calls calls, Ram ram, CpuView caches) {
+        this.calls = calls;
+        findings = calls.findings();
         this.ram = ram;
         this.caches = caches;
     }
@@ -82,6 +87,7 @@ final class MappingRules {
             int attrs) {
         long site = findings.here();
         Lending lending = new Lending(device, kind, dma, phys, va, size, direction, attrs, site);
+        lending.internal(calls.isInternal());
         if (kind == Kind.SINGLE) {
             checkAllocated(lending);
             checkOverlap(lending);
@@ -150,6 +156,7 @@ final class MappingRules {
                                 direction,
                                 attrs,
                                 site);
+                entry.internal(calls.isInternal());
                 checkAllocated(entry);
                 checkOverlap(entry);
                 lease(entry);
@@ -311,7 +318,7 @@ final class MappingRules {
         if (found.kind() != kind) {
             reportOf(
                     found,
-                    kind == Kind.COHERENT ? FindingId.FREE_COHERENT_MISMATCH : FindingId.UNMAP_TYPE,
+                    FindingId.UNMAP_TYPE,
                     "mapped as %s, given back as %s",
                     found.kindText(),
                     kindText(kind));
@@ -492,17 +499,21 @@ final class MappingRules {
     /** A mapping is used or given back. */
     void checkErrorTested(Lending lending, String what) {
         if (lending.takeUnchecked()) {
-            findings.report(
-                            FindingId.MAP_ERROR_UNCHECKED,
-                            "dma:0x%x, %d bytes mapped as %s, was %s without dma_mapping_error()",
-                            lending.dma(),
-                            lending.size(),
-                            lending.kindText(),
-                            what)
-                    .site(Role.MAPPED, lending.site())
-                    .device(lending.device().name())
-                    .add();
+            uncheckedUse(
+                    findings.report(
+                                    FindingId.MAP_ERROR_UNCHECKED,
+                                    UNCHECKED,
+                                    lending.dma(),
+                                    lending.size(),
+                                    lending.kindText(),
+                                    what)
+                            .device(lending.device().name()),
+                    lending);
         }
+    }
+
+    void uncheckedUse(Findings.Draft draft, Lending lending) {
+        draft.site(Role.MAPPED, lending.site()).add();
     }
 
     /** A transfer that still runs loses its memory. */
@@ -522,6 +533,7 @@ final class MappingRules {
         if (transfer == null) {
             return false;
         }
+        range.endInUse();
         findings.report(
                         FindingId.TERMINATE_MISSING,
                         "dma:0x%x, %d bytes, is %s while a transfer of %s uses it",
@@ -774,7 +786,9 @@ final class MappingRules {
     /** Reports what a module leaves behind: what is still lent at sites of its own. */
     void checkLeft(LongPredicate sites) {
         for (Lending lending : List.copyOf(ledger.live())) {
-            if (lending.whole().equals(lending) && sites.test(lending.site())) {
+            if (lending.whole().equals(lending)
+                    && !lending.isInternal()
+                    && sites.test(lending.site())) {
                 reportLeak(lending, "the module was unloaded");
             }
         }

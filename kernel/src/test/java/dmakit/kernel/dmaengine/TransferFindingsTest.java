@@ -291,11 +291,7 @@ class TransferFindingsTest {
         @Test
         void waitingForCallbacksInACallbackIsReported() {
             kernel.run(() -> {
-                copy().callback(() ->
-                                kernel.engine
-                                        .rules()
-                                        .checkMayWait(channel, "dmaengine_synchronize"))
-                        .submit();
+                copy().callback(() -> channel.terminateSync()).submit();
                 channel.issuePending();
                 finish();
                 channel.synchronize();
