@@ -84,7 +84,8 @@ static void on_signal(int number, siginfo_t *info, void *context)
 		LANE_U32(LANE_FRAME_COUNT) = count;
 		add_callers(*(const uint64_t *)sp, 1, &count);
 	} else {
-		add_frame(pc, &count);
+		/* A system call has gone past its instruction. */
+		add_frame(number == SIGSYS ? pc - 1 : pc, &count);
 		LANE_U32(LANE_FRAME_COUNT) = count;
 		add_callers(pc, 0, &count);
 	}
@@ -108,7 +109,8 @@ void crash_at(unsigned long pc, unsigned long va, int write)
 
 const char *crash_watch(void)
 {
-	static const int caught[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGUSR2};
+	static const int caught[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP,
+				     SIGSYS,  SIGUSR2};
 	struct sigaction action = {.sa_sigaction = on_signal,
 				   .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND};
 	stack_t stack = {.ss_size = ALTERNATE_STACK_SIZE};

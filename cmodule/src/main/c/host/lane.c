@@ -155,6 +155,9 @@ static void *serve_task(void *memory)
 	lane_stack_start = lane_stack_end - LANE_STACK_SIZE;
 	if (crash_watch() != NULL)
 		_exit(1);
+	/* Where the system has no such filter modules run without. */
+	if (!CONTROL_U32(LANE_ALLOW_HOST))
+		confine_thread();
 	converse();
 	return NULL;
 }

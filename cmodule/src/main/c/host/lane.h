@@ -89,6 +89,9 @@ unsigned long module_symbol(unsigned int number, const char *name);
 /* The module's number and offset of an address, with SITE_FOREIGN; 0 outside of all modules. */
 unsigned long module_site(unsigned long address);
 
+/* Takes from the calling thread what module code has no business with; NULL, or what went wrong. */
+const char *confine_thread(void);
+
 /* Catches crashes of the calling thread. */
 const char *crash_watch(void);
 

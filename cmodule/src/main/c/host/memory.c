@@ -372,7 +372,8 @@ SLOW void report_access(uint64_t va, uint64_t bytes, int write, uint64_t pc)
 }
 
 /* Looks at every granule of a range; those that C code writes for the first time become USABLE. */
-SLOW void check_granules(uint64_t va, uint64_t offset, uint64_t bytes, int write, uint64_t pc)
+SLOW void check_granules(uint64_t va, uint64_t offset, uint64_t bytes, int write, int cached,
+			 uint64_t pc)
 {
 	uint64_t last = (offset + bytes - 1) >> LG2_GRANULE;
 	uint64_t granule = offset >> LG2_GRANULE;
@@ -392,6 +393,7 @@ SLOW void check_granules(uint64_t va, uint64_t offset, uint64_t bytes, int write
 			shadow[granule] = SHADOW_USABLE;
 		else if (state != SHADOW_USABLE && state != SHADOW_UNWRITTEN
 			 && (state != SHADOW_READABLE || write)
+			 && (state != SHADOW_STALE || cached)
 			 && !(state < SHADOW_USABLE && granule == last
 			      && ((offset + bytes - 1) & (GRANULE - 1)) < state)) {
 			report_access(va, bytes, write, pc);
@@ -489,7 +491,7 @@ static void touch_page(uint64_t va, uint64_t bytes, enum range_use use, uint64_t
 		return;
 	}
 	if (looking)
-		check_granules(va, offset, bytes, write, pc);
+		check_granules(va, offset, bytes, write, place == CACHED, pc);
 	if (place == UNCACHED && write && looking)
 		note_combined(phys_of(offset), bytes, pc);
 	if (place != CACHED || coherent)

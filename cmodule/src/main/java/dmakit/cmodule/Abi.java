@@ -126,6 +126,10 @@ final class Abi {
     static final int SHADOW_FD = 9248;
 
     static final int NO_DESCRIPTOR = -1;
+
+    /** Whether module code may use the computer it really runs on. */
+    static final int ALLOW_HOST = 9252;
+
     static final int BANK_COUNT_MAX = 64;
 
     // The report of a crash. Frames are offsets in the module.
@@ -251,10 +255,12 @@ final class Abi {
         define(out, "LANE_CPU_FD", CPU_FD);
         define(out, "LANE_LINES_FD", LINES_FD);
         define(out, "LANE_SHADOW_FD", SHADOW_FD);
+        define(out, "LANE_ALLOW_HOST", ALLOW_HOST);
         address(out, "NO_DESCRIPTOR", Integer.toUnsignedLong(NO_DESCRIPTOR));
         define(out, "SHADOW_USABLE", Shadow.USABLE);
         define(out, "SHADOW_UNWRITTEN", Shadow.UNWRITTEN);
         define(out, "SHADOW_READABLE", Shadow.READABLE);
+        define(out, "SHADOW_STALE", Shadow.STALE);
         address(out, "PAGE_STRUCTS", PAGE_STRUCTS);
         address(out, "PAGE_STRUCTS_SIZE", PAGE_STRUCTS_SIZE);
         define(out, "LANE_BANK_COUNT", BANK_COUNT);

@@ -22,6 +22,7 @@ final class Backtrace {
             case 5 -> "the C module executed a breakpoint";
             case 8 -> "the C module divided by zero";
             case 6 -> "the C module aborted";
+            case 31 -> "the C module called the host's operating system";
             default -> "the C module was ended by signal " + lane.getInt(Abi.SIGNAL);
         };
     }

@@ -216,6 +216,14 @@ public final class CHost implements AutoCloseable {
         mourner = onEnd;
     }
 
+    /**
+     * Lets module code use the computer it really runs on. Without this the threads that run it can
+     * ask the operating system for memory and little else; before anything runs.
+     */
+    void allowHost() {
+        control.setInt(Abi.ALLOW_HOST, 1);
+    }
+
     /** The process. */
     ProcessHandle handle() {
         return process.toHandle();

@@ -85,6 +85,9 @@ public final class CSystem implements AutoCloseable {
         this.folder = folder;
         lines = new Lines(build.headers());
         host = CHost.start(kernel.machine(), build, folder.path(), options.patience());
+        if (options.allowHost()) {
+            host.allowHost();
+        }
         groups = Groups.of(this);
         var registry = new Registry();
         groups.forEach(group -> group.register(registry));

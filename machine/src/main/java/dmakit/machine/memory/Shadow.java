@@ -41,6 +41,9 @@ public final class Shadow {
     /** The CPU may load it: a device reads it. */
     public static final byte READABLE = 17;
 
+    /** May be used past the caches; of an access through them {@link #check} knows more. */
+    public static final byte STALE = 18;
+
     private static final byte REDZONE = 32;
     private static final byte FREED = 33;
     private static final byte FREE_PAGE = 34;
@@ -666,8 +669,7 @@ public final class Shadow {
             if (ram.lines.get(JAVA_BYTE, line) != Ram.INVALID) {
                 long before = newerIn(line);
                 setNewer(line, before, before | maskOf(line, offset, bytes));
-                long granule = line << (LG2_LINE - LG2_GRANULE);
-                CpuView.fillBytes(seen, granule, granule + GRANULES_PER_LINE, ASK);
+                refreshLine(line);
             }
             line++;
         }
@@ -879,11 +881,11 @@ public final class Shadow {
             for (long line = first >> (LG2_LINE - LG2_GRANULE); line <= last; line++) {
                 if (newerIn(line) != 0) {
                     long granule = line << (LG2_LINE - LG2_GRANULE);
-                    CpuView.fillBytes(
-                            seen,
-                            Math.max(first, granule),
-                            Math.min(end, granule + GRANULES_PER_LINE),
-                            ASK);
+                    long stop = Math.min(end, granule + GRANULES_PER_LINE);
+                    for (long at = Math.max(first, granule); at < stop; at++) {
+                        boolean plain = seen.get(JAVA_BYTE, at) == USABLE;
+                        seen.set(JAVA_BYTE, at, plain ? STALE : ASK);
+                    }
                 }
             }
         }

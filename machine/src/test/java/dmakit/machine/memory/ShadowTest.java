@@ -395,7 +395,7 @@ class ShadowTest {
             assertThat(load(OBJECT, 8)).isEqualTo(Problem.STALE);
             assertThat(shadow.check(OBJECT, 8, false).phys()).isEqualTo(OBJECT + 4);
             assertThat(load(OBJECT + 8, 8)).isNull();
-            assertThat(seen(OBJECT)).isEqualTo(Shadow.ASK);
+            assertThat(seen(OBJECT)).isEqualTo(Shadow.STALE);
         }
 
         @Test
