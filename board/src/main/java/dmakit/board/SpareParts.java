@@ -19,6 +19,7 @@ import dmakit.machine.memory.Ram;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -38,6 +39,8 @@ final class SpareParts implements StandIns {
 
     /** Numbers that no controller has. */
     private static final int INTERRUPT_BASE = 0x8000;
+
+    private static final int CELLS_MAX = 4;
 
     private final Machine machine;
     private final DeviceTree tree;
@@ -159,6 +162,9 @@ final class SpareParts implements StandIns {
             }
         }
         for (Node node : tree.nodes()) {
+            if (node.baseName().equals("memory")) {
+                continue;
+            }
             for (AddressRange used : registersOf(node)) {
                 if (wanted.overlaps(used)) {
                     return false;
@@ -178,20 +184,38 @@ final class SpareParts implements StandIns {
         }
     }
 
-    /** An interrupt that no other node has: of the board's first controller in use. */
+    /** An interrupt that no other node has: of a controller in use, or else of any. */
     private String interrupt() {
         for (Node node : tree.nodes()) {
-            if (!node.isReachable()) {
-                continue;
-            }
-            for (InterruptSpec spec : interruptsOf(node)) {
-                int phandle = spec.controller().phandle().orElse(0);
-                if (phandle != 0) {
-                    return "    interrupts-extended = <" + phandle + " " + unused(spec) + ">;\n";
+            if (node.isReachable()) {
+                for (InterruptSpec spec : interruptsOf(node)) {
+                    if (spec.controller().phandle().isPresent()) {
+                        return interrupt(spec.controller(), spec.cells());
+                    }
                 }
             }
         }
+        for (Node node : tree.nodes()) {
+            int cells = node.u32("#interrupt-cells").orElse(0);
+            if (node.has("interrupt-controller")
+                    && !node.has("msi-controller")
+                    && node.isReachable()
+                    && node.phandle().isPresent()
+                    && cells > 0
+                    && cells <= CELLS_MAX) {
+                return interrupt(node, Collections.nCopies(cells, 0));
+            }
+        }
         return "";
+    }
+
+    private String interrupt(Node controller, List<Integer> known) {
+        List<Integer> cells = new ArrayList<>(known);
+        cells.set(cells.size() == 1 ? 0 : 1, INTERRUPT_BASE + interruptCount++);
+        StringBuilder text = new StringBuilder("    interrupts-extended = <");
+        text.append(controller.phandle().orElse(0));
+        cells.forEach(cell -> text.append(' ').append(Integer.toUnsignedString(cell)));
+        return text.append(">;\n").toString();
     }
 
     private List<InterruptSpec> interruptsOf(Node node) {
@@ -200,16 +224,6 @@ final class SpareParts implements StandIns {
         } catch (DeviceTreeException e) {
             return List.of();
         }
-    }
-
-    /** The cells of a known interrupt with a number behind all that any controller has. */
-    private String unused(InterruptSpec known) {
-        List<Integer> cells = new ArrayList<>(known.cells());
-        int at = cells.size() == 1 ? 0 : 1;
-        cells.set(at, INTERRUPT_BASE + interruptCount++);
-        StringBuilder text = new StringBuilder();
-        cells.forEach(cell -> text.append(Integer.toUnsignedString(cell)).append(' '));
-        return text.toString();
     }
 
     /** Requests that are always granted, where the board's controller has such a line. */

@@ -92,7 +92,8 @@ final class OfServices implements ServiceGroup {
     /** Answers "name\nname@address", phandle and parent. */
     private long describe(Call call) {
         Node node = node(call.arg(0));
-        call.answer(node.baseName() + "\n" + node.name());
+        boolean root = node.parent().isEmpty();
+        call.answer(root ? "/\n/" : node.baseName() + "\n" + node.name());
         call.out(0, Integer.toUnsignedLong(node.phandle().orElse(0)));
         call.out(1, number(node.parent()));
         return 0;
