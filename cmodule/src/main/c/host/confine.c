@@ -41,6 +41,7 @@ const char *confine_thread(void)
 		/* The pages of the machine, and the library's own memory. */
 		ALLOW(mmap),
 		ALLOW(munmap),
+		ALLOW(mprotect),
 		ALLOW(mremap),
 		ALLOW(madvise),
 		ALLOW(brk),
