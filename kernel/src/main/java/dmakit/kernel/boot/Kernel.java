@@ -211,9 +211,9 @@ public final class Kernel implements AutoCloseable {
     /** Whether the command line leaves out a built-in driver, so that a module may do its work. */
     @Linux(file = "init/main.c", symbol = "initcall_blacklisted")
     private boolean isWanted(String initcall) {
-        for (String parameter : commandLine.split(" ")) {
+        for (String parameter : commandLine.split(" ", -1)) {
             if (parameter.startsWith("initcall_blacklist=")
-                    && List.of(parameter.substring(19).split(",")).contains(initcall)) {
+                    && List.of(parameter.substring(19).split(",", -1)).contains(initcall)) {
                 log.info("initcall %s blacklisted", initcall);
                 return false;
             }
