@@ -118,6 +118,7 @@ final class ModuleRun {
                 tools.ifPresent(found -> command(system, new UserSession(kernel, found, modules)));
             }
             removeAll(kernel, modules);
+            console.end();
             return report(kernel.findings());
         }
     }

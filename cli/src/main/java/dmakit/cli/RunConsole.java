@@ -13,33 +13,30 @@ final class RunConsole {
     private final List<String> log = new ArrayList<>();
     private final StringBuilder held = new StringBuilder();
     private boolean released;
+    private boolean ended;
 
     RunConsole(PrintWriter to) {
         this.to = to;
     }
 
     /** A line of the kernel log. */
-    void log(String line) {
-        log.add(line);
-        say(line);
+    synchronized void log(String line) {
+        if (!ended) {
+            log.add(line);
+            say(line);
+        }
     }
 
     /** A line of its own. */
-    void say(String line) {
-        say(line, System.lineSeparator());
-    }
-
-    /** Text as it comes, such as the output of a program. */
-    void write(String text) {
-        say(text, "");
-    }
-
-    private synchronized void say(String text, String end) {
+    synchronized void say(String line) {
+        if (ended) {
+            return;
+        }
         if (released) {
-            to.print(text + end);
+            to.println(line);
             to.flush();
         } else {
-            held.append(text).append(end);
+            held.append(line).append(System.lineSeparator());
         }
     }
 
@@ -49,6 +46,11 @@ final class RunConsole {
         to.flush();
         held.setLength(0);
         released = true;
+    }
+
+    /** From here on, nothing is shown or kept: how the machine is taken down is no part of a run. */
+    synchronized void end() {
+        ended = true;
     }
 
     /** The kernel log so far. */
