@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +98,8 @@ __attribute__((visibility("default"))) int dmakit_host(int argc, char **argv)
 		return 2;
 	}
 	stop_randomising(argv);
+	/* Arenas of threads grow by mprotect, which confined threads may not call. */
+	mallopt(M_ARENA_MAX, 1);
 	simulator_pid = atoi(argv[1]);
 	run_folder = argv[3];
 	signal(SIGINT, SIG_IGN); /* the terminal's Ctrl-C: the simulator decides */

@@ -206,13 +206,15 @@ static void name_channel(struct dma_device *device, struct dma_chan *chan, int i
 
 int dma_async_device_register(struct dma_device *device)
 {
+	const void *functions[ARRAY_SIZE(served)];
 	struct dma_chan *chan;
 	int error = check(device);
 	int index = 0;
 
 	if (error)
 		return error;
-	error = (int)CALL_DATA(dma_device_new, (void *)served, sizeof served,
+	memcpy(functions, served, sizeof served);
+	error = (int)CALL_DATA(dma_device_new, functions, sizeof functions,
 			       number_of(device->dev), device->cap_mask.bits[0],
 			       (u64)device->src_addr_widths | (u64)device->dst_addr_widths << 32,
 			       (u64)device->directions | (u64)device->max_burst << 32,

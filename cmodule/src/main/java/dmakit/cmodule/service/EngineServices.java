@@ -424,7 +424,7 @@ final class EngineServices implements ServiceGroup {
     // What C code does wrong before the kernel hears of it.
 
     private long capabilityOred(Call call) {
-        int type = call.intArg(1);
+        int type = call.intArg(0);
         findings.report(
                         FindingId.CAPABILITY_MISSING,
                         "dma_cap_set(%s) sets one capability, number %d (%s), and not each of them",

@@ -83,19 +83,12 @@ final class DeviceRules implements AccessWatch {
         if (allowed != null) {
             Lending whole = allowed.whole();
             if (whole.takeUnchecked()) {
+                DeviceWork.Request request = rules.work().using(whole.device(), address, 1, false);
                 rules.uncheckedUse(
-                        attributed(
-                                FindingId.MAP_ERROR_UNCHECKED,
-                                whole.device(),
-                                whole.device().name(),
-                                address,
-                                1,
-                                MappingRules.UNCHECKED,
-                                whole.dma(),
-                                whole.size(),
-                                whole.kindText(),
-                                "used"),
-                        whole);
+                        whole,
+                        "used",
+                        request == null ? 0 : request.submittedAt(),
+                        request == null ? "" : request.channel());
             }
             if (write) {
                 lastWritten = allowed;

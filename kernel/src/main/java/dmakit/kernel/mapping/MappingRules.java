@@ -27,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class MappingRules {
     private static final long LINE = Ram.LINE_BYTES;
-    static final String UNCHECKED =
-            "dma:0x%x, %d bytes mapped as %s, was %s without dma_mapping_error()";
     private static final int CONTENT_ATTRS =
             DmaAttrs.WRITE_COMBINE | DmaAttrs.NO_KERNEL_MAPPING | DmaAttrs.FORCE_CONTIGUOUS;
 
@@ -499,21 +497,24 @@ final class MappingRules {
     /** A mapping is used or given back. */
     void checkErrorTested(Lending lending, String what) {
         if (lending.takeUnchecked()) {
-            uncheckedUse(
-                    findings.report(
-                                    FindingId.MAP_ERROR_UNCHECKED,
-                                    UNCHECKED,
-                                    lending.dma(),
-                                    lending.size(),
-                                    lending.kindText(),
-                                    what)
-                            .device(lending.device().name()),
-                    lending);
+            uncheckedUse(lending, what, findings.here(), "");
         }
     }
 
-    void uncheckedUse(Findings.Draft draft, Lending lending) {
-        draft.site(Role.MAPPED, lending.site()).add();
+    /** The place to mend is where it was mapped; where it was used or given back is told beside. */
+    void uncheckedUse(Lending lending, String what, long where, String channel) {
+        findings.report(
+                        FindingId.MAP_ERROR_UNCHECKED,
+                        "dma:0x%x, %d bytes mapped as %s, was %s without dma_mapping_error()",
+                        lending.dma(),
+                        lending.size(),
+                        lending.kindText(),
+                        what)
+                .at(lending.site())
+                .site(what.equals("used") ? Role.SUBMITTED : Role.FREED, where)
+                .device(lending.device().name())
+                .channel(channel)
+                .add();
     }
 
     /** A transfer that still runs loses its memory. */

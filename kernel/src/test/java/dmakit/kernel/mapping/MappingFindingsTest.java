@@ -115,10 +115,11 @@ class MappingFindingsTest {
             mapping.unmapSingle(device, dma, 64, TO_DEVICE);
             int unmappedAt = lineOfThis() - 1;
             Finding found = only(FindingId.MAP_ERROR_UNCHECKED);
-            assertThat(findings.lineOf(found.site()).line()).isEqualTo(unmappedAt);
+            assertThat(findings.lineOf(found.site()).line()).isEqualTo(mappedAt);
             assertThat(found.sites()).hasSize(1);
-            assertThat(found.sites().getFirst().role()).isEqualTo(Role.MAPPED);
-            assertThat(findings.lineOf(found.sites().getFirst().site()).line()).isEqualTo(mappedAt);
+            assertThat(found.sites().getFirst().role()).isEqualTo(Role.FREED);
+            assertThat(findings.lineOf(found.sites().getFirst().site()).line())
+                    .isEqualTo(unmappedAt);
         }
 
         @Test
