@@ -10,6 +10,8 @@ public final class CModule {
     private final CSystem system;
     private final ModuleSource source;
     private final int number;
+    private int useCount;
+    private boolean leaving;
 
     CModule(CSystem system, ModuleSource source, int number) {
         this.system = system;
@@ -42,12 +44,38 @@ public final class CModule {
     }
 
     /**
-     * Runs the function of {@code module_init}.
+     * Notes that somebody uses it, as an open file does.
+     *
+     * @return false when it is leaving
+     */
+    public boolean use() {
+        if (leaving) {
+            return false;
+        }
+        useCount++;
+        return true;
+    }
+
+    /** Notes that somebody uses it no more. */
+    public void putAway() {
+        useCount--;
+    }
+
+    /** How many use it; while there are any, {@code rmmod} refuses. */
+    public int useCount() {
+        return useCount;
+    }
+
+    /**
+     * Sets the parameters, then runs the function of {@code module_init}.
      *
      * @return what it returned: 0, or a negative error number; 0 without such a function
+     * @throws ParameterRefused when the module does not know a parameter or take its value; nothing
+     *     of it has run then
      * @throws HostEnded when the process does not live to see its end
      */
     public int init() {
+        system.starting(this);
         int answer = (int) run("init_module");
         if (answer >= 0) {
             system.initialised(this);
@@ -61,6 +89,7 @@ public final class CModule {
      * @throws HostEnded when the process does not live to see its end
      */
     public void exit() {
+        leaving = true;
         run("cleanup_module");
     }
 

@@ -203,6 +203,10 @@ public final class CSystem implements AutoCloseable {
         groups.forEach(group -> group.initialised(module));
     }
 
+    void starting(CModule module) {
+        groups.forEach(group -> group.starting(module));
+    }
+
     void unload(CModule module) {
         groups.forEach(group -> group.unloaded(module));
         host.unload(module.number());

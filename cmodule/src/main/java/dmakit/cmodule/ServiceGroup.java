@@ -9,6 +9,13 @@ public interface ServiceGroup {
     default void initialised(CModule module) {}
 
     /**
+     * A module is about to be initialised, by the current task.
+     *
+     * @throws ParameterRefused which keeps it from that
+     */
+    default void starting(CModule module) {}
+
+    /**
      * A module's exit function has ended: what it still holds is reported and given back. Its code
      * and data are there no longer when this returns.
      */

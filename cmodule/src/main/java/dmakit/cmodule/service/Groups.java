@@ -12,6 +12,9 @@ public final class Groups {
     public static List<ServiceGroup> of(CSystem system) {
         var engine = new EngineServices(system);
         var nodes = new OfServices(system);
+        CFiles files = new CFiles(system);
+        Exchanges exchanges = new Exchanges();
+        FsServices fs = new FsServices(system, files, _ -> null);
         return List.of(
                 new LogServices(system),
                 new RandomServices(system),
@@ -31,6 +34,10 @@ public final class Groups {
                 new IrqServices(system),
                 new DmaServices(system),
                 engine,
-                new ProviderServices(system, engine));
+                new ProviderServices(system, engine),
+                new UserServices(system),
+                fs,
+                new ClassServices(system, files, fs, nodes, exchanges),
+                new ParamServices(system, exchanges));
     }
 }

@@ -188,7 +188,7 @@ public final class Kernel implements AutoCloseable {
         misc = new MiscDevices(calls, charDevices);
         processes = new Processes(sched, this::open, new UserPages(calls, mm.pages()));
         userAccess = new UserAccess(machine.cpu(), calls, processes);
-        fileSystem = new FileSystem(machine.clock(), charDevices, userAccess);
+        fileSystem = new FileSystem(sched, charDevices, userAccess);
         sysfs = new Sysfs(fileSystem);
         devices.observe(sysfs);
         classes = new DeviceClasses(fileSystem, sysfs, devices, charDevices);

@@ -32,6 +32,7 @@ public final class KernelFiles {
 
     private final Kernel kernel;
     private final FileSystem files;
+    private final Map<String, Device> miscDevices = new TreeMap<>();
 
     KernelFiles(Kernel kernel) {
         this.kernel = kernel;
@@ -54,7 +55,6 @@ public final class KernelFiles {
 
     private void showMiscDevices() {
         DeviceClass misc = kernel.classes().create("misc");
-        Map<String, Device> shown = new TreeMap<>();
         kernel.misc()
                 .observe(
                         new MiscDevices.Observer() {
@@ -67,17 +67,30 @@ public final class KernelFiles {
                                         .deviceFile(
                                                 made, device.number(), path, device.node().mode());
                                 kernel.devices().add(made);
-                                shown.put(device.name(), made);
+                                miscDevices.put(device.name(), made);
                             }
 
                             @Override
                             public void removed(MiscDevices.MiscDevice device) {
-                                Device gone = shown.remove(device.name());
+                                Device gone = miscDevices.remove(device.name());
                                 if (gone != null) {
                                     kernel.devices().remove(gone);
                                 }
                             }
                         });
+    }
+
+    /**
+     * The device of class {@code misc} that a misc device has.
+     *
+     * @throws KernelException ENODEV when none is registered by that name
+     */
+    public Device miscDevice(String name) {
+        Device device = miscDevices.get(name);
+        if (device == null) {
+            throw new KernelException(Errno.ENODEV, "there is no misc device %s", name);
+        }
+        return device;
     }
 
     /**

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 public final class CharDevices implements Namespace {
     private static final int DYNAMIC_MAJOR_TOP = 254;
     private static final int DYNAMIC_MAJOR_BOTTOM = 234;
+    private static final int EXTENDED_MAJOR_TOP = 511;
+    private static final int EXTENDED_MAJOR_BOTTOM = 384;
     private static final int NAME_LENGTH_MAX = 255;
 
     private record Region(String name, DeviceNumber first, int count) {
@@ -63,24 +65,52 @@ public final class CharDevices implements Namespace {
     }
 
     /**
-     * Reserves numbers with a free major.
+     * Reserves numbers with a free major, from minor 0 on.
      *
-     * @param count minors from 0 on, at least 1
+     * @param count at least 1
      * @return the first number
      * @throws KernelException {@code EBUSY} when no major is free
      */
-    @Linux(file = "fs/char_dev.c", symbol = "alloc_chrdev_region")
     public DeviceNumber allocRegion(String name, int count) {
+        return allocRegion(name, 0, count);
+    }
+
+    /**
+     * Reserves numbers with a free major.
+     *
+     * @param firstMinor from which on
+     * @param count minors, at least 1
+     * @return the first number
+     * @throws KernelException {@code EBUSY} when no major is free, {@code EINVAL} for minors that
+     *     do not exist
+     */
+    @Linux(file = "fs/char_dev.c", symbol = "alloc_chrdev_region")
+    public DeviceNumber allocRegion(String name, int firstMinor, int count) {
         enter("alloc_chrdev_region", name, count);
         for (int major = DYNAMIC_MAJOR_TOP; major >= DYNAMIC_MAJOR_BOTTOM; major--) {
-            int candidate = major;
-            if (regions.stream().noneMatch(region -> region.first().major() == candidate)) {
-                DeviceNumber first = new DeviceNumber(major, 0);
-                addRegion(name, first, count);
-                return first;
+            if (isFree(major)) {
+                return addRegion(name, major, firstMinor, count);
+            }
+        }
+        for (int major = EXTENDED_MAJOR_TOP; major >= EXTENDED_MAJOR_BOTTOM; major--) {
+            if (isFree(major)) {
+                return addRegion(name, major, firstMinor, count);
             }
         }
         throw new KernelException(Errno.EBUSY, "no free major number for %s", name);
+    }
+
+    private boolean isFree(int major) {
+        return regions.stream().noneMatch(region -> region.first().major() == major);
+    }
+
+    private DeviceNumber addRegion(String name, int major, int firstMinor, int count) {
+        if (firstMinor < 0 || firstMinor > DeviceNumber.MINOR_MAX) {
+            throw new KernelException(Errno.EINVAL, "minor %d", firstMinor);
+        }
+        DeviceNumber first = new DeviceNumber(major, firstMinor);
+        addRegion(name, first, count);
+        return first;
     }
 
     /**
@@ -254,7 +284,7 @@ public final class CharDevices implements Namespace {
     }
 
     private void addRegion(String name, DeviceNumber first, int count) {
-        if (count < 1 || first.minor() + count - 1 > DeviceNumber.MINOR_MAX) {
+        if (count < 1 || count - 1 > DeviceNumber.MINOR_MAX - first.minor()) {
             throw new KernelException(Errno.EINVAL, "%d minors from %s on", count, first);
         }
         for (Region other : regions) {

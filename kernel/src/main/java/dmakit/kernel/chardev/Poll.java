@@ -5,6 +5,9 @@ import dmakit.kernel.Linux;
 /** Bits that say what a file is ready for. */
 @Linux(file = "include/uapi/asm-generic/poll.h", symbol = "POLLIN")
 public final class Poll {
+    /** There is something urgent: an attribute has changed. */
+    public static final int PRI = 0x0002;
+
     /** Data can be read. */
     public static final int IN = 0x01;
 

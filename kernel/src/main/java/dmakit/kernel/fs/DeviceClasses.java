@@ -160,6 +160,11 @@ public final class DeviceClasses {
         return Optional.empty();
     }
 
+    /** Whether a device is of a class. */
+    public boolean contains(Device device) {
+        return members.containsKey(device);
+    }
+
     /** The devices of a class, in the order in which they were added. */
     public List<Device> devices(DeviceClass ofClass) {
         return members.entrySet().stream()

@@ -81,7 +81,7 @@ public final class Directory extends Node {
                         return contents.get().getBytes(StandardCharsets.UTF_8);
                     }
                 };
-        return makeFile(name, mode, 0, new AttributeFile(tree().user(), text, Integer.MAX_VALUE));
+        return makeFile(name, mode, 0, new AttributeFile(tree(), text, Integer.MAX_VALUE));
     }
 
     /**
@@ -92,7 +92,7 @@ public final class Directory extends Node {
      */
     @Linux(file = "fs/sysfs/file.c", symbol = "sysfs_create_file_ns")
     public TextFile makeAttribute(String name, int mode, Attribute attribute) {
-        AttributeFile operations = new AttributeFile(tree().user(), attribute, Attribute.SIZE_MAX);
+        AttributeFile operations = new AttributeFile(tree(), attribute, Attribute.SIZE_MAX);
         return makeFile(name, mode, Attribute.SIZE_MAX, operations);
     }
 

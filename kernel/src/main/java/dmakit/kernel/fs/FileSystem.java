@@ -9,7 +9,7 @@ import dmakit.kernel.chardev.File;
 import dmakit.kernel.chardev.Namespace;
 import dmakit.kernel.chardev.OpenFlags;
 import dmakit.kernel.chardev.UserAccess;
-import dmakit.machine.time.Clock;
+import dmakit.kernel.sched.Sched;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -42,14 +42,14 @@ public final class FileSystem implements Namespace {
      * @param devices whose files appear under {@code /dev}
      * @param user how contents reach a process
      */
-    public FileSystem(Clock clock, CharDevices devices, UserAccess user) {
+    public FileSystem(Sched sched, CharDevices devices, UserAccess user) {
         this.devices = devices;
-        root = new Directory(new Tree(clock, user), null, "");
+        root = new Directory(new Tree(sched, user), null, "");
         dev = root.makeDirectory("dev");
         proc = root.makeDirectory("proc");
         sys = root.makeDirectory("sys");
         for (String name :
-                List.of("bus", "class", "dev", "devices", "firmware", "kernel", "module")) {
+                List.of("bus", "class", "dev", "devices", "firmware", "fs", "kernel", "module")) {
             sys.makeDirectory(name);
         }
         sys.directory("kernel").makeDirectory("debug");

@@ -47,6 +47,13 @@ public final class TextFile extends Node {
         throw new KernelException(Errno.EACCES, "%s can only be read by a process", path());
     }
 
+    /** Says that the value of an attribute changed by itself: who polls it wakes up. */
+    public void changed() {
+        if (operations instanceof AttributeFile attribute) {
+            attribute.changed();
+        }
+    }
+
     /** Opens it, for {@link FileSystem}. */
     File open(String path, int flags) {
         if (operations instanceof AttributeFile

@@ -3,21 +3,25 @@ package dmakit.kernel.fs;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.chardev.UserAccess;
-import dmakit.machine.time.Clock;
+import dmakit.kernel.sched.Sched;
 
 /** What all nodes of one file system share. */
 final class Tree {
     /** Nodes one file system may have at a time. */
     static final int NODE_COUNT_MAX = 1 << 20;
 
-    private final Clock clock;
+    private final Sched sched;
     private final UserAccess user;
     private long lastInode;
     private int count;
 
-    Tree(Clock clock, UserAccess user) {
-        this.clock = clock;
+    Tree(Sched sched, UserAccess user) {
+        this.sched = sched;
         this.user = user;
+    }
+
+    Sched sched() {
+        return sched;
     }
 
     UserAccess user() {
@@ -30,7 +34,7 @@ final class Tree {
     }
 
     long now() {
-        return clock.now();
+        return sched.machine().clock().now();
     }
 
     void added() {
