@@ -12,9 +12,10 @@ public final class Groups {
     public static List<ServiceGroup> of(CSystem system) {
         var engine = new EngineServices(system);
         var nodes = new OfServices(system);
-        CFiles files = new CFiles(system);
-        Exchanges exchanges = new Exchanges();
-        FsServices fs = new FsServices(system, files, _ -> null);
+        var waits = new WaitServices(system);
+        var files = new CFiles(system);
+        var exchanges = new Exchanges();
+        var fs = new FsServices(system, files, waits::queue);
         return List.of(
                 new LogServices(system),
                 new RandomServices(system),
@@ -27,7 +28,7 @@ public final class Groups {
                 new PlatformServices(system, nodes),
                 new PciServices(system),
                 new SyncServices(system),
-                new WaitServices(system),
+                waits,
                 new SchedServices(system),
                 new TimerServices(system),
                 new WorkServices(system),
