@@ -7,9 +7,9 @@ import dmakit.cmodule.Call;
 import dmakit.cmodule.Handles;
 import dmakit.cmodule.Registry;
 import dmakit.cmodule.ServiceGroup;
+import dmakit.devicetree.Node;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
-import dmakit.devicetree.Node;
 import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.chardev.MiscDevices.MiscDevice;
 import dmakit.kernel.device.Device;
@@ -43,11 +43,7 @@ final class ClassServices implements ServiceGroup {
     private final Held<Directory> heldObjects;
 
     ClassServices(
-            CSystem system,
-            CFiles files,
-            FsServices nodes,
-            OfServices trees,
-            Exchanges exchanges) {
+            CSystem system, CFiles files, FsServices nodes, OfServices trees, Exchanges exchanges) {
         this.system = system;
         this.files = files;
         this.nodes = nodes;
@@ -126,8 +122,7 @@ final class ClassServices implements ServiceGroup {
         } else {
             kernel.classes().add(ofClass, device, deviceFile(call));
         }
-        heldDevices.add(
-                device, call, "the device \"%s\"".formatted(name), () -> delete(device));
+        heldDevices.add(device, call, "the device \"%s\"".formatted(name), () -> delete(device));
         return system.devices().number(device);
     }
 
