@@ -101,8 +101,7 @@ final class ModuleRun {
                                 : Optional.of(compiler.await().compile(source)));
         try (Simulation simulation =
                         Simulation.boot(plan.board(), plan.machine(), sinks, console::log);
-                CSystem system =
-                        start(simulation.kernel(), plan.system(), compiler.await())) {
+                CSystem system = start(simulation.kernel(), plan.system(), compiler.await())) {
             Kernel kernel = simulation.kernel();
             var modules =
                     new LoadedModules(

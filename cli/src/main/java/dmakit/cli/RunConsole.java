@@ -48,7 +48,9 @@ final class RunConsole {
         released = true;
     }
 
-    /** From here on, nothing is shown or kept: how the machine is taken down is no part of a run. */
+    /**
+     * From here on, nothing is shown or kept: how the machine is taken down is no part of a run.
+     */
     synchronized void end() {
         ended = true;
     }
