@@ -56,7 +56,8 @@ static void commands(void)
 static void memory(const char *offset)
 {
 	int fd = open("/dev/page", O_RDWR);
-	char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, *offset == '0' ? 0 : 4096);
+	int protection = PROT_READ | PROT_WRITE;
+	char *page = mmap(NULL, 4096, protection, MAP_SHARED, fd, *offset == '0' ? 0 : 4096);
 
 	if (page == MAP_FAILED) {
 		printf("mmap %s\n", strerror(errno));
@@ -75,6 +76,21 @@ static void memory(const char *offset)
 	wait(NULL);
 	printf("parent: %s\n", page);
 	munmap(page, 4096);
+}
+
+static char pinned[8192] __attribute__((aligned(4096)));
+
+static void pinning(void)
+{
+	int fd = open("/dev/pin", O_RDWR);
+
+	strcpy(pinned, "from the program");
+	printf("pin %d, %s\n", ioctl(fd, _IO('t', 4), pinned), pinned);
+	if (read(fd, pinned, 0) < 0)
+		perror("read");
+	printf("%s\n", pinned);
+	strcpy(pinned + 4096, "the next page");
+	printf("%s, %s\n", pinned, pinned + 4096);
 }
 
 static void *write_later(void *text)
@@ -172,6 +188,8 @@ int main(int count, char **words)
 		commands();
 	else if (count > 2 && !strcmp(words[1], "memory"))
 		memory(words[2]);
+	else if (count > 1 && !strcmp(words[1], "pinning"))
+		pinning();
 	else if (count > 1 && !strcmp(words[1], "waiting"))
 		waiting();
 	else if (count > 1 && !strcmp(words[1], "interrupted"))

@@ -150,21 +150,21 @@ static const struct wire_entry *next(struct folder *folder, const char **name)
 	return entry;
 }
 
-#define READ_ENTRY(kind, function, member)                                                         \
-	static struct kind *function(struct folder *folder)                                        \
-	{                                                                                          \
-		struct kind *into = &folder->member;                                               \
-		const char *name;                                                                  \
-		const struct wire_entry *entry = next(folder, &name);                              \
-                                                                                                   \
-		if (!entry)                                                                        \
-			return NULL;                                                               \
-		into->d_ino = entry->inode;                                                        \
-		into->d_off = folder->index;                                                       \
-		into->d_reclen = sizeof(*into);                                                    \
-		into->d_type = entry->type;                                                        \
-		snprintf(into->d_name, sizeof(into->d_name), "%s", name);                          \
-		return into;                                                                       \
+#define READ_ENTRY(kind, function, member)                                \
+	static struct kind *function(struct folder *folder)               \
+	{                                                                 \
+		struct kind *into = &folder->member;                      \
+		const char *name;                                         \
+		const struct wire_entry *entry = next(folder, &name);     \
+                                                                          \
+		if (!entry)                                               \
+			return NULL;                                      \
+		into->d_ino = entry->inode;                               \
+		into->d_off = folder->index;                              \
+		into->d_reclen = sizeof(*into);                           \
+		into->d_type = entry->type;                               \
+		snprintf(into->d_name, sizeof(into->d_name), "%s", name); \
+		return into;                                              \
 	}
 
 READ_ENTRY(dirent, read_entry, entry)
@@ -274,7 +274,8 @@ EXPORT int scandir(const char *path, struct dirent ***names, int (*wanted)(const
 /* The layout of both kinds of entries is the same where off_t has 64 bits. */
 _Static_assert(sizeof(struct dirent) == sizeof(struct dirent64), "one layout of entries");
 
-EXPORT int scandir64(const char *path, struct dirent64 ***names, int (*wanted)(const struct dirent64 *),
+EXPORT int scandir64(const char *path, struct dirent64 ***names,
+		     int (*wanted)(const struct dirent64 *),
 		     int (*order)(const struct dirent64 **, const struct dirent64 **))
 {
 	return scandir(path, (struct dirent ***)names, (int (*)(const struct dirent *))wanted,

@@ -80,30 +80,26 @@ static void refuse(const char *path, const char *fault)
 
 /* ---- the environment ----------------------------------------------------------------------- */
 
-static const char *const kept[] = { "LD_PRELOAD", WIRE_ADDRESS_VARIABLE, WIRE_ADDRESS_VARIABLE "_FOLDER" };
-#define KEPT_COUNT (sizeof(kept) / sizeof(kept[0]))
+enum { PRELOAD, ADDRESS, FOLDER, OURS_COUNT };
 
-static char kept_text[KEPT_COUNT][PATH_MAX + 64];
+static const char *const names[OURS_COUNT] = { "LD_PRELOAD", WIRE_ADDRESS_VARIABLE,
+					       WIRE_ADDRESS_VARIABLE "_FOLDER" };
+static char library[PATH_MAX];
+static char texts[OURS_COUNT][2 * PATH_MAX];
 
-static const char *value_in(char *const *environment, const char *variable)
+static const char *value_of(const char *entry, const char *name)
 {
-	size_t length = strlen(variable);
+	size_t length = strlen(name);
 
-	for (; environment && *environment; environment++) {
-		if (!strncmp(*environment, variable, length) && (*environment)[length] == '=')
-			return *environment + length + 1;
-	}
-	return NULL;
+	return !strncmp(entry, name, length) && entry[length] == '=' ? entry + length + 1 : NULL;
 }
 
-__attribute__((constructor)) static void keep_environment(void)
+__attribute__((constructor)) static void remember_library(void)
 {
-	for (size_t i = 0; i < 2; i++) {
-		const char *value = value_in(environ, kept[i]);
+	Dl_info info;
 
-		if (value && strlen(value) < PATH_MAX)
-			snprintf(kept_text[i], sizeof(kept_text[i]), "%s=%s", kept[i], value);
-	}
+	if (dladdr(texts, &info) && strlen(info.dli_fname) < sizeof(library))
+		strcpy(library, info.dli_fname);
 }
 
 static size_t count_of(char *const *list)
@@ -115,49 +111,41 @@ static size_t count_of(char *const *list)
 	return count;
 }
 
-/* The caller's environment, and what the library needs in it. `into` has room for both. */
+/* The caller's environment, with what the library needs in it. `into` has room for all of it. */
 static char *const *with_ours(char *const *environment, char **into)
 {
-	size_t count = 0;
 	const char *folder = simulated_folder();
+	const char *others = "";
+	size_t count = 0;
 
-	if (folder)
-		snprintf(kept_text[2], sizeof(kept_text[2]), "%s=%s", kept[2], folder);
-	else
-		kept_text[2][0] = 0;
 	for (; environment && *environment; environment++) {
-		bool ours = false;
+		const char *preloaded = value_of(*environment, names[PRELOAD]);
 
-		for (size_t i = 0; i < KEPT_COUNT; i++) {
-			size_t length = strlen(kept[i]);
-
-			ours |= !strncmp(*environment, kept[i], length) && (*environment)[length] == '=' &&
-				(i > 0 || strstr(*environment, kept_text[0] + length + 1));
-		}
-		if (!ours)
-			into[count++] = *environment;
-		else if (!strncmp(*environment, "LD_PRELOAD=", 11))
+		if (preloaded)
+			others = preloaded;
+		else if (!value_of(*environment, names[ADDRESS]) &&
+			 !value_of(*environment, names[FOLDER]))
 			into[count++] = *environment;
 	}
-	if (!value_in(environment, "LD_PRELOAD")) {
-		bool there = false;
-
-		for (size_t i = 0; i < count; i++)
-			there |= !strncmp(into[i], "LD_PRELOAD=", 11) &&
-				 strstr(into[i], kept_text[0] + 11);
-		if (!there)
-			into[count++] = kept_text[0];
+	if (strstr(others, library))
+		snprintf(texts[PRELOAD], sizeof(texts[0]), "%s=%s", names[PRELOAD], others);
+	else
+		snprintf(texts[PRELOAD], sizeof(texts[0]), "%s=%s%s%s", names[PRELOAD], library,
+			 *others ? ":" : "", others);
+	snprintf(texts[ADDRESS], sizeof(texts[0]), "%s=%s", names[ADDRESS], address_name());
+	into[count++] = texts[PRELOAD];
+	into[count++] = texts[ADDRESS];
+	if (folder) {
+		snprintf(texts[FOLDER], sizeof(texts[0]), "%s=%s", names[FOLDER], folder);
+		into[count++] = texts[FOLDER];
 	}
-	into[count++] = kept_text[1];
-	if (kept_text[2][0])
-		into[count++] = kept_text[2];
 	into[count] = NULL;
 	return into;
 }
 
 static int run(const char *path, char *const *arguments, char *const *environment)
 {
-	char *all[count_of(environment) + KEPT_COUNT + 1];
+	char *all[count_of(environment) + OURS_COUNT + 1];
 	const char *fault;
 
 	if (!is_on())
@@ -251,7 +239,7 @@ EXPORT int execvpe(const char *file, char *const arguments[], char *const enviro
 EXPORT int fexecve(int fd, char *const arguments[], char *const environment[])
 {
 	char path[64];
-	char *all[count_of(environment) + KEPT_COUNT + 1];
+	char *all[count_of(environment) + OURS_COUNT + 1];
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (is_on()) {
@@ -276,14 +264,14 @@ static size_t count_arguments(va_list from)
 	return count;
 }
 
-#define COLLECT(list)                                                                              \
-	va_list arguments;                                                                         \
-	va_start(arguments, first);                                                                \
-	char *list[count_arguments(arguments) + 1];                                                \
-	size_t count = 0;                                                                          \
-	list[count++] = (char *)first;                                                             \
-	while (first && (list[count] = va_arg(arguments, char *)))                                 \
-		count++;                                                                           \
+#define COLLECT(list)                                              \
+	va_list arguments;                                         \
+	va_start(arguments, first);                                \
+	char *list[count_arguments(arguments) + 1];                \
+	size_t count = 0;                                          \
+	list[count++] = (char *)first;                             \
+	while (first && (list[count] = va_arg(arguments, char *))) \
+		count++;                                           \
 	list[count] = NULL
 
 EXPORT int execl(const char *path, const char *first, ...)
@@ -312,9 +300,10 @@ EXPORT int execle(const char *path, const char *first, ...)
 
 /* A spawned program that is refused is replaced by a shell that says so. */
 static int spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-		 const posix_spawnattr_t *attributes, char *const *arguments, char *const *environment)
+		 const posix_spawnattr_t *attributes, char *const *arguments,
+		 char *const *environment)
 {
-	char *all[count_of(environment) + KEPT_COUNT + 1];
+	char *all[count_of(environment) + OURS_COUNT + 1];
 	const char *fault;
 
 	if (!is_on())
@@ -322,8 +311,13 @@ static int spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t 
 	environment = with_ours(environment, all);
 	fault = judge(path, 0);
 	if (fault && !access(path, X_OK)) {
-		char *instead[] = { "sh", "-c", "echo \"dmakit: $0 $1: it would not see the simulated system\" >&2; exit 126",
-				    (char *)path, (char *)fault, NULL };
+		char *instead[] = { "sh",
+				    "-c",
+				    "echo \"dmakit: $0 $1: it would not see the simulated system\" "
+				    ">&2; exit 126",
+				    (char *)path,
+				    (char *)fault,
+				    NULL };
 
 		return REAL(posix_spawn)(pid, "/bin/sh", actions, attributes, instead, environment);
 	}
@@ -331,7 +325,8 @@ static int spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t 
 }
 
 EXPORT int posix_spawn(pid_t *pid, const char *path, const posix_spawn_file_actions_t *actions,
-		       const posix_spawnattr_t *attributes, char *const arguments[], char *const environment[])
+		       const posix_spawnattr_t *attributes, char *const arguments[],
+		       char *const environment[])
 {
 	return spawn(pid, path, actions, attributes, arguments, environment);
 }

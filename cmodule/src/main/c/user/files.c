@@ -68,7 +68,8 @@ int open_any(int directory, const char *path, int flags, int mode)
 			return fd;
 	}
 	fd = REAL(openat64)(directory, path, flags, mode);
-	for (int depth = 0; fd < 0 && errno == ENOENT && is_on() && depth < LINK_DEPTH_MAX; depth++) {
+	for (int depth = 0; fd < 0 && errno == ENOENT && is_on() && depth < LINK_DEPTH_MAX;
+	     depth++) {
 		if (!follow(directory, depth ? name : path, name))
 			break;
 		if (is_simulated_path(directory, name, whole))
@@ -83,13 +84,13 @@ static int mode_of(int flags, va_list arguments)
 	return flags & O_CREAT || (flags & O_TMPFILE) == O_TMPFILE ? va_arg(arguments, int) : 0;
 }
 
-#define WITH_MODE(call)                                                                            \
-	va_list arguments;                                                                         \
-	int mode, result;                                                                          \
-	va_start(arguments, flags);                                                                \
-	mode = mode_of(flags, arguments);                                                          \
-	va_end(arguments);                                                                         \
-	result = call;                                                                             \
+#define WITH_MODE(call)                   \
+	va_list arguments;                \
+	int mode, result;                 \
+	va_start(arguments, flags);       \
+	mode = mode_of(flags, arguments); \
+	va_end(arguments);                \
+	result = call;                    \
 	return result
 
 EXPORT int open(const char *path, int flags, ...)
@@ -303,7 +304,8 @@ static ssize_t transfer(int operation, int number, const void *memory, size_t le
 }
 
 /* As the kernel does where a driver knows nothing of vectors: one call for each part. */
-static ssize_t transfer_parts(int operation, int number, const struct iovec *parts, int count, off64_t at)
+static ssize_t transfer_parts(int operation, int number, const struct iovec *parts, int count,
+			      off64_t at)
 {
 	ssize_t all = 0;
 
@@ -346,7 +348,8 @@ EXPORT ssize_t write(int fd, const void *from, size_t length)
 {
 	int number = file_number(fd);
 
-	return number ? transfer(OP_WRITE, number, from, length, -1) : REAL(write)(fd, from, length);
+	return number ? transfer(OP_WRITE, number, from, length, -1)
+		      : REAL(write)(fd, from, length);
 }
 
 ssize_t read_any(int fd, void *into, size_t length)
@@ -402,7 +405,8 @@ static ssize_t read_parts(int fd, const struct iovec *parts, int count, off64_t 
 	int number = file_number(fd);
 
 	if (!number)
-		return at < 0 ? REAL(readv)(fd, parts, count) : REAL(preadv64)(fd, parts, count, at);
+		return at < 0 ? REAL(readv)(fd, parts, count)
+			      : REAL(preadv64)(fd, parts, count, at);
 	return transfer_parts(OP_READ, number, parts, count, at);
 }
 
@@ -411,7 +415,8 @@ static ssize_t write_parts(int fd, const struct iovec *parts, int count, off64_t
 	int number = file_number(fd);
 
 	if (!number)
-		return at < 0 ? REAL(writev)(fd, parts, count) : REAL(pwritev64)(fd, parts, count, at);
+		return at < 0 ? REAL(writev)(fd, parts, count)
+			      : REAL(pwritev64)(fd, parts, count, at);
 	return transfer_parts(OP_WRITE, number, parts, count, at);
 }
 
@@ -540,8 +545,8 @@ EXPORT ssize_t sendfile64(int to, int from, off64_t *offset, size_t length)
 	return REAL(sendfile64)(to, from, offset, length);
 }
 
-EXPORT ssize_t copy_file_range(int from, off64_t *from_offset, int to, off64_t *to_offset, size_t length,
-			       unsigned int flags)
+EXPORT ssize_t copy_file_range(int from, off64_t *from_offset, int to, off64_t *to_offset,
+			       size_t length, unsigned int flags)
 {
 	if (file_number(to) || file_number(from))
 		return refused(EINVAL);
@@ -556,10 +561,10 @@ EXPORT ssize_t splice(int from, off64_t *from_offset, int to, off64_t *to_offset
 	return REAL(splice)(from, from_offset, to, to_offset, length, flags);
 }
 
-#define REFUSED_FOR_FILES(name, error, parameters, ...)                                            \
-	EXPORT int name parameters                                                                 \
-	{                                                                                          \
-		return file_number(fd) ? refused(error) : REAL(name)(__VA_ARGS__);                 \
+#define REFUSED_FOR_FILES(name, error, parameters, ...)                            \
+	EXPORT int name parameters                                                 \
+	{                                                                          \
+		return file_number(fd) ? refused(error) : REAL(name)(__VA_ARGS__); \
 	}
 
 REFUSED_FOR_FILES(ftruncate, EINVAL, (int fd, off_t length), fd, length)

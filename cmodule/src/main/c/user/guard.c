@@ -593,10 +593,13 @@ static void hear_children(int fd)
 	}
 }
 
-/* Ends of files first: what a thread closed before it asked for something is closed before. */
+/*
+ * In the order in which a process does it: it closes files, asks for something, loses its
+ * connection, and is found to have ended.
+ */
 static bool hear(long nap)
 {
-	static const enum role order[] = { FILE_END, CHILDREN, DOOR, THREAD, SIMULATOR };
+	static const enum role order[] = { FILE_END, DOOR, THREAD, CHILDREN, SIMULATOR };
 	struct epoll_event ready[EVENT_COUNT_MAX];
 	struct pollfd first = { events, POLLIN, 0 };
 	struct timespec limit = { nap / 1000000, nap % 1000000 * 1000 };
@@ -666,13 +669,14 @@ static void work(void)
 		}
 		if (!asked)
 			continue;
-		/* Asked again with nothing to hear: what was sent before it slept is told already. */
+		/* With nothing to hear: what was sent before they slept is told already. */
 		if (all_sleep()) {
 			struct pollfd more = { events, POLLIN, 0 };
 
 			if (poll(&more, 1, 0) == 0)
 				answer_quiet(FRAME_QUIET);
-		} else if (asked_patience_ms >= 0 && now_ms() - asked_at_ms >= asked_patience_ms) {
+		} else if (asked_patience_ms >= 0 &&
+			   now_ms() - asked_at_ms >= asked_patience_ms) {
 			answer_quiet(FRAME_BUSY);
 		}
 	}

@@ -41,7 +41,8 @@ const char *address_name(void)
 /* Descriptors of the library itself: a program must not close them. */
 bool is_own(int fd)
 {
-	return fd >= 0 && fd < OWN_MAX && (__atomic_load_n(&owned[fd / 8], __ATOMIC_RELAXED) >> (fd % 8) & 1);
+	return fd >= 0 && fd < OWN_MAX &&
+	       (__atomic_load_n(&owned[fd / 8], __ATOMIC_RELAXED) >> (fd % 8) & 1);
 }
 
 /* Moves a descriptor out of the program's way. */
@@ -122,8 +123,8 @@ static void reach(struct link *link)
 	link->fd = own(fd);
 	sigemptyset(&link->watched);
 	link->signals = own(signalfd(-1, &link->watched, SFD_CLOEXEC | SFD_NONBLOCK));
-	link->buffer = mmap(NULL, BUFFER_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
-			    -1, 0);
+	link->buffer =
+		mmap(NULL, BUFFER_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (link->signals < 0 || link->buffer == MAP_FAILED)
 		die();
 	pthread_setspecific(at_thread_end, link);
@@ -141,7 +142,8 @@ static bool does_nothing(int signal, const struct sigaction *action)
 
 static bool stops(int signal, const struct sigaction *action)
 {
-	return action->sa_handler == SIG_DFL && (signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU);
+	return action->sa_handler == SIG_DFL &&
+	       (signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU);
 }
 
 /* Looks for signals that the program does not block, except for those that do nothing. */
@@ -304,8 +306,18 @@ static size_t receive(struct link *link, int *fd)
 	return length - sizeof(struct wire_message);
 }
 
+/* A page of the simulated machine takes the place of the program's own. */
+static int64_t map_page(int fd, void *at, size_t length, off64_t offset)
+{
+	long result = syscall(SYS_mmap, at, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
+			      offset);
+
+	syscall(SYS_close, fd);
+	return result == (intptr_t)at ? (int64_t)length : 0;
+}
+
 /* Serves a wish of the simulator; false when the message is the answer to the call. */
-static bool serve(struct link *link, size_t length)
+static bool serve(struct link *link, size_t length, int fd)
 {
 	struct wire_message wish, done = { .kind = OP_COPIED };
 	char *data = link->buffer + sizeof(wish);
@@ -321,6 +333,10 @@ static bool serve(struct link *link, size_t length)
 	}
 	case WISH_COPY_OUT:
 		done.v[0] = copy_out((void *)wish.v[0], data, length);
+		send_message(link, &done, NULL, 0);
+		return true;
+	case WISH_SHARE:
+		done.v[0] = map_page(fd, (void *)wish.v[0], wish.v[1], wish.v[2]);
 		send_message(link, &done, NULL, 0);
 		return true;
 	case WISH_DIE:
@@ -369,11 +385,13 @@ static long once(struct link *link, struct call *call, bool *again)
 	send_message(link, &call->out, call->data, call->length);
 	for (;;) {
 		size_t length;
+		int fd = -1;
 
 		wait_for(link, call, &interrupted);
-		length = receive(link, &call->fd);
-		if (serve(link, length))
+		length = receive(link, &fd);
+		if (serve(link, length, fd))
 			continue;
+		call->fd = fd;
 		memcpy(&call->in, link->buffer, sizeof(call->in));
 		call->answer_length = length < call->answer_size ? length : call->answer_size;
 		if (call->answer_length)

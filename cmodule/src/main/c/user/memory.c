@@ -39,7 +39,8 @@ static int segment(int64_t number)
 	return call.fd;
 }
 
-static int place(char *start, size_t length, const struct wire_piece *pieces, size_t count, int protection)
+static int place(char *start, size_t length, const struct wire_piece *pieces, size_t count,
+		 int protection)
 {
 	int64_t number = -1;
 	int fd = -1;
@@ -54,8 +55,9 @@ static int place(char *start, size_t length, const struct wire_piece *pieces, si
 			number = pieces[i].segment;
 			fd = segment(number);
 		}
-		if (fd < 0 || REAL(mmap64)(start + pieces[i].offset, pieces[i].length, protection,
-					   MAP_SHARED | MAP_FIXED, fd, pieces[i].from) == MAP_FAILED)
+		if (fd < 0 ||
+		    REAL(mmap64)(start + pieces[i].offset, pieces[i].length, protection,
+				 MAP_SHARED | MAP_FIXED, fd, pieces[i].from) == MAP_FAILED)
 			result = -1;
 	}
 	if (fd >= 0)
@@ -87,7 +89,8 @@ static void release(int64_t mapping)
 	finish_raw(&call);
 }
 
-static void *map(int number, void *address, size_t length, int protection, int flags, off64_t offset)
+static void *map(int number, void *address, size_t length, int protection, int flags,
+		 off64_t offset)
 {
 	struct wire_piece pieces[PIECE_COUNT_MAX];
 	struct call call;
@@ -135,16 +138,16 @@ EXPORT void *mmap(void *address, size_t length, int protection, int flags, int f
 {
 	int number = flags & MAP_ANONYMOUS ? 0 : file_number(fd);
 
-	return number ? map(number, address, length, protection, flags, offset) :
-			REAL(mmap)(address, length, protection, flags, fd, offset);
+	return number ? map(number, address, length, protection, flags, offset)
+		      : REAL(mmap)(address, length, protection, flags, fd, offset);
 }
 
 EXPORT void *mmap64(void *address, size_t length, int protection, int flags, int fd, off64_t offset)
 {
 	int number = flags & MAP_ANONYMOUS ? 0 : file_number(fd);
 
-	return number ? map(number, address, length, protection, flags, offset) :
-			REAL(mmap64)(address, length, protection, flags, fd, offset);
+	return number ? map(number, address, length, protection, flags, offset)
+		      : REAL(mmap64)(address, length, protection, flags, fd, offset);
 }
 
 /* An area is given back when its first page is unmapped. */

@@ -36,8 +36,9 @@ static void set_folder(const char *path)
 /* The host's files under /dev that know nothing of devices. */
 static bool is_harmless(const char *name)
 {
-	static const char *const names[] = { "null", "zero",  "full", "random", "urandom", "tty",   "pts",
-					     "ptmx", "shm",   "fd",   "stdin",  "stdout",  "stderr" };
+	static const char *const names[] = { "null",  "zero",	"full",	 "random", "urandom",
+					     "tty",   "pts",	"ptmx",	 "shm",	   "fd",
+					     "stdin", "stdout", "stderr" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		size_t length = strlen(names[i]);

@@ -23,7 +23,8 @@ static int64_t ns_of(const struct timespec *time)
 {
 	if (!time)
 		return -1;
-	return time->tv_sec > INT64_MAX / NS_PER_S - 1 ? -1 : time->tv_sec * NS_PER_S + time->tv_nsec;
+	return time->tv_sec > INT64_MAX / NS_PER_S - 1 ? -1
+						       : time->tv_sec * NS_PER_S + time->tv_nsec;
 }
 
 static bool is_valid(const struct timespec *time)
@@ -45,7 +46,8 @@ static bool all_inside(const struct pollfd *fds, int count)
 	return true;
 }
 
-static int poll_host(struct pollfd *fds, int count, const struct timespec *timeout, const sigset_t *mask)
+static int poll_host(struct pollfd *fds, int count, const struct timespec *timeout,
+		     const sigset_t *mask)
 {
 	struct timespec none = { 0, 0 };
 	int64_t began = host_ns(CLOCK_MONOTONIC);
@@ -68,7 +70,8 @@ static int count_ready(const struct pollfd *fds, int count)
 	return ready;
 }
 
-static int wait_any(struct pollfd *fds, int count, const struct timespec *timeout, const sigset_t *mask)
+static int wait_any(struct pollfd *fds, int count, const struct timespec *timeout,
+		    const sigset_t *mask)
 {
 	struct pair pairs[WIRE_POLL_MAX];
 	struct pollfd host[WIRE_POLL_MAX];
@@ -141,8 +144,8 @@ static struct timespec *of_ms(int ms, struct timespec *into)
 }
 
 int __poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t room);
-int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask,
-		size_t room);
+int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
+		const sigset_t *mask, size_t room);
 
 EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout)
 {
@@ -151,7 +154,8 @@ EXPORT int poll(struct pollfd *fds, nfds_t count, int timeout)
 	return wait_any(fds, count, of_ms(timeout, &time), NULL);
 }
 
-EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask)
+EXPORT int ppoll(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
+		 const sigset_t *mask)
 {
 	return wait_any(fds, count, timeout, mask);
 }
@@ -162,8 +166,8 @@ EXPORT int __poll_chk(struct pollfd *fds, nfds_t count, int timeout, size_t room
 	return poll(fds, count, timeout);
 }
 
-EXPORT int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *timeout, const sigset_t *mask,
-		       size_t room)
+EXPORT int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *timeout,
+		       const sigset_t *mask, size_t room)
 {
 	(void)room;
 	return wait_any(fds, count, timeout, mask);
@@ -171,8 +175,8 @@ EXPORT int __ppoll_chk(struct pollfd *fds, nfds_t count, const struct timespec *
 
 /* ---- select -------------------------------------------------------------------------------- */
 
-static int select_any(int count, fd_set *in, fd_set *out, fd_set *except, const struct timespec *timeout,
-		      const sigset_t *mask)
+static int select_any(int count, fd_set *in, fd_set *out, fd_set *except,
+		      const struct timespec *timeout, const sigset_t *mask)
 {
 	struct pollfd fds[FD_SETSIZE];
 	int used = 0, ready = 0, result;
@@ -245,8 +249,8 @@ EXPORT int select(int count, fd_set *in, fd_set *out, fd_set *except, struct tim
 	return result;
 }
 
-EXPORT int pselect(int count, fd_set *in, fd_set *out, fd_set *except, const struct timespec *timeout,
-		   const sigset_t *mask)
+EXPORT int pselect(int count, fd_set *in, fd_set *out, fd_set *except,
+		   const struct timespec *timeout, const sigset_t *mask)
 {
 	return select_any(count, in, out, except, timeout, mask);
 }
@@ -328,13 +332,15 @@ static int collect(int epoll, struct pollfd *fds, struct entry *copies)
 			continue;
 		}
 		copies[count] = entries[i];
-		fds[count++] = (struct pollfd){ entries[i].fd, entries[i].event.events & 0x3fff, 0 };
+		fds[count++] =
+			(struct pollfd){ entries[i].fd, entries[i].event.events & 0x3fff, 0 };
 	}
 	pthread_mutex_unlock(&lock);
 	return count;
 }
 
-static int epoll_any(int epoll, struct epoll_event *events, int room, int timeout, const sigset_t *mask)
+static int epoll_any(int epoll, struct epoll_event *events, int room, int timeout,
+		     const sigset_t *mask)
 {
 	struct pollfd fds[WIRE_POLL_MAX];
 	struct entry copies[WIRE_POLL_MAX];
@@ -369,7 +375,8 @@ EXPORT int epoll_wait(int epoll, struct epoll_event *events, int room, int timeo
 	return epoll_any(epoll, events, room, timeout, NULL);
 }
 
-EXPORT int epoll_pwait(int epoll, struct epoll_event *events, int room, int timeout, const sigset_t *mask)
+EXPORT int epoll_pwait(int epoll, struct epoll_event *events, int room, int timeout,
+		       const sigset_t *mask)
 {
 	return epoll_any(epoll, events, room, timeout, mask);
 }

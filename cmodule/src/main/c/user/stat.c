@@ -59,34 +59,34 @@ static struct timespec time_of(const struct wire_stat *from)
 	return time;
 }
 
-#define FILL(type)                                                                                 \
-	static int fill_##type(int answer, const struct wire_stat *from, struct type *into)        \
-	{                                                                                          \
-		if (answer < 0)                                                                    \
-			return -1;                                                                 \
-		memset(into, 0, sizeof(*into));                                                    \
-		into->st_dev = DEVICE_OF_FILES;                                                    \
-		into->st_ino = from->inode;                                                        \
-		into->st_mode = from->mode;                                                        \
-		into->st_nlink = from->links;                                                      \
-		into->st_rdev = makedev(from->major, from->minor);                                 \
-		into->st_size = from->size;                                                        \
-		into->st_blksize = BLOCK_BYTES;                                                    \
-		into->st_mtim = into->st_atim = into->st_ctim = time_of(from);                     \
-		return 0;                                                                          \
+#define FILL(type)                                                                          \
+	static int fill_##type(int answer, const struct wire_stat *from, struct type *into) \
+	{                                                                                   \
+		if (answer < 0)                                                             \
+			return -1;                                                          \
+		memset(into, 0, sizeof(*into));                                             \
+		into->st_dev = DEVICE_OF_FILES;                                             \
+		into->st_ino = from->inode;                                                 \
+		into->st_mode = from->mode;                                                 \
+		into->st_nlink = from->links;                                               \
+		into->st_rdev = makedev(from->major, from->minor);                          \
+		into->st_size = from->size;                                                 \
+		into->st_blksize = BLOCK_BYTES;                                             \
+		into->st_mtim = into->st_atim = into->st_ctim = time_of(from);              \
+		return 0;                                                                   \
 	}
 
 FILL(stat)
 FILL(stat64)
 
-#define ANSWER(type, real, directory, path, flags)                                                 \
-	struct wire_stat found;                                                                    \
-	int answer = look_up(directory, path, flags, &found);                                      \
+#define ANSWER(type, real, directory, path, flags)            \
+	struct wire_stat found;                               \
+	int answer = look_up(directory, path, flags, &found); \
 	return answer ? fill_##type(answer, &found, into) : real
 
-#define ANSWER_FD(type, real)                                                                      \
-	struct wire_stat found;                                                                    \
-	int answer = look_up_number(fd, &found);                                                   \
+#define ANSWER_FD(type, real)                    \
+	struct wire_stat found;                  \
+	int answer = look_up_number(fd, &found); \
 	return answer ? fill_##type(answer, &found, into) : real
 
 EXPORT int stat(const char *path, struct stat *into)
@@ -171,10 +171,12 @@ EXPORT int __fxstat64(int version, int fd, struct stat64 *into)
 
 EXPORT int __fxstatat(int version, int directory, const char *path, struct stat *into, int flags)
 {
-	ANSWER(stat, REAL(__fxstatat)(version, directory, path, into, flags), directory, path, flags);
+	ANSWER(stat, REAL(__fxstatat)(version, directory, path, into, flags), directory, path,
+	       flags);
 }
 
-EXPORT int __fxstatat64(int version, int directory, const char *path, struct stat64 *into, int flags)
+EXPORT int __fxstatat64(int version, int directory, const char *path, struct stat64 *into,
+			int flags)
 {
 	ANSWER(stat64, REAL(__fxstatat64)(version, directory, path, into, flags), directory, path,
 	       flags);
@@ -222,8 +224,8 @@ static int may(int directory, const char *path, int mode, int flags)
 	return answer;
 }
 
-#define ANSWER_ACCESS(real, directory, flags)                                                      \
-	int answer = may(directory, path, mode, flags);                                            \
+#define ANSWER_ACCESS(real, directory, flags)           \
+	int answer = may(directory, path, mode, flags); \
 	return answer > 0 ? 0 : answer < 0 ? -1 : real
 
 EXPORT int access(const char *path, int mode)
@@ -286,7 +288,8 @@ EXPORT ssize_t __readlink_chk(const char *path, char *into, size_t size, size_t 
 	return read_link(AT_FDCWD, path, into, size < room ? size : room);
 }
 
-EXPORT ssize_t __readlinkat_chk(int directory, const char *path, char *into, size_t size, size_t room)
+EXPORT ssize_t __readlinkat_chk(int directory, const char *path, char *into, size_t size,
+				size_t room)
 {
 	return read_link(directory, path, into, size < room ? size : room);
 }
@@ -330,34 +333,36 @@ static bool is_there(int directory, const char *path)
 }
 
 /* A name that is there cannot be changed, one that is not there is not found. */
-#define REFUSED(type, name, directory, parameters, ...)                                            \
-	EXPORT type name parameters                                                                \
-	{                                                                                          \
-		struct wire_stat found;                                                            \
-		int answer = look_up(directory, path, AT_SYMLINK_NOFOLLOW, &found);                \
-                                                                                                   \
-		if (answer == 0)                                                                   \
-			return REAL(name)(__VA_ARGS__);                                            \
-		if (answer > 0)                                                                    \
-			errno = EPERM;                                                             \
-		return -1;                                                                         \
+#define REFUSED(type, name, directory, parameters, ...)                             \
+	EXPORT type name parameters                                                 \
+	{                                                                           \
+		struct wire_stat found;                                             \
+		int answer = look_up(directory, path, AT_SYMLINK_NOFOLLOW, &found); \
+                                                                                    \
+		if (answer == 0)                                                    \
+			return REAL(name)(__VA_ARGS__);                             \
+		if (answer > 0)                                                     \
+			errno = EPERM;                                              \
+		return -1;                                                          \
 	}
 
 REFUSED(int, chmod, AT_FDCWD, (const char *path, mode_t mode), path, mode)
-REFUSED(int, fchmodat, directory, (int directory, const char *path, mode_t mode, int flags), directory, path,
-	mode, flags)
+REFUSED(int, fchmodat, directory, (int directory, const char *path, mode_t mode, int flags),
+	directory, path, mode, flags)
 REFUSED(int, chown, AT_FDCWD, (const char *path, uid_t owner, gid_t group), path, owner, group)
 REFUSED(int, lchown, AT_FDCWD, (const char *path, uid_t owner, gid_t group), path, owner, group)
-REFUSED(int, fchownat, directory, (int directory, const char *path, uid_t owner, gid_t group, int flags),
-	directory, path, owner, group, flags)
+REFUSED(int, fchownat, directory,
+	(int directory, const char *path, uid_t owner, gid_t group, int flags), directory, path,
+	owner, group, flags)
 REFUSED(int, unlink, AT_FDCWD, (const char *path), path)
-REFUSED(int, unlinkat, directory, (int directory, const char *path, int flags), directory, path, flags)
+REFUSED(int, unlinkat, directory, (int directory, const char *path, int flags), directory, path,
+	flags)
 REFUSED(int, rmdir, AT_FDCWD, (const char *path), path)
 REFUSED(int, remove, AT_FDCWD, (const char *path), path)
 REFUSED(int, truncate, AT_FDCWD, (const char *path, off_t length), path, length)
 REFUSED(int, utimensat, directory,
-	(int directory, const char *path, const struct timespec times[2], int flags), directory, path, times,
-	flags)
+	(int directory, const char *path, const struct timespec times[2], int flags), directory,
+	path, times, flags)
 REFUSED(int, utimes, AT_FDCWD, (const char *path, const struct timeval times[2]), path, times)
 
 EXPORT int futimens(int fd, const struct timespec times[2])
@@ -380,19 +385,20 @@ EXPORT int mkdir(const char *path, mode_t mode)
 
 /* ---- extended attributes: there are none --------------------------------------------------- */
 
-#define NO_ATTRIBUTES(name, parameters, ...)                                                       \
-	EXPORT ssize_t name parameters                                                             \
-	{                                                                                          \
-		char whole[PATH_MAX];                                                              \
-                                                                                                   \
-		if (!is_simulated_path(AT_FDCWD, path, whole))                                     \
-			return REAL(name)(__VA_ARGS__);                                            \
-		errno = ENOTSUP;                                                                   \
-		return -1;                                                                         \
+#define NO_ATTRIBUTES(name, parameters, ...)                   \
+	EXPORT ssize_t name parameters                         \
+	{                                                      \
+		char whole[PATH_MAX];                          \
+                                                               \
+		if (!is_simulated_path(AT_FDCWD, path, whole)) \
+			return REAL(name)(__VA_ARGS__);        \
+		errno = ENOTSUP;                               \
+		return -1;                                     \
 	}
 
-NO_ATTRIBUTES(getxattr, (const char *path, const char *name, void *into, size_t size), path, name, into, size)
-NO_ATTRIBUTES(lgetxattr, (const char *path, const char *name, void *into, size_t size), path, name, into, size)
+NO_ATTRIBUTES(getxattr, (const char *path, const char *name, void *into, size_t size), path, name,
+	      into, size)
+NO_ATTRIBUTES(lgetxattr, (const char *path, const char *name, void *into, size_t size), path, name,
+	      into, size)
 NO_ATTRIBUTES(listxattr, (const char *path, char *into, size_t size), path, into, size)
 NO_ATTRIBUTES(llistxattr, (const char *path, char *into, size_t size), path, into, size)
-

@@ -133,7 +133,8 @@ void adopt_standard_streams(void)
 
 static int flags_of(const char *mode)
 {
-	int flags = mode[0] == 'r' ? O_RDONLY : O_WRONLY | O_CREAT | (mode[0] == 'a' ? O_APPEND : O_TRUNC);
+	int flags = mode[0] == 'r' ? O_RDONLY
+				   : O_WRONLY | O_CREAT | (mode[0] == 'a' ? O_APPEND : O_TRUNC);
 
 	if (strchr(mode, '+'))
 		flags = (flags & ~O_ACCMODE) | O_RDWR;
@@ -177,7 +178,8 @@ EXPORT FILE *fdopen(int fd, const char *mode)
 	return file_number(fd) ? stream_of(fd, mode) : REAL(fdopen)(fd, mode);
 }
 
-static FILE *reopen(const char *path, const char *mode, FILE *file, FILE *(*real)(const char *, const char *, FILE *))
+static FILE *reopen(const char *path, const char *mode, FILE *file,
+		    FILE *(*real)(const char *, const char *, FILE *))
 {
 	int to = fileno(file);
 	FILE *made;

@@ -72,9 +72,9 @@ int64_t simulated_ns(clockid_t clock)
 	if (!is_on() || !shared)
 		return host_ns(clock);
 	now = boot_ns();
-	return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI ?
-		       now + shared->epoch_ns :
-		       now;
+	return clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_TAI
+		       ? now + shared->epoch_ns
+		       : now;
 }
 
 /* A program may wait by looking at the clock: time must pass for it. */
@@ -171,10 +171,12 @@ static bool is_valid(const struct timespec *time)
 
 static int64_t ns_of(const struct timespec *time)
 {
-	return time->tv_sec > INT64_MAX / NS_PER_S - 1 ? INT64_MAX : time->tv_sec * NS_PER_S + time->tv_nsec;
+	return time->tv_sec > INT64_MAX / NS_PER_S - 1 ? INT64_MAX
+						       : time->tv_sec * NS_PER_S + time->tv_nsec;
 }
 
-EXPORT int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time, struct timespec *left)
+EXPORT int clock_nanosleep(clockid_t clock, int flags, const struct timespec *time,
+			   struct timespec *left)
 {
 	int64_t ns;
 
@@ -236,32 +238,35 @@ static struct timespec on_host(const struct timespec *until)
 	return moved;
 }
 
-#define LIMITED(name, parameters, ...)                                                             \
-	EXPORT int name parameters                                                                 \
-	{                                                                                          \
-		int64_t began = host_ns(CLOCK_MONOTONIC);                                          \
-		struct timespec moved = on_host(until);                                            \
-		int result = REAL(name)(__VA_ARGS__);                                              \
-                                                                                                   \
-		if (is_simulated_clock(CLOCK_MONOTONIC))                                           \
-			time_passed(host_ns(CLOCK_MONOTONIC) - began);                             \
-		return result;                                                                     \
+#define LIMITED(name, parameters, ...)                                 \
+	EXPORT int name parameters                                     \
+	{                                                              \
+		int64_t began = host_ns(CLOCK_MONOTONIC);              \
+		struct timespec moved = on_host(until);                \
+		int result = REAL(name)(__VA_ARGS__);                  \
+                                                                       \
+		if (is_simulated_clock(CLOCK_MONOTONIC))               \
+			time_passed(host_ns(CLOCK_MONOTONIC) - began); \
+		return result;                                         \
 	}
 
 LIMITED(pthread_cond_timedwait,
-	(pthread_cond_t * condition, pthread_mutex_t *mutex, const struct timespec *until), condition, mutex,
-	&moved)
+	(pthread_cond_t * condition, pthread_mutex_t *mutex, const struct timespec *until),
+	condition, mutex, &moved)
 LIMITED(pthread_cond_clockwait,
-	(pthread_cond_t * condition, pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until),
+	(pthread_cond_t * condition, pthread_mutex_t *mutex, clockid_t clock,
+	 const struct timespec *until),
 	condition, mutex, clock, &moved)
-LIMITED(pthread_mutex_timedlock, (pthread_mutex_t * mutex, const struct timespec *until), mutex, &moved)
-LIMITED(pthread_timedjoin_np, (pthread_t thread, void **value, const struct timespec *until), thread, value,
+LIMITED(pthread_mutex_timedlock, (pthread_mutex_t * mutex, const struct timespec *until), mutex,
 	&moved)
+LIMITED(pthread_timedjoin_np, (pthread_t thread, void **value, const struct timespec *until),
+	thread, value, &moved)
 LIMITED(sem_timedwait, (sem_t * semaphore, const struct timespec *until), semaphore, &moved)
-LIMITED(sem_clockwait, (sem_t * semaphore, clockid_t clock, const struct timespec *until), semaphore, clock,
-	&moved)
+LIMITED(sem_clockwait, (sem_t * semaphore, clockid_t clock, const struct timespec *until),
+	semaphore, clock, &moved)
 
-EXPORT int timerfd_settime(int fd, int flags, const struct itimerspec *time, struct itimerspec *before)
+EXPORT int timerfd_settime(int fd, int flags, const struct itimerspec *time,
+			   struct itimerspec *before)
 {
 	struct itimerspec moved = *time;
 

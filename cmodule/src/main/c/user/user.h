@@ -27,12 +27,12 @@
 #define EXPORT __attribute__((visibility("default")))
 
 /* The C library's own function of that name. */
-#define REAL(function)                                                                             \
-	({                                                                                         \
-		static __typeof__(&function) found;                                                \
-		if (!found)                                                                        \
-			found = (__typeof__(&function))dlsym(RTLD_NEXT, #function);                \
-		found;                                                                             \
+#define REAL(function)                                                              \
+	({                                                                          \
+		static __typeof__(&function) found;                                 \
+		if (!found)                                                         \
+			found = (__typeof__(&function))dlsym(RTLD_NEXT, #function); \
+		found;                                                              \
 	})
 
 /* One request and its answer. */

@@ -46,7 +46,7 @@ public record UserPrograms(Path folder) {
         library.remove("user/guard.c");
         library.remove("user/control.c");
         List<String> common =
-                List.of("-std=gnu11", "-O2", "-g", "-Wall", "-Wextra", "-Wno-nonnull-compare");
+                List.of("-std=gnu11", "-O1", "-Wall", "-Wextra", "-Wno-nonnull-compare");
         List<String> shared =
                 List.of("-shared", "-fPIC", "-fvisibility=hidden", "-U_FORTIFY_SOURCE");
         List<String> libraries = List.of("-o", LIBRARY, "-lpthread", "-ldl");

@@ -59,9 +59,22 @@ final class CachedPages {
         }
     }
 
-    /** Programs are about to run. */
+    /** Programs are about to run, after kernel code has. */
     void show() {
         pages.forEach((offset, page) -> caches.load(offset, page.seen, 0, PAGE_BYTES));
+    }
+
+    /** Time has passed beside a program that runs: lines that were dropped are filled again. */
+    void refresh() {
+        pages.forEach(this::refresh);
+    }
+
+    private void refresh(long offset, Page page) {
+        for (int line = 0; line < PAGE_BYTES; line += Ram.LINE_BYTES) {
+            if (!caches.isCached(offset + line)) {
+                caches.load(offset + line, page.seen, line, Ram.LINE_BYTES);
+            }
+        }
     }
 
     /** Programs have run. */

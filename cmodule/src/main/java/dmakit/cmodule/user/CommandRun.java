@@ -12,6 +12,7 @@ import dmakit.kernel.sched.Sched;
 import dmakit.kernel.sched.TaskState;
 import dmakit.machine.task.Deadlock;
 import dmakit.machine.task.Scheduler;
+import dmakit.machine.task.Task;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
 import java.io.IOException;
@@ -67,6 +68,7 @@ final class CommandRun {
     private final CachedPages cached;
     private final Map<Integer, NativeThread> threads = new TreeMap<>();
     private final Map<Integer, NativeProcess> processes = new TreeMap<>();
+    private final List<NativeThread> newcomers = new ArrayList<>();
     private final List<Arrival> arrivals = new ArrayList<>();
     private final List<NativeThread> interrupted = new ArrayList<>();
     private final List<Integer> closed = new ArrayList<>();
@@ -82,8 +84,10 @@ final class CommandRun {
     private boolean busy;
     private int servingCount;
     private int taskCount;
+    private int threadCount;
     private int waitStatus;
     private boolean ended;
+    private boolean ending;
     private boolean timedOut;
     private boolean dead;
 
@@ -189,7 +193,12 @@ final class CommandRun {
             settle(PATIENCE_MS);
             return true;
         }
-        if (!dead && (clock.nextAt() == Clock.NEVER || (servingCount == 0 && !busy))) {
+        if (!dead && ended && !ending) {
+            // Only now, when what the command did last is done.
+            ending = true;
+            guard().send(Wire.Frame.END, 0, 0, new byte[0]);
+        }
+        if (!dead && (ended || clock.nextAt() == Clock.NEVER || (servingCount == 0 && !busy))) {
             handle(guard().next());
             settle(PATIENCE_MS);
             return true;
@@ -205,11 +214,13 @@ final class CommandRun {
         settle(BUSY_PATIENCE_MS);
         if (busy && !sched.machine().scheduler().hasRunnable()) {
             long until = clock.now() + BUSY_STEP_PS;
-            if (clock.nextAt() <= until) {
-                return kernel.machine().cpu().idle();
+            if (clock.nextAt() > until) {
+                clock.advanceTo(until);
+            } else {
+                var _ = kernel.machine().cpu().idle();
             }
-            clock.advanceTo(until);
         }
+        cached.refresh();
         return true;
     }
 
@@ -237,16 +248,16 @@ final class CommandRun {
      * @param patienceMs how long one that has memory of the machine may compute
      */
     private void settle(int patienceMs) {
-        cached.show();
         quiet = false;
         busy = false;
-        patience = calls.hasMappings() ? patienceMs : NO_PATIENCE_LIMIT;
+        patience = calls.hasMappings() || ended ? patienceMs : NO_PATIENCE_LIMIT;
         askQuiet();
         while (!quiet && !busy && !dead) {
             handle(guard().next());
         }
         cached.collect();
         setWatch();
+        startNewcomers();
         interrupted.forEach(this::interrupt);
         interrupted.clear();
         for (Arrival arrival : arrivals) {
@@ -271,7 +282,7 @@ final class CommandRun {
 
     /** In the order of the threads, whichever was faster. */
     private void deliver() {
-        arrivals.sort(Comparator.comparingInt(arrival -> arrival.thread().peer()));
+        arrivals.sort(Comparator.comparingInt(arrival -> arrival.thread().order()));
         for (Arrival arrival : arrivals) {
             NativeThread thread = arrival.thread();
             thread.inbox().add(arrival.message());
@@ -319,7 +330,9 @@ final class CommandRun {
             case ENDED -> {
                 waitStatus = frame.extra();
                 ended = true;
-                guard().send(Wire.Frame.END, 0, 0, new byte[0]);
+                // What it left behind may compute for ever.
+                patience = PATIENCE_MS;
+                askQuiet();
             }
             case TIMEOUT -> {
                 timedOut = !ended;
@@ -359,38 +372,50 @@ final class CommandRun {
         }
     }
 
+    /** Lets a new thread go on, so that it sleeps or calls before its task is started. */
     private void greet(int peer, Message message) {
-        int pid = message.intValue(0);
-        Wire.Reason reason = Wire.Reason.values()[message.intValue(3)];
-        String name = message.text();
-        NativeProcess process = processes.get(pid);
-        if (process == null || reason != Wire.Reason.THREAD) {
-            process = create(pid, message.intValue(2), reason, name);
-            processes.put(pid, process);
-        }
-        NativeThread thread = new NativeThread(peer, process);
+        NativeThread thread = new NativeThread(peer, message);
         threads.put(peer, thread);
-        taskCount++;
-        thread.task(
-                sched.of(kernel.processes().startThread(process.user(), name, _ -> serve(thread))));
+        newcomers.add(thread);
         Answer welcome = Answer.of(0).withAttachment(Wire.Attachment.SEGMENT, time.descriptor());
         guard().send(Wire.Frame.REPLY, peer, welcome.attachment(), welcome.bytes());
         // An earlier question may be answered already, by a guard that saw the thread wait.
         askQuiet();
     }
 
-    private NativeProcess create(int pid, int parentPid, Wire.Reason reason, String name) {
-        NativeMemory memory = new NativeMemory(this);
-        NativeProcess parent = processes.get(parentPid);
-        UserProcess user =
-                reason == Wire.Reason.FORK && parent != null
-                        ? kernel.processes().fork(parent.user(), name, memory)
-                        : kernel.processes().create(name, memory);
-        if (parent != null && reason == Wire.Reason.FORK) {
+    /** In the order in which the host made them, whichever spoke first. */
+    private void startNewcomers() {
+        newcomers.removeIf(NativeThread::isGone);
+        newcomers.sort(
+                Comparator.comparingInt(NativeThread::pid).thenComparingInt(NativeThread::tid));
+        for (NativeThread thread : newcomers) {
+            NativeProcess process = processes.get(thread.pid());
+            if (process == null || thread.reason() != Wire.Reason.THREAD) {
+                process = create(thread);
+                processes.put(thread.pid(), process);
+            }
+            taskCount++;
+            Task task =
+                    kernel.processes()
+                            .startThread(process.user(), thread.name(), _ -> serve(thread));
+            thread.start(process, sched.of(task), ++threadCount);
+        }
+        newcomers.clear();
+    }
+
+    private NativeProcess create(NativeThread thread) {
+        NativeMemory memory = new NativeMemory(this, new SharedPages(kernel));
+        NativeProcess parent =
+                thread.reason() == Wire.Reason.FORK ? processes.get(thread.parentPid()) : null;
+        UserProcess user;
+        if (parent == null) {
+            user = kernel.processes().create(thread.name(), memory);
+        } else {
+            user = kernel.processes().fork(parent.user(), thread.name(), memory);
             calls.inherit(user, parent.user());
         }
         user.onSignal(CommandRun::onSignal);
-        return new NativeProcess(pid, user, memory);
+        return new NativeProcess(thread.pid(), user, memory);
     }
 
     /** The program itself says, when its handler has run, whether the call starts over. */
@@ -421,6 +446,7 @@ final class CommandRun {
         } finally {
             if (thread.process().user().threads().size() == 1) {
                 calls.forget(thread.process().user());
+                thread.process().memory().end();
             }
             taskCount--;
             wakeKeeper();
@@ -461,6 +487,7 @@ final class CommandRun {
         }
         passSignals(thread, sched.current());
         if (!thread.isGone()) {
+            cached.show();
             time.show(kernel.machine().clock());
             guard().send(Wire.Frame.REPLY, thread.peer(), attachment, reply);
             settle(PATIENCE_MS);
@@ -500,18 +527,42 @@ final class CommandRun {
         return answer == null ? 0 : answer.intValue(0);
     }
 
+    /**
+     * Lets a page of the machine take the place of the current program's own.
+     *
+     * @param offset of the page in the segment that the CPU sees
+     * @return whether the program could
+     */
+    boolean share(long va, long offset, long bytes) {
+        int segment = kernel.machine().ram().cpuShare().descriptor().orElse(-1);
+        if (segment < 0) {
+            return false;
+        }
+        long[] values = {va, bytes, offset, 0, 0, 0, 0};
+        byte[] wish = Message.bytes(Wire.Wish.SHARE, values, new byte[0], 0);
+        Message answer = ask(wish, Wire.attach(Wire.Attachment.SEGMENT, segment));
+        return answer != null && answer.value(0) == bytes;
+    }
+
+    /** Pages that the line model has to be told of. */
+    CachedPages cached() {
+        return cached;
+    }
+
     private @Nullable Message ask(
             Wire.Wish wish, long va, long bytes, byte[] data, int offset, int length) {
+        long[] values = {va, bytes, 0, 0, 0, 0, 0};
+        byte[] part = Arrays.copyOfRange(data, offset, offset + length);
+        return ask(Message.bytes(wish, values, part, length), 0);
+    }
+
+    private @Nullable Message ask(byte[] wish, int attachment) {
         NativeThread thread = current();
         if (thread == null) {
             return null;
         }
-        long[] values = new long[Wire.VALUE_COUNT];
-        values[0] = va;
-        values[1] = bytes;
-        byte[] part = Arrays.copyOfRange(data, offset, offset + length);
         copied = null;
-        guard().send(Wire.Frame.REPLY, thread.peer(), 0, Message.bytes(wish, values, part, length));
+        guard().send(Wire.Frame.REPLY, thread.peer(), attachment, wish);
         while (copied == null && !thread.isGone() && !dead) {
             handle(guard().next());
         }

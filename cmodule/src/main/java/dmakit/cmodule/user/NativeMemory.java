@@ -3,7 +3,11 @@ package dmakit.cmodule.user;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.chardev.UserMemory;
+import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.PageTable;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Memory of a program of the host. The thread that waits for its system call copies from and to it,
@@ -15,10 +19,28 @@ final class NativeMemory implements UserMemory {
 
     private static final long TABLE_GRAIN = 16 << 20;
 
-    private final CommandRun run;
+    private static final int PAGE_BYTES = AddressLayout.PAGE_BYTES;
 
-    NativeMemory(CommandRun run) {
+    /** Pages of one program that may be pinned. */
+    static final int PINNED_COUNT_MAX = 16_384;
+
+    private final CommandRun run;
+    private final SharedPages pages;
+    private final Map<Long, Pinned> pinned = new TreeMap<>();
+    private boolean ended;
+
+    private static final class Pinned {
+        private final long phys;
+        private int pins;
+
+        Pinned(long phys) {
+            this.phys = phys;
+        }
+    }
+
+    NativeMemory(CommandRun run, SharedPages pages) {
         this.run = run;
+        this.pages = pages;
     }
 
     @Override
@@ -62,14 +84,82 @@ final class NativeMemory implements UserMemory {
         return new PageTable(base, end - base);
     }
 
+    /**
+     * Pages of the simulation take the place of the program's own, with the same contents: a device
+     * and the program share them from then on, for as long as the program lives.
+     */
     @Override
     public int pin(long va, long[] into, boolean write) {
-        throw new KernelException(
-                Errno.EFAULT, "memory of a native program cannot be pinned: 0x%x", va);
+        int done = 0;
+        while (done < into.length && pinned.size() < PINNED_COUNT_MAX) {
+            Pinned page = pin(va + (long) done * PAGE_BYTES);
+            if (page == null) {
+                break;
+            }
+            into[done] = page.phys;
+            done++;
+        }
+        if (done == 0) {
+            throw new KernelException(Errno.EFAULT, "no page of the program at 0x%x", va);
+        }
+        return done;
+    }
+
+    private @Nullable Pinned pin(long va) {
+        Pinned page = pinned.get(va);
+        if (page != null && page.pins > 0) {
+            page.pins++;
+            return page;
+        }
+        byte[] contents = new byte[PAGE_BYTES];
+        if (load(va, contents, 0, PAGE_BYTES) < PAGE_BYTES) {
+            return null;
+        }
+        if (page == null) {
+            page = new Pinned(pages.allocate());
+        }
+        long offset = pages.fill(page.phys, contents);
+        if (!run.share(va, offset, PAGE_BYTES)) {
+            pages.free(page.phys);
+            pinned.remove(va);
+            return null;
+        }
+        if (pinned.put(va, page) == null) {
+            run.cached().add(offset);
+        }
+        page.pins = 1;
+        return page;
     }
 
     @Override
     public void unpin(long phys, boolean dirty) {
-        throw new IllegalArgumentException("phys:0x%x is not pinned".formatted(phys));
+        Pinned page =
+                pinned.values().stream()
+                        .filter(candidate -> candidate.phys == phys && candidate.pins > 0)
+                        .findFirst()
+                        .orElseThrow(() ->
+                                new IllegalArgumentException(
+                                        "phys:0x%x is not pinned".formatted(phys)));
+        page.pins--;
+        if (page.pins == 0 && ended) {
+            pinned.values().remove(page);
+            pages.free(phys);
+        }
+    }
+
+    /** The program has ended; pages that are pinned still go with their last pin. */
+    void end() {
+        ended = true;
+        for (Pinned page : pinned.values()) {
+            run.cached().remove(pages.offsetOf(page.phys));
+        }
+        pinned.values()
+                .removeIf(page -> {
+                    boolean unused = page.pins == 0;
+                    if (unused) {
+                        pages.free(page.phys);
+                    }
+                    return unused;
+                });
     }
 }

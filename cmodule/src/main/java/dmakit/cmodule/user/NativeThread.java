@@ -8,9 +8,11 @@ import org.jspecify.annotations.Nullable;
 /** One thread of a program, and the task that makes its system calls. */
 final class NativeThread {
     private final int peer;
-    private final NativeProcess process;
+    private final Message hello;
     private final Queue<Message> inbox = new ArrayDeque<>();
+    private @Nullable NativeProcess process;
     private @Nullable KernelTask task;
+    private int order;
     private boolean serving;
     private boolean gone;
 
@@ -18,27 +20,70 @@ final class NativeThread {
      * Creates one that has said hello.
      *
      * @param peer number of its connection
+     * @param hello what it said
      */
-    NativeThread(int peer, NativeProcess process) {
+    NativeThread(int peer, Message hello) {
         this.peer = peer;
-        this.process = process;
+        this.hello = hello;
     }
 
     int peer() {
         return peer;
     }
 
-    NativeProcess process() {
-        return process;
+    /** Number of its process on the host. */
+    int pid() {
+        return hello.intValue(0);
     }
 
-    /** The task, from the moment it was started. */
+    /** Its own number on the host. */
+    int tid() {
+        return hello.intValue(1);
+    }
+
+    /** Number of the process that started its own. */
+    int parentPid() {
+        return hello.intValue(2);
+    }
+
+    /** What made it say hello. */
+    Wire.Reason reason() {
+        return Wire.Reason.values()[hello.intValue(3)];
+    }
+
+    /** The program's name. */
+    String name() {
+        return hello.text();
+    }
+
+    /**
+     * Says which task makes its calls.
+     *
+     * @param number later threads have larger ones
+     */
+    void start(NativeProcess itsProcess, KernelTask itsTask, int number) {
+        process = itsProcess;
+        task = itsTask;
+        order = number;
+    }
+
+    /** Its process; only once it was started. */
+    NativeProcess process() {
+        NativeProcess started = process;
+        if (started == null) {
+            throw new IllegalStateException("thread " + peer + " has not been started");
+        }
+        return started;
+    }
+
+    /** Its task, or null before it was started. */
     @Nullable KernelTask task() {
         return task;
     }
 
-    void task(KernelTask started) {
-        task = started;
+    /** Its place among all threads. */
+    int order() {
+        return order;
     }
 
     Queue<Message> inbox() {

@@ -124,6 +124,8 @@ public final class Wire {
         COPY_IN,
         /** Store the data at address value 0. */
         COPY_OUT,
+        /** Map value 1 bytes at value 2 of the segment that comes with it at address value 0. */
+        SHARE,
         /** End: the kernel died while it served the call. */
         DIE
     }

@@ -14,10 +14,13 @@ import dmakit.kernel.mm.VirtualMemory;
 import dmakit.kernel.mm.Vma;
 import dmakit.kernel.sync.WaitQueue;
 import dmakit.machine.cpu.MemoryType;
+import dmakit.machine.memory.DeviceView;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Drivers that tests use: {@code /dev/store} keeps what was written and gives it back, {@code
@@ -46,6 +49,7 @@ final class TestDevices {
         kernel.misc().register(MiscDevices.DYNAMIC_MINOR, "spin", new Reading(this::spin));
         kernel.misc().register(MiscDevices.DYNAMIC_MINOR, "stuck", new Reading(this::stay));
         kernel.misc().register(MiscDevices.DYNAMIC_MINOR, "oops", new Reading(this::fail));
+        kernel.misc().register(MiscDevices.DYNAMIC_MINOR, "pin", new Pinning());
         page = kernel.mm().pages().allocPages(Gfp.KERNEL.with(Gfp.ZERO), 0);
     }
 
@@ -96,7 +100,7 @@ final class TestDevices {
             byte[] all = stored.toByteArray();
             int from = (int) Math.min(file.position(), all.length);
             int count = (int) Math.min(bytes, all.length - from);
-            toUser(userVa, java.util.Arrays.copyOfRange(all, from, from + count));
+            toUser(userVa, Arrays.copyOfRange(all, from, from + count));
             file.position(from + count);
             return count;
         }
@@ -141,6 +145,29 @@ final class TestDevices {
         throw new IllegalStateException("the driver fails");
     }
 
+    /** Pins the page of a command's argument; a later read has a device write to it. */
+    private final class Pinning implements FileOperations {
+        private final long[] pages = new long[1];
+
+        @Override
+        public long ioctl(File file, int command, long argument) {
+            var process = Objects.requireNonNull(kernel.processes().current());
+            process.memory().pin(argument & -VirtualMemory.PAGE_BYTES, pages, true);
+            return 0;
+        }
+
+        @Override
+        public long read(File file, long userVa, long bytes) {
+            byte[] text = "from the device".getBytes(StandardCharsets.UTF_8);
+            // As a driver does: map the page, let the device write to RAM, unmap.
+            kernel.machine().cpu().invalidate(pages[0], VirtualMemory.PAGE_BYTES);
+            var device = new DeviceView(kernel.machine().ram(), kernel.machine().caches(), false);
+            device.store(kernel.machine().ram().offsetOf(pages[0]), text, 0, text.length);
+            Objects.requireNonNull(kernel.processes().current()).memory().unpin(pages[0], true);
+            return 0;
+        }
+    }
+
     /** Does something when it is read. */
     private record Reading(Runnable action) implements FileOperations {
         @Override
@@ -168,7 +195,7 @@ final class TestDevices {
             readers.waitEventInterruptible(() -> piped.size() > 0);
             byte[] all = piped.toByteArray();
             int count = (int) Math.min(bytes, all.length);
-            toUser(userVa, java.util.Arrays.copyOf(all, count));
+            toUser(userVa, Arrays.copyOf(all, count));
             piped.reset();
             piped.write(all, count, all.length - count);
             return count;

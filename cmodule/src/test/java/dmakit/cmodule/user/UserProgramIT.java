@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dmakit.cmodule.UserTestPrograms;
 import dmakit.machine.cpu.AddressLayout;
+import dmakit.machine.memory.DeviceView;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -73,6 +74,37 @@ class UserProgramIT {
     }
 
     @Test
+    void aDeviceWritesToMemoryOfAProgramThatIsPinned() {
+        assertThat(system.sh(app + " pinning").output())
+                .isEqualTo(
+                        """
+                        pin 0, from the program
+                        from the device
+                        from the device, the next page
+                        """);
+    }
+
+    @Test
+    void whatAProgramStoresToCachedMemoryIsDirtyUntilItIsCleaned() {
+        long va = AddressLayout.LINEAR_BASE + system.devices.page();
+        byte[] before = "stale".getBytes(StandardCharsets.UTF_8);
+        system.machine.cpu().store(va, before, 0, before.length);
+        system.machine.cpu().clean(system.devices.page(), 64);
+        system.sh(app + " memory 1");
+        assertThat(inRam(5)).isEqualTo("stale");
+        system.machine.cpu().clean(system.devices.page(), 64);
+        assertThat(inRam(14)).isEqualTo("from the child");
+    }
+
+    /** What a device would read at the start of the page. */
+    private String inRam(int bytes) {
+        var device = new DeviceView(system.machine.ram(), system.machine.caches(), false);
+        byte[] seen = new byte[bytes];
+        device.load(system.machine.ram().offsetOf(system.devices.page()), seen, 0, bytes);
+        return new String(seen, StandardCharsets.UTF_8);
+    }
+
+    @Test
     void waitingTakesSimulatedTimeOnly() {
         long start = System.nanoTime();
         assertThat(system.sh(app + " waiting").output())
@@ -129,7 +161,7 @@ class UserProgramIT {
                 .isEqualTo(
                         """
                         from python
-                        ['oops', 'page', 'pipe', 'spin', 'store', 'stuck'] /sys/devices/virtual/misc/store
+                        ['oops', 'page', 'pin', 'pipe', 'spin', 'store', 'stuck'] /sys/devices/virtual/misc/store
                         [] True
                         b'late'
                         b'from python\\n'

@@ -72,6 +72,7 @@ class UserSessionIT {
                         /sys/class/misc
                         oops
                         page
+                        pin
                         pipe
                         spin
                         store
@@ -82,6 +83,7 @@ class UserSessionIT {
                         /sys/class/misc/
                         /sys/class/misc/oops
                         /sys/class/misc/page
+                        /sys/class/misc/pin
                         /sys/class/misc/pipe
                         /sys/class/misc/spin
                         /sys/class/misc/store
@@ -95,7 +97,15 @@ class UserSessionIT {
     void procHasTheKernelsFilesAndTheHostsOthers() {
         UserFixture.Ran ran = system.sh("cat /proc/misc; cat /proc/self/comm");
         assertThat(ran.output())
-                .isEqualTo("122 oops\n123 stuck\n124 spin\n125 page\n126 pipe\n127 store\ncat\n");
+                .isEqualTo(
+                        "121 pin\n"
+                                + "122 oops\n"
+                                + "123 stuck\n"
+                                + "124 spin\n"
+                                + "125 page\n"
+                                + "126 pipe\n"
+                                + "127 store\n"
+                                + "cat\n");
     }
 
     @Test
