@@ -144,6 +144,7 @@ int __pci_register_driver(struct pci_driver *driver, struct module *owner, const
 {
 	const struct pci_device_id *id = driver->id_table;
 	long number;
+	int error;
 
 	driver->driver.name = driver->name != NULL ? driver->name : name;
 	driver->driver.bus = &pci_bus_type;
@@ -154,8 +155,10 @@ int __pci_register_driver(struct pci_driver *driver, struct module *owner, const
 	for (; id != NULL && (id->vendor || id->subvendor || id->class_mask); id++)
 		CALL(pci_driver_id, number, (int)id->vendor, (int)id->device, (int)id->subvendor,
 		     (int)id->subdevice, id->class, id->class_mask);
-	driver->driver.dmakit_number = number;
-	return (int)CALL(pci_driver_add, number);
+	error = (int)CALL(pci_driver_add, number);
+	if (error == 0)
+		driver->driver.dmakit_number = number;
+	return error;
 }
 
 void pci_unregister_driver(struct pci_driver *driver)

@@ -121,6 +121,7 @@ static int register_driver(struct platform_driver *driver, bool now)
 	const struct platform_device_id *id = driver->id_table;
 	long number = CALL_TEXT(platform_driver_new, driver->driver.name, driver, probe, remove,
 				shutdown);
+	int error;
 
 	if (number < 0)
 		return (int)number;
@@ -129,8 +130,10 @@ static int register_driver(struct platform_driver *driver, bool now)
 		CALL_TEXT(platform_driver_of, of->compatible, number);
 	for (; id != NULL && id->name[0] != '\0'; id++)
 		CALL_TEXT(platform_driver_id, id->name, number);
-	driver->driver.dmakit_number = number;
-	return (int)CALL(platform_driver_add, number, now);
+	error = (int)CALL(platform_driver_add, number, now);
+	if (error == 0)
+		driver->driver.dmakit_number = number;
+	return error;
 }
 
 int __platform_driver_register(struct platform_driver *driver, struct module *owner)
@@ -240,6 +243,13 @@ int platform_device_add_data(struct platform_device *pdev, const void *data, siz
 	return 0;
 }
 
+/* The module that made a device is gone, and its struct with it. */
+static long drop(long number)
+{
+	device_has(number, NULL);
+	return 0;
+}
+
 int platform_device_add(struct platform_device *pdev)
 {
 	struct device *dev = &pdev->dev;
@@ -265,7 +275,7 @@ int platform_device_add(struct platform_device *pdev)
 		if (pdev->resource[i].name == NULL)
 			pdev->resource[i].name = dev_name(dev);
 	number = CALL_TEXT2(platform_device_new, dev_name(dev), match, number_of(dev->parent),
-			    node_number(dev->of_node), dev);
+			    node_number(dev->of_node), dev, drop);
 	if (number < 0)
 		return (int)number;
 	device_has(number, dev);

@@ -38,6 +38,10 @@ final class KernelFixture implements AutoCloseable {
     final CopyingProvider provider;
 
     KernelFixture(Machine.Cache cache, long seed) {
+        this(cache, seed, TREE);
+    }
+
+    KernelFixture(Machine.Cache cache, long seed, String source) {
         machine =
                 new Machine(
                         new Machine.Config(
@@ -47,7 +51,12 @@ final class KernelFixture implements AutoCloseable {
                                 CostTable.CORTEX_A53,
                                 seed));
         kernel =
-                Kernel.boot(machine, tree(), interrupt -> interrupt.cells().getLast(), _ -> {}, "");
+                Kernel.boot(
+                        machine,
+                        tree(source),
+                        interrupt -> interrupt.cells().getLast(),
+                        _ -> {},
+                        "");
         kernel.findings().enable();
         Device device = new Device("copier", "platform", null, null);
         provider =
@@ -60,8 +69,8 @@ final class KernelFixture implements AutoCloseable {
                         HostFixture.modules());
     }
 
-    private static DeviceTree tree() {
-        byte[] text = TREE.getBytes(StandardCharsets.UTF_8);
+    private static DeviceTree tree(String source) {
+        byte[] text = source.getBytes(StandardCharsets.UTF_8);
         try {
             return DtsReader.read("copier.dts", (_, _) -> Optional.of(text), List.of());
         } catch (IOException e) {

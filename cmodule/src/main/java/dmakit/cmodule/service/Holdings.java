@@ -39,6 +39,15 @@ final class Holdings {
         held.remove(key);
     }
 
+    /** Does something in a task: a module may be unloaded outside of any. */
+    void inTask(Runnable body) {
+        if (system.kernel().machine().scheduler().current() == null) {
+            system.kernel().run("rmmod", body);
+        } else {
+            body.run();
+        }
+    }
+
     /** Reports and gives back what a module left, the latest first. */
     void leftBehind(CModule module) {
         List<Object> left = new ArrayList<>();

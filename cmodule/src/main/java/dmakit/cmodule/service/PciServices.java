@@ -214,7 +214,7 @@ final class PciServices implements ServiceGroup {
 
     private void drop(Driver driver) {
         driver.gone = true;
-        kernel.run("rmmod", () -> bus.unregister(driver));
+        holdings.inTask(() -> bus.unregister(driver));
         drivers.free(drivers.number(driver));
     }
 

@@ -225,7 +225,7 @@ final class PlatformServices implements ServiceGroup {
 
     private void drop(Driver driver) {
         driver.gone = true;
-        kernel.run("rmmod", () -> bus.unregister(driver));
+        holdings.inTask(() -> bus.unregister(driver));
         drivers.free(drivers.number(driver));
     }
 
@@ -294,7 +294,10 @@ final class PlatformServices implements ServiceGroup {
         return 0;
     }
 
-    /** Its name, what drivers are compared with; parent, node, the struct's address. */
+    /**
+     * Its name, what drivers are compared with; parent, node, the struct's address, the function
+     * that forgets the struct of a number.
+     */
     private long newDevice(Call call) {
         Device parent = call.arg(0) == 0 ? null : system.device(call.arg(0));
         Node node = call.arg(1) == 0 ? null : nodes.node(call.arg(1));
@@ -305,14 +308,24 @@ final class PlatformServices implements ServiceGroup {
         Device device = new Device(name, PlatformBus.NAME, parent, node);
         made.put(device, PlatformDevice.madeByDriver(device, call.text(1), kernel.log()));
         holdings.remove(call.arg(2));
+        long dropped = call.arg(3);
         holdings.add(
                 device,
                 FindingId.LEAK_DEVICE,
                 "platform device \"%s\"".formatted(name),
                 name,
                 call.site(),
-                () -> kernel.run("rmmod", () -> bus.device(name).ifPresent(bus::remove)));
+                () -> holdings.inTask(() -> drop(device, dropped)));
         return system.devices().number(device);
+    }
+
+    private void drop(Device device, long dropped) {
+        bus.device(device.name()).ifPresent(bus::remove);
+        long number = system.devices().number(device);
+        if (!system.hasEnded()) {
+            system.host().run(dropped, number);
+        }
+        system.devices().free(number);
     }
 
     /** Number of a device that was made. */
