@@ -169,9 +169,37 @@ static int registers(void)
 	return 0;
 }
 
+/* The device reads the page whose address is put in its last register. */
+static int order(void)
+{
+	void __iomem *regs = ioremap(0x50000000, 16);
+	struct page *page = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	u32 *command;
+
+	if (page == NULL || regs == NULL)
+		return -ENOMEM;
+	clflush_cache_range(page_address(page), PAGE_SIZE);
+	command = vmap(&page, 1, VM_MAP, pgprot_writecombine(PAGE_KERNEL));
+	if (command == NULL)
+		return -ENOMEM;
+	command[0] = 1;
+	writel_relaxed(3, regs);
+	command[1] = 2;
+	wmb();
+	writel_relaxed(page_to_phys(page), regs + 12);
+	command[2] = 3;
+	writel(page_to_phys(page), regs + 12);
+	if (readl(regs) != 6)
+		return -EIO;
+	vunmap(command);
+	__free_page(page);
+	iounmap(regs);
+	return 0;
+}
+
 static int __init mem_clean_init(void)
 {
-	return lists() ?: sizes() ?: pages() ?: areas() ?: pools() ?: registers();
+	return lists() ?: sizes() ?: pages() ?: areas() ?: pools() ?: registers() ?: order();
 }
 module_init(mem_clean_init);
 

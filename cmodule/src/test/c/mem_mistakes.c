@@ -250,6 +250,30 @@ void poll_registers(void)
 	iounmap(regs);
 }
 
+static struct page *page_for_device;
+
+static u32 *uncached_page(void)
+{
+	page_for_device = alloc_page(GFP_KERNEL | __GFP_ZERO);
+	clflush_cache_range(page_address(page_for_device), PAGE_SIZE);
+	return vmap(&page_for_device, 1, VM_MAP, pgprot_writecombine(PAGE_KERNEL));
+}
+
+/* The device reads the page whose address is put in its last register. */
+void doorbell_without_barrier(void)
+{
+	void __iomem *regs = ioremap(REGISTERS, 16);
+	u32 *command = uncached_page();
+
+	command[3] = 7;
+	wmb();
+	command[5] = 8; /* finds: missing-barrier */
+	writel_relaxed(page_to_phys(page_for_device), regs + 12);
+	vunmap(command);
+	__free_page(page_for_device);
+	iounmap(regs);
+}
+
 void leak_object(void)
 {
 	void *p = kmalloc(77, GFP_KERNEL); /* leaks: leak-memory */

@@ -346,11 +346,7 @@ int set_page_dirty_lock(struct page *page)
 
 struct page *dmakit_zero_page(void)
 {
-	static struct page *zero;
-
-	if (zero == NULL)
-		zero = alloc_pages(GFP_KERNEL | __GFP_ZERO, 0);
-	return zero;
+	return page_of(PHYS_PFN(CALL(zero_page)));
 }
 
 void clear_page(void *va)

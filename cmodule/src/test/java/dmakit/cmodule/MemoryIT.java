@@ -7,6 +7,7 @@ import dmakit.kernel.check.Finding;
 import dmakit.kernel.check.SourceLine;
 import dmakit.machine.Machine;
 import dmakit.machine.bus.Target;
+import dmakit.machine.memory.DeviceView;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -40,9 +41,22 @@ class MemoryIT {
         }
     }
 
-    /** Four registers of 4 bytes; the second counts how often it is read by itself. */
+    /**
+     * Four registers of 4 bytes. The second counts how often it is read by itself; an address in
+     * the last one is that of words to add up, whose sum is put in the first.
+     */
     private static final class Registers implements Target {
+        private static final int DOORBELL = 12;
+        private static final int WORDS = 8;
+
+        /** Memory as a device sees it; nobody asks what is mapped for it. */
+        private final DeviceView memory;
+
         private final ByteBuffer words = ByteBuffer.allocate(24).order(ByteOrder.LITTLE_ENDIAN);
+
+        Registers(Machine machine) {
+            memory = new DeviceView(machine.ram(), machine.caches(), false, "words");
+        }
 
         @Override
         public long read(long offset, int bytes) {
@@ -57,6 +71,16 @@ class MemoryIT {
         public void write(long offset, int bytes, long value) {
             for (int i = 0; i < bytes; i++) {
                 words.put((int) offset + i, (byte) (value >>> (8 * i)));
+            }
+            if (offset == DOORBELL) {
+                byte[] command = new byte[4 * WORDS];
+                memory.load(value, command, 0, command.length);
+                ByteBuffer numbers = ByteBuffer.wrap(command).order(ByteOrder.LITTLE_ENDIAN);
+                int sum = 0;
+                while (numbers.hasRemaining()) {
+                    sum += numbers.getInt();
+                }
+                words.putInt(0, sum);
             }
         }
 
@@ -73,7 +97,7 @@ class MemoryIT {
 
     private static KernelFixture kernel(Machine.Cache cache, long seed) {
         var fixture = new KernelFixture(cache, seed);
-        fixture.machine.bus().attach("words", REGISTERS, 0x1000, new Registers());
+        fixture.machine.bus().attach("words", REGISTERS, 0x1000, new Registers(fixture.machine));
         return fixture;
     }
 

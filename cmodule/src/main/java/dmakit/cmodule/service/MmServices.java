@@ -41,6 +41,8 @@ final class MmServices implements ServiceGroup {
     private final DeviceMemory devres;
     private final Map<Long, Pin> pinned = new HashMap<>();
 
+    private long zeroPage = PageAllocator.NONE;
+
     private record Pin(UserProcess process, int count) {}
 
     MmServices(CSystem system) {
@@ -71,6 +73,7 @@ final class MmServices implements ServiceGroup {
         to.add("free_pages", this::freePages);
         to.add("pages_order", call -> pages.allocatedOrder(call.arg(0)));
         to.add("split_pages", this::splitPages);
+        to.add("zero_page", this::zeroPage);
         to.add("pin_user_pages", this::pinUserPages);
         to.add("unpin_user_page", this::unpinUserPage);
         to.add("virt_to_phys", this::virtToPhys);
@@ -195,6 +198,14 @@ final class MmServices implements ServiceGroup {
     private long freePages(Call call) {
         pages.freePages(call.arg(0), call.intArg(1));
         return 0;
+    }
+
+    /** The kernel's own page of zeroes: nobody's to free. */
+    private long zeroPage(Call call) {
+        if (zeroPage == PageAllocator.NONE) {
+            zeroPage = pages.take(Gfp.KERNEL.with(Gfp.ZERO), 0);
+        }
+        return zeroPage;
     }
 
     private long splitPages(Call call) {
