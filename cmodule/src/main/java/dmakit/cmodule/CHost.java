@@ -83,10 +83,22 @@ public final class CHost implements AutoCloseable {
     private Handler[] handlers = {};
     private Function<String, @Nullable Handler> wanted = _ -> null;
     private Consumer<HostEnded> mourner = _ -> {};
+    private Balance balance = new NothingToBalance();
     private Function<Lane, List<String>> backtrace = _ -> List.of();
     private int tick;
     private boolean ready;
     private boolean ended;
+
+    /** Nobody looks. */
+    private static final class NothingToBalance implements Balance {
+        @Override
+        public long mark() {
+            return 0;
+        }
+
+        @Override
+        public void check(long before) {}
+    }
 
     /** Something that lies on a stack of C code for as long as its function runs. */
     private record OnStack(long address, Runnable gone) {}
@@ -216,6 +228,24 @@ public final class CHost implements AutoCloseable {
         mourner = onEnd;
     }
 
+    /** What a function of a module has to leave as it found it. */
+    interface Balance {
+        /** What there is before. */
+        long mark();
+
+        /**
+         * Looks at what there is afterwards.
+         *
+         * @param before what {@link #mark} answered
+         */
+        void check(long before);
+    }
+
+    /** Chooses who looks at what module code leaves when a task has run it to its end. */
+    void checkWith(Balance chosen) {
+        balance = chosen;
+    }
+
     /**
      * Lets module code use the computer it really runs on. Without this the threads that run it can
      * ask the operating system for memory and little else; before anything runs.
@@ -320,10 +350,14 @@ public final class CHost implements AutoCloseable {
         lane.arg(5, f);
         lane.arg(6, g);
         lane.arg(7, h);
-        conversation.runCount++;
+        boolean outermost = conversation.runCount++ == 0;
         conversation.aloneSincePs = machine.clock().now();
+        long mark = outermost ? balance.mark() : 0;
         long result = converse(conversation, function);
         conversation.runCount--;
+        if (outermost) {
+            balance.check(mark);
+        }
         Call interrupted = conversation.current();
         conversation.stackReaches(interrupted == null ? -1L >>> 1 : interrupted.stackPointer());
         if (conversation.runCount == 0) {

@@ -9,6 +9,7 @@ import dmakit.kernel.check.SiteSource;
 import dmakit.kernel.check.SourceLine;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.log.Log;
+import dmakit.kernel.sched.Contexts;
 import dmakit.machine.Check;
 import dmakit.machine.cpu.AddressLayout;
 import java.io.IOException;
@@ -92,6 +93,7 @@ public final class CSystem implements AutoCloseable {
         var registry = new Registry();
         groups.forEach(group -> group.register(registry));
         host.serveWith(registry::find, lane -> Backtrace.of(lane, lines), this::report);
+        host.checkWith(new TaskBalance(kernel.sched().contexts()));
         findings().foreignSites(new Sites());
     }
 
@@ -252,6 +254,23 @@ public final class CSystem implements AutoCloseable {
         return process != null
                 ? process.memory().load(va, new byte[1], 0, 1) == 1
                 : AddressLayout.isUser(va);
+    }
+
+    /** Interrupts and softirqs are looked at where the kernel serves them. */
+    private record TaskBalance(Contexts contexts) implements CHost.Balance {
+        private static final long IN_INTERRUPT = -1;
+
+        @Override
+        public long mark() {
+            return contexts.inTask() ? contexts.mark() : IN_INTERRUPT;
+        }
+
+        @Override
+        public void check(long before) {
+            if (before != IN_INTERRUPT) {
+                contexts.checkLeft(before, "a function of the module");
+            }
+        }
     }
 
     private final class Sites implements SiteSource {

@@ -11,6 +11,7 @@ import dmakit.kernel.Errno;
 import dmakit.kernel.check.FindingId;
 import dmakit.kernel.check.Findings;
 import dmakit.kernel.check.Role;
+import dmakit.kernel.mm.MemoryChecks;
 import dmakit.kernel.sched.KernelTask;
 import dmakit.kernel.sched.Sched;
 import dmakit.kernel.sched.TaskState;
@@ -44,6 +45,7 @@ final class WaitServices implements ServiceGroup {
     private final CHost host;
     private final Sched sched;
     private final Findings findings;
+    private final MemoryChecks checks;
     private final Known<CCompletion> completions;
     private final Known<WaitQueue> queues;
     private final Map<Long, WaitEntry> entries = new HashMap<>();
@@ -69,6 +71,7 @@ final class WaitServices implements ServiceGroup {
         host = system.host();
         sched = system.kernel().sched();
         findings = system.findings();
+        checks = system.kernel().mm().checks();
         completions =
                 new Known<>(
                         system,
@@ -139,7 +142,12 @@ final class WaitServices implements ServiceGroup {
             }
             boolean declaredAnew = !introduced && call.arg(2) == known.nameAddress;
             if (known.gone && !declaredAnew) {
-                reportGone(known);
+                reportGone(known, "on a stack that its function has left");
+                return COMPLETED_GONE;
+            }
+            MemoryChecks.Held memory = checks.objectAt(call.arg(0));
+            if (memory != null && memory.isFreed()) {
+                reportGone(known, "in memory that was freed");
                 return COMPLETED_GONE;
             }
             if (!introduced) {
@@ -151,11 +159,8 @@ final class WaitServices implements ServiceGroup {
         };
     }
 
-    private void reportGone(CCompletion known) {
-        findings.report(
-                        FindingId.COMPLETION_GONE,
-                        "the completion %s is on a stack that its function has left",
-                        known.name)
+    private void reportGone(CCompletion known, String where) {
+        findings.report(FindingId.COMPLETION_GONE, "the completion %s is %s", known.name, where)
                 .site(Role.ALLOCATED, known.madeAt)
                 .add();
     }

@@ -4,6 +4,7 @@ import dmakit.kernel.Calls;
 import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
 import dmakit.kernel.Linux;
+import dmakit.kernel.sched.Contexts;
 import dmakit.machine.Check;
 import org.jspecify.annotations.Nullable;
 
@@ -200,6 +201,8 @@ public abstract class Descriptor {
         TransferRules rules = channel.engine().rules();
         boolean outer = calls.internal(false);
         Channel before = rules.callback(channel);
+        Contexts contexts = channel.engine().contexts();
+        boolean outerCallback = contexts.callback(true);
         try {
             if (withResult != null) {
                 withResult.done(result, residue);
@@ -207,6 +210,7 @@ public abstract class Descriptor {
                 plain.run();
             }
         } finally {
+            contexts.callback(outerCallback);
             rules.callback(before);
             calls.internal(outer);
         }

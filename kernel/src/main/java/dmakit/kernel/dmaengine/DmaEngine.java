@@ -10,6 +10,7 @@ import dmakit.kernel.irq.Softirqs;
 import dmakit.kernel.irq.Tasklet;
 import dmakit.kernel.log.Level;
 import dmakit.kernel.log.Log;
+import dmakit.kernel.sched.Contexts;
 import dmakit.kernel.sched.Sched;
 import dmakit.kernel.sync.SpinLock;
 import dmakit.machine.time.Clock;
@@ -399,6 +400,10 @@ public final class DmaEngine {
     }
 
     // For channels.
+
+    Contexts contexts() {
+        return sched.contexts();
+    }
 
     Calls calls() {
         return calls;

@@ -143,13 +143,16 @@ public final class Contexts {
     }
 
     private void repair(long mark, Object function) {
-        List<HeldLock> locks = current.get().heldLocks();
+        KernelTask task = current.get();
+        List<HeldLock> locks = task.heldLocks();
         int known = (int) (mark >>> MARK_LOCKS_SHIFT);
         int wanted = (int) mark;
         boolean irqsWereDisabled = ((mark >>> MARK_IRQS_SHIFT) & 1) != 0;
         boolean explained = false;
-        for (int i = known; i < locks.size(); i++) {
-            HeldLock lock = locks.get(i);
+        while (locks.size() > known) {
+            HeldLock lock = locks.getLast();
+            // It stays taken, but nobody is to complain again.
+            task.lockReleased(lock);
             explained |= lock.isSpinning();
             log.warn("WARNING: lock held when %s returned: %s", function, lock.name());
             findings.report(
@@ -158,6 +161,7 @@ public final class Contexts {
                             function,
                             lock.name())
                     .at(lock.takenAt())
+                    .site(Role.TAKEN, lock.takenAt())
                     .add();
         }
         if (count != wanted) {
@@ -383,12 +387,13 @@ public final class Contexts {
 
     private void reportSleep(String what) {
         sleepReportedAt = findings.here();
+        boolean isCallback = inCallback && !inHardIrq();
         Findings.Draft draft =
                 findings.report(
-                        inCallback ? FindingId.CALLBACK_SLEEPS : FindingId.SLEEP_IN_ATOMIC,
+                        isCallback ? FindingId.CALLBACK_SLEEPS : FindingId.SLEEP_IN_ATOMIC,
                         "%s may sleep, but was called %s",
                         what,
-                        inCallback ? "in a completion callback" : describe());
+                        isCallback ? "in a completion callback" : describe());
         boolean explained = false;
         for (HeldLock lock : current.get().heldLocks()) {
             if (lock.isSpinning()) {
