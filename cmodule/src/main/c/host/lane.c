@@ -333,8 +333,15 @@ void lane_tick(unsigned long pc)
 {
 	static const char *const tick __attribute__((section("dmakit_services"), used)) = "tick";
 	static const long nothing[LANE_ARG_COUNT];
+	long answers[LANE_ARG_COUNT];
+	char text[LANE_TEXT_SIZE];
 
+	/* We may stand between an answer and its use: what runs meanwhile must not change it. */
+	memcpy(answers, lane + LANE_ARGS, sizeof answers);
+	memcpy(text, lane_text(), sizeof text);
 	lane_call_at(pc, &tick, nothing, NULL);
+	memcpy(lane + LANE_ARGS, answers, sizeof answers);
+	memcpy(lane_text(), text, sizeof text);
 }
 
 void lane_serve(void)

@@ -3,7 +3,6 @@
 
 #include "call.h"
 #include "device.h"
-#include "member.h"
 
 int request_threaded_irq(unsigned int irq, irq_handler_t handler, irq_handler_t thread,
 			 unsigned long flags, const char *name, void *dev_id)
@@ -131,7 +130,6 @@ unsigned int irq_find_mapping(struct irq_domain *domain, irq_hw_number_t hwirq)
 
 static void name_tasklet(struct tasklet_struct *tasklet, const struct tasklet_struct *as)
 {
-	__tsan_write_range((unsigned long)tasklet, sizeof *tasklet);
 	*tasklet = *as;
 	CALL(tasklet_init, tasklet);
 }
@@ -153,7 +151,6 @@ void dmakit_tasklet_setup(struct tasklet_struct *tasklet,
 
 #define CALL_TASKLET(service, tasklet, ...)                                                        \
 	({                                                                                         \
-		__tsan_read_range((unsigned long)(tasklet), sizeof *(tasklet));                    \
 		CALL_TEXT(service, (tasklet)->dmakit_name, tasklet, (tasklet)->func,               \
 			  (tasklet)->use_callback ? (unsigned long)(tasklet) : (tasklet)->data,    \
 			  (tasklet)->count.counter, ##__VA_ARGS__);                                \

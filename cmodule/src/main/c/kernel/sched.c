@@ -3,7 +3,6 @@
 
 #include "call.h"
 #include "libc.h"
-#include "member.h"
 
 /* Tasks. One struct for each that C code has seen, by its number. */
 
@@ -138,7 +137,7 @@ long schedule_timeout_idle(long timeout)
 int schedule_hrtimeout_range(ktime_t *expires, u64 delta, int mode)
 {
 	(void)delta;
-	return (int)CALL(schedule_hrtimeout, LOAD_MEMBER(*expires), mode & HRTIMER_MODE_REL);
+	return (int)CALL(schedule_hrtimeout, *expires, mode & HRTIMER_MODE_REL);
 }
 
 int schedule_hrtimeout(ktime_t *expires, int mode)
@@ -262,7 +261,7 @@ bool kthread_should_stop(void)
 bool kthread_freezable_should_stop(bool *was_frozen)
 {
 	if (was_frozen != NULL)
-		STORE_MEMBER(*was_frozen, false);
+		*was_frozen = false;
 	return kthread_should_stop();
 }
 
@@ -417,8 +416,8 @@ int send_sig_info(int sig, struct kernel_siginfo *info, struct task_struct *task
 {
 	if (info == SEND_SIG_NOINFO || info == SEND_SIG_PRIV)
 		return send_sig(sig, task, info == SEND_SIG_PRIV);
-	return (int)CALL(send_sig, sig, task->pid, LOAD_MEMBER(info->si_value.sival_ptr),
-			 LOAD_MEMBER(info->si_errno), LOAD_MEMBER(info->si_code));
+	return (int)CALL(send_sig, sig, task->pid, info->si_value.sival_ptr,
+			 info->si_errno, info->si_code);
 }
 
 int force_sig(int sig)
@@ -479,7 +478,6 @@ struct task_struct *get_pid_task(struct pid *pid, enum pid_type type)
 static void name_timer(struct timer_list *timer, void *function, unsigned long data, u32 flags,
 		       const char *name)
 {
-	__tsan_write_range((unsigned long)timer, sizeof *timer);
 	*timer = (struct timer_list){
 		.function = function, .data = data, .flags = flags, .dmakit_name = name};
 	CALL(timer_setup, timer);
@@ -499,7 +497,6 @@ void dmakit_setup_old_timer(struct timer_list *timer, void (*function)(unsigned 
 
 #define CALL_TIMER(service, timer, ...)                                                            \
 	({                                                                                         \
-		__tsan_read_range((unsigned long)(timer), sizeof *(timer));                        \
 		CALL_TEXT(service, (timer)->dmakit_name, timer, (timer)->function,                 \
 			  (timer)->flags & DMAKIT_TIMER_OF_DATA ? (timer)->data                    \
 								: (unsigned long)(timer),          \
@@ -508,7 +505,7 @@ void dmakit_setup_old_timer(struct timer_list *timer, void (*function)(unsigned 
 
 int mod_timer(struct timer_list *timer, unsigned long expires)
 {
-	STORE_MEMBER(timer->expires, expires);
+	timer->expires = expires;
 	return (int)CALL_TIMER(mod_timer, timer, expires);
 }
 
@@ -556,7 +553,6 @@ int timer_pending(const struct timer_list *timer)
 void dmakit_hrtimer_setup(struct hrtimer *timer, enum hrtimer_restart (*function)(struct hrtimer *),
 			  clockid_t clock, const char *name)
 {
-	__tsan_write_range((unsigned long)timer, sizeof *timer);
 	*timer = (struct hrtimer){.function = function, .clock = clock, .dmakit_name = name};
 	CALL(hrtimer_setup, timer);
 }
@@ -564,18 +560,18 @@ void dmakit_hrtimer_setup(struct hrtimer *timer, enum hrtimer_restart (*function
 /* Runs when a timer is due; answers when it is to run again, or -1. */
 static long run_hrtimer(struct hrtimer *timer)
 {
-	enum hrtimer_restart again = LOAD_MEMBER(timer->function)(timer);
+	enum hrtimer_restart again = timer->function(timer);
 
-	return again == HRTIMER_RESTART ? (long)LOAD_MEMBER(timer->expires) : -1;
+	return again == HRTIMER_RESTART ? (long)timer->expires : -1;
 }
 
 void hrtimer_start(struct hrtimer *timer, ktime_t time, enum hrtimer_mode mode)
 {
-	long expires = CALL_TEXT(hrtimer_start, LOAD_MEMBER(timer->dmakit_name), timer, run_hrtimer,
+	long expires = CALL_TEXT(hrtimer_start, timer->dmakit_name, timer, run_hrtimer,
 				 time, mode & HRTIMER_MODE_REL,
-				 LOAD_MEMBER(timer->clock) == CLOCK_REALTIME);
+				 timer->clock == CLOCK_REALTIME);
 
-	STORE_MEMBER(timer->expires, expires);
+	timer->expires = expires;
 }
 
 int hrtimer_cancel(struct hrtimer *timer)
@@ -590,10 +586,10 @@ int hrtimer_try_to_cancel(struct hrtimer *timer)
 
 u64 hrtimer_forward(struct hrtimer *timer, ktime_t now, ktime_t interval)
 {
-	ktime_t expires = LOAD_MEMBER(timer->expires);
+	ktime_t expires = timer->expires;
 	u64 count = (u64)CALL(hrtimer_forward, timer, now, interval, expires);
 
-	STORE_MEMBER(timer->expires, expires + (ktime_t)count * (ktime_t)answered(0));
+	timer->expires = expires + (ktime_t)count * (ktime_t)answered(0);
 	return count;
 }
 
@@ -621,7 +617,7 @@ int hrtimer_callback_running(const struct hrtimer *timer)
 
 ktime_t hrtimer_get_remaining(const struct hrtimer *timer)
 {
-	return LOAD_MEMBER(timer->expires) - hrtimer_cb_get_time(timer);
+	return timer->expires - hrtimer_cb_get_time(timer);
 }
 
 /* Work queues. */
@@ -683,7 +679,6 @@ void drain_workqueue(struct workqueue_struct *queue)
 
 void dmakit_init_work(struct work_struct *work, work_func_t function, const char *name)
 {
-	__tsan_write_range((unsigned long)work, sizeof *work);
 	*work = (struct work_struct){.func = function, .dmakit_name = name};
 	INIT_LIST_HEAD(&work->entry);
 	CALL(init_work, work);
@@ -691,7 +686,6 @@ void dmakit_init_work(struct work_struct *work, work_func_t function, const char
 
 #define CALL_WORK(service, work, ...)                                                              \
 	({                                                                                         \
-		__tsan_read_range((unsigned long)(work), sizeof *(work));                          \
 		CALL_TEXT(service, (work)->dmakit_name, work, (work)->func, ##__VA_ARGS__) != 0;   \
 	})
 

@@ -5,7 +5,6 @@
 #include <dmakit/umbrella.h>
 
 #include "call.h"
-#include "member.h"
 
 static bool is_on_stack(const void *object)
 {
@@ -15,12 +14,12 @@ static bool is_on_stack(const void *object)
 /* Introduces an object with its first use, and anew whenever it is initialised. */
 #define INTRODUCE(object, service, ...)                                                            \
 	do {                                                                                       \
-		STORE_MEMBER((object)->dmakit.known, (unsigned long)(object));                     \
-		CALL_TEXT(service, LOAD_MEMBER((object)->dmakit.name), object,                     \
+		(object)->dmakit.known = (unsigned long)(object);                     \
+		CALL_TEXT(service, (object)->dmakit.name, object,                     \
 			  is_on_stack(object), ##__VA_ARGS__);                                     \
 	} while (0)
 
-#define IS_KNOWN(object) (LOAD_MEMBER((object)->dmakit.known) == (unsigned long)(object))
+#define IS_KNOWN(object) ((object)->dmakit.known == (unsigned long)(object))
 
 #define KNOW(object, service, ...)                                                                 \
 	do {                                                                                       \
@@ -30,7 +29,7 @@ static bool is_on_stack(const void *object)
 
 #define INITIALISE(object, name_, service, ...)                                                    \
 	do {                                                                                       \
-		STORE_MEMBER((object)->dmakit.name, name_);                                        \
+		(object)->dmakit.name = name_;                                        \
 		INTRODUCE(object, service, ##__VA_ARGS__);                                         \
 	} while (0)
 
@@ -193,14 +192,14 @@ CALLS(bool, mutex_is_locked, struct mutex, mutex_init)
 
 void dmakit_sema_init(struct semaphore *sem, int count, const char *name)
 {
-	STORE_MEMBER(sem->dmakit_count, count);
+	sem->dmakit_count = count;
 	INITIALISE(sem, name, sema_init, count);
 }
 
 #define SEMAPHORE_CALLS(returns, function)                                                         \
 	returns function(struct semaphore *sem)                                                    \
 	{                                                                                          \
-		KNOW(sem, sema_init, LOAD_MEMBER(sem->dmakit_count));                              \
+		KNOW(sem, sema_init, sem->dmakit_count);                              \
 		return (returns)CALL(function, sem);                                               \
 	}
 SEMAPHORE_CALLS(void, down)
@@ -211,7 +210,7 @@ SEMAPHORE_CALLS(void, up)
 
 int down_timeout(struct semaphore *sem, long timeout)
 {
-	KNOW(sem, sema_init, LOAD_MEMBER(sem->dmakit_count));
+	KNOW(sem, sema_init, sem->dmakit_count);
 	return (int)CALL(down_timeout, sem, timeout);
 }
 
@@ -236,7 +235,7 @@ CALLS(bool, rwsem_is_locked, struct rw_semaphore, init_rwsem)
 
 void dmakit_init_completion(struct completion *completion, const char *name)
 {
-	STORE_MEMBER(completion->done, 0);
+	completion->done = 0;
 	INITIALISE(completion, name, init_completion, name);
 }
 
@@ -250,20 +249,27 @@ void reinit_completion(struct completion *completion)
 {
 	KNOW(completion, init_completion, completion->dmakit.name);
 	CALL(reinit_completion, completion);
-	STORE_MEMBER(completion->done, 0);
+	completion->done = 0;
 }
 
 enum completed { COMPLETED, COMPLETED_UNKNOWN, COMPLETED_GONE };
 
 /*
- * The completion may be gone: on a stack that was left, or freed. Nothing of it is written before
- * the kernel has said that it is there.
+ * The completion may be gone: on a stack that was left, or freed. Nothing of it is used before the
+ * kernel has said that it is there; this look at it is no use.
  */
+static __attribute__((no_sanitize_thread, __noinline__)) struct dmakit_known
+look_at(const struct completion *completion)
+{
+	return completion->dmakit;
+}
+
 #define COMPLETES(function)                                                                        \
 	void function(struct completion *completion)                                               \
 	{                                                                                          \
-		const char *name = completion->dmakit.name;                                        \
-		bool known = completion->dmakit.known == (unsigned long)completion;                \
+		struct dmakit_known seen = look_at(completion);                                    \
+		const char *name = seen.name;                                                      \
+		bool known = seen.known == (unsigned long)completion;                              \
 		long result = CALL(function, completion, known, name);                             \
                                                                                                    \
 		if (result == COMPLETED_UNKNOWN) {                                                 \
@@ -271,7 +277,7 @@ enum completed { COMPLETED, COMPLETED_UNKNOWN, COMPLETED_GONE };
 			result = CALL(function, completion, true, name);                           \
 		}                                                                                  \
 		if (result == COMPLETED)                                                           \
-			STORE_MEMBER(completion->done, (unsigned int)answered(0));                 \
+			completion->done = (unsigned int)answered(0);                 \
 	}
 COMPLETES(complete)
 COMPLETES(complete_all)
@@ -284,7 +290,7 @@ COMPLETES(complete_all)
                                                                                                    \
 		KNOW(completion, init_completion, completion->dmakit.name);                        \
 		result = CALL(function, completion);                                               \
-		STORE_MEMBER(completion->done, (unsigned int)answered(0));                         \
+		completion->done = (unsigned int)answered(0);                         \
 		return (returns)result;                                                            \
 	}
 #define AWAITS_TIMEOUT(returns, function)                                                          \
@@ -294,7 +300,7 @@ COMPLETES(complete_all)
                                                                                                    \
 		KNOW(completion, init_completion, completion->dmakit.name);                        \
 		result = CALL(function, completion, timeout);                                      \
-		STORE_MEMBER(completion->done, (unsigned int)answered(0));                         \
+		completion->done = (unsigned int)answered(0);                         \
 		return (returns)result;                                                            \
 	}
 AWAITS(void, wait_for_completion)
@@ -315,21 +321,18 @@ bool completion_done(struct completion *completion)
 
 void dmakit_init_waitqueue_head(struct wait_queue_head *queue, const char *name)
 {
-	__tsan_write_range((unsigned long)&queue->head, sizeof queue->head);
 	INIT_LIST_HEAD(&queue->head);
 	INITIALISE(queue, name, init_waitqueue_head);
 }
 
 void init_waitqueue_entry(struct wait_queue_entry *entry, struct task_struct *task)
 {
-	__tsan_write_range((unsigned long)entry, sizeof *entry);
 	*entry = (struct wait_queue_entry){.private = task, .func = default_wake_function};
 	INIT_LIST_HEAD(&entry->entry);
 }
 
 void init_waitqueue_func_entry(struct wait_queue_entry *entry, wait_queue_func_t function)
 {
-	__tsan_write_range((unsigned long)entry, sizeof *entry);
 	*entry = (struct wait_queue_entry){.func = function};
 	INIT_LIST_HEAD(&entry->entry);
 }
@@ -339,12 +342,12 @@ enum wakes { WAKES_AND_LEAVES, WAKES_AND_STAYS, CALLS_FUNCTION };
 /* Runs when the kernel wakes an entry with a function of its own. */
 static long call_wake_function(struct wait_queue_entry *entry, unsigned int mode, void *key)
 {
-	return LOAD_MEMBER(entry->func)(entry, mode, 0, key);
+	return entry->func(entry, mode, 0, key);
 }
 
 static enum wakes kind_of(struct wait_queue_entry *entry)
 {
-	wait_queue_func_t function = LOAD_MEMBER(entry->func);
+	wait_queue_func_t function = entry->func;
 
 	if (function == default_wake_function || function == NULL)
 		return WAKES_AND_STAYS;
@@ -353,7 +356,7 @@ static enum wakes kind_of(struct wait_queue_entry *entry)
 
 static long pid_of(struct wait_queue_entry *entry)
 {
-	struct task_struct *task = LOAD_MEMBER(entry->private);
+	struct task_struct *task = entry->private;
 
 	return task == NULL ? -1 : task->pid;
 }
@@ -395,7 +398,7 @@ long prepare_to_wait_event(struct wait_queue_head *queue, struct wait_queue_entr
 			   int state)
 {
 	return CALL_ENTRY(prepare_to_wait_event, queue, entry, state,
-			  LOAD_MEMBER(entry->flags) & WQ_FLAG_EXCLUSIVE);
+			  entry->flags & WQ_FLAG_EXCLUSIVE);
 }
 
 void finish_wait(struct wait_queue_head *queue, struct wait_queue_entry *entry)
@@ -425,7 +428,7 @@ void __wake_up_sync(struct wait_queue_head *queue, unsigned int mode)
 /* What an entry names, not what anybody calls: the kernel wakes by itself. */
 int default_wake_function(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key)
 {
-	struct task_struct *task = LOAD_MEMBER(entry->private);
+	struct task_struct *task = entry->private;
 
 	(void)flags;
 	(void)key;
@@ -489,10 +492,10 @@ static bool bit_is_free(unsigned long *word, int bit, bool lock)
 	unsigned long mask = 1UL << (bit % BITS_PER_LONG);
 
 	word += bit / BITS_PER_LONG;
-	if (LOAD_MEMBER(*word) & mask)
+	if (*word & mask)
 		return false;
 	if (lock)
-		STORE_MEMBER(*word, *word | mask);
+		*word = *word | mask;
 	return true;
 }
 

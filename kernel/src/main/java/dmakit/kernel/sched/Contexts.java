@@ -89,8 +89,8 @@ public final class Contexts {
     }
 
     /** Makes the CPU fit for other tasks where one ended in the middle of something. */
-    void taskExits(KernelTask task) {
-        boolean explained = holdsSpinning(task.heldLocks());
+    void taskExits(KernelTask task, boolean ended) {
+        boolean explained = !ended || holdsSpinning(task.heldLocks());
         if (irqsDisabled()) {
             log.info("note: %s[%d] exited with irqs disabled", task.name(), task.pid());
             if (!explained) {

@@ -3,6 +3,7 @@ package dmakit.kernel.sched;
 import dmakit.kernel.Calls;
 import dmakit.kernel.Linux;
 import dmakit.kernel.check.FindingId;
+import dmakit.kernel.check.Role;
 import dmakit.kernel.log.Log;
 import dmakit.machine.Check;
 import dmakit.machine.Machine;
@@ -174,7 +175,7 @@ public final class Sched {
      * here on it may sleep and take locks, as closing its files needs.
      */
     public void beginExit() {
-        contexts.taskExits(current());
+        contexts.taskExits(current(), false);
     }
 
     /** Starts a kernel thread's task; its failure is an oops. */
@@ -192,13 +193,15 @@ public final class Sched {
 
     private void begin(KernelTask task, Runnable body) {
         calls.internal(false);
+        boolean ended = false;
         try {
             resumed(task);
             body.run();
+            ended = true;
         } finally {
             task.state = TaskState.DEAD;
-            contexts.taskExits(task);
-            reportHeldLocks(task);
+            contexts.taskExits(task, ended);
+            reportHeldLocks(task, ended);
             tasks.remove(task.pid());
             clock.cancel(task.timeout);
             wakeAll(task.exitWaiters);
@@ -206,11 +209,15 @@ public final class Sched {
     }
 
     /** Who waits for such a lock waits for ever: nobody else can give it back. */
-    private void reportHeldLocks(KernelTask task) {
-        if (!task.heldLocks().isEmpty()) {
-            log.warn("WARNING: %s still has locks held!", task);
-            for (HeldLock lock : task.heldLocks()) {
-                log.warn(" %s", lock.name());
+    private void reportHeldLocks(KernelTask task, boolean ended) {
+        if (task.heldLocks().isEmpty()) {
+            return;
+        }
+        log.warn("WARNING: %s still has locks held!", task);
+        for (HeldLock lock : task.heldLocks()) {
+            log.warn(" %s", lock.name());
+            // Of one that failed in the middle of something nobody expects better.
+            if (ended) {
                 calls.findings()
                         .report(
                                 FindingId.LOCK_IMBALANCE,
@@ -218,6 +225,7 @@ public final class Sched {
                                 task,
                                 lock.name())
                         .at(lock.takenAt())
+                        .site(Role.TAKEN, lock.takenAt())
                         .add();
             }
         }
