@@ -3,7 +3,7 @@
  * of a provider in Java gets a struct here, with functions that ask the kernel. Either way a module
  * may call what the structs point to.
  */
-#include <dmakit/umbrella.h>
+#include <dmakit/provider.h>
 
 #include "pending.h"
 

@@ -1,5 +1,5 @@
 /* Controllers whose drivers are in C: they serve C clients by their structs, and Java ones here. */
-#include <dmakit/umbrella.h>
+#include <dmakit/provider.h>
 
 #include "pending.h"
 

@@ -1,9 +1,6 @@
 /* First in, first out: counters that only grow, over a ring of a power of two. */
 #include <dmakit/umbrella.h>
 
-#pragma weak copy_from_user
-#pragma weak copy_to_user
-
 int __kfifo_alloc(struct __kfifo *fifo, unsigned int size, size_t esize, gfp_t flags)
 {
 	*fifo = (struct __kfifo){.esize = (unsigned int)esize};

@@ -2,8 +2,6 @@
 #include "call.h"
 #include "format.h"
 
-#pragma weak dmakit_jiffies
-
 /* The level of a line that names none. */
 #define LEVEL_DEFAULT 4
 #define LINE_LENGTH_MAX 1024

@@ -4,8 +4,6 @@
  */
 #include <dmakit/umbrella.h>
 
-#pragma weak copy_from_user
-
 /* Memory. */
 
 void *memchr(const void *p, int c, size_t bytes)
@@ -709,7 +707,8 @@ unsigned long long simple_strtoull(const char *text, char **end, unsigned int ba
 	unsigned long long value;
 	bool overflow = false;
 
-	text = take_digits(take_base(text, &base), base, SIZE_MAX, &value, &overflow);
+	text = take_base(text, &base);
+	text = take_digits(text, base, SIZE_MAX, &value, &overflow);
 	if (end != NULL)
 		*end = (char *)text;
 	return value;

@@ -2,7 +2,7 @@
  * Channels that queue in software. A descriptor is in one list at a time: allocated, submitted,
  * issued; then it is the driver's active one, then completed or terminated.
  */
-#include <dmakit/umbrella.h>
+#include <dmakit/provider.h>
 
 #include "pending.h"
 

@@ -27,14 +27,17 @@
 #else
 #define LINUX_VERSION_CODE KERNEL_VERSION(6, 12, 0)
 #endif
+/* What a module of before may define for itself. */
+#define DMAKIT_IS_SINCE(a, b) (LINUX_VERSION_CODE >= KERNEL_VERSION(a, b, 0))
 #define LINUX_VERSION_MAJOR (LINUX_VERSION_CODE >> 16)
 #define LINUX_VERSION_PATCHLEVEL ((LINUX_VERSION_CODE >> 8) & 0xff)
 #define LINUX_VERSION_SUBLEVEL (LINUX_VERSION_CODE & 0xff)
 #ifndef DMAKIT_LINUX_RELEASE
-#define DMAKIT_LINUX_RELEASE "6.12.0-dmakit"
+#define DMAKIT_LINUX_RELEASE "6.12-dmakit"
 #endif
 #define UTS_RELEASE DMAKIT_LINUX_RELEASE
 #define UTS_SYSNAME "Linux"
+#define VERMAGIC_STRING UTS_RELEASE " SMP mod_unload"
 #define UTS_MACHINE "dmakit"
 #define RHEL_RELEASE_VERSION(a, b) (((a) << 8) + (b))
 
@@ -245,6 +248,7 @@ typedef int key_t;
 typedef char *caddr_t;
 typedef u16 wchar_t;
 typedef u64 sector_t, blkcnt_t;
+typedef unsigned long pgoff_t;
 typedef unsigned int __poll_t;
 typedef unsigned int fmode_t;
 typedef unsigned int slab_flags_t;

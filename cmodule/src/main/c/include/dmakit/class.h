@@ -157,8 +157,10 @@ void sysfs_remove_bin_file(struct kobject *kobj, const struct bin_attribute *att
 int sysfs_create_link(struct kobject *kobj, struct kobject *target, const char *name);
 void sysfs_remove_link(struct kobject *kobj, const char *name);
 void sysfs_notify(struct kobject *kobj, const char *dir, const char *attr);
+#if DMAKIT_IS_SINCE(5, 10)
 int sysfs_emit(char *to, const char *format, ...) __printf(2, 3);
 int sysfs_emit_at(char *to, int at, const char *format, ...) __printf(3, 4);
+#endif
 
 /* Classes. */
 struct device;

@@ -114,6 +114,13 @@ struct bus_type {
 	const struct dev_pm_ops *pm;
 	long dmakit_number;
 };
+/* Since Linux 6.9 drivers see the buses so. */
+#if defined(MODULE) && LINUX_VERSION_CODE >= KERNEL_VERSION(6, 9, 0)
+#define DMAKIT_CONST_FOR_MODULES const
+#else
+#define DMAKIT_CONST_FOR_MODULES
+#endif
+
 struct device_type {
 	const char *name;
 	const struct attribute_group **groups;
@@ -176,7 +183,6 @@ struct dev_ext_attribute {
 	struct device_attribute attr;
 	void *var;
 };
-#define kobj_to_dev(kobj_) container_of(kobj_, struct device, kobj)
 #define DEVICE_ATTR(name, mode, show, store)                                                       \
 	struct device_attribute dev_attr_##name = __ATTR(name, mode, show, store)
 #define DEVICE_ATTR_RO(name) struct device_attribute dev_attr_##name = __ATTR_RO(name)
@@ -224,7 +230,17 @@ static inline void dev_set_drvdata(struct device *dev, void *data)
 {
 	dev->driver_data = data;
 }
-#define dev_get_platdata(dev) ((dev)->platform_data)
+
+static inline void *dev_get_platdata(const struct device *dev)
+{
+	return dev->platform_data;
+}
+
+static inline struct device *kobj_to_dev(struct kobject *kobj)
+{
+	return container_of(kobj, struct device, kobj);
+}
+
 #define dev_to_node(dev) ((dev)->numa_node)
 #define set_dev_node(dev, node) ((void)((dev)->numa_node = (node)))
 #define dev_of_node(dev) ((dev)->of_node)

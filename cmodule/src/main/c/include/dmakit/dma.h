@@ -191,7 +191,10 @@ void dmam_pool_destroy(struct dma_pool *pool);
 #define PCI_DMA_FROMDEVICE DMA_FROM_DEVICE
 #define PCI_DMA_NONE DMA_NONE
 
-#define dmakit_pci_dev(pdev) ((pdev) ? &(pdev)->dev : NULL)
+static inline struct device *dmakit_pci_dev(struct pci_dev *pdev)
+{
+	return pdev ? &pdev->dev : NULL;
+}
 #define pci_map_single(pdev, ptr, size, dir)                                                       \
 	dma_map_single(dmakit_pci_dev(pdev), ptr, size, (enum dma_data_direction)(dir))
 #define pci_unmap_single(pdev, addr, size, dir)                                                    \

@@ -113,6 +113,17 @@ int dma_buf_end_cpu_access(struct dma_buf *dmabuf, enum dma_data_direction dir);
 int dma_buf_mmap(struct dma_buf *dmabuf, struct vm_area_struct *vma, unsigned long pgoff);
 int dma_buf_vmap(struct dma_buf *dmabuf, struct iosys_map *map);
 void dma_buf_vunmap(struct dma_buf *dmabuf, struct iosys_map *map);
+
+/* Before Linux 5.11 the address was the answer. */
+static inline void *dmakit_dma_buf_address(struct dma_buf *dmabuf)
+{
+	struct iosys_map map;
+
+	return dma_buf_vmap(dmabuf, &map) ? NULL : map.vaddr;
+}
+#define dma_buf_vmap1(dmabuf) dmakit_dma_buf_address(dmabuf)
+#define dma_buf_vmap2(dmabuf, map) (dma_buf_vmap)(dmabuf, map)
+#define dma_buf_vmap(...) DMAKIT_BY_COUNT(dma_buf_vmap, __VA_ARGS__)
 #define dma_buf_vmap_unlocked dma_buf_vmap
 #define dma_buf_vunmap_unlocked dma_buf_vunmap
 

@@ -208,6 +208,7 @@ void *phys_to_virt(phys_addr_t phys);
 #define phys_to_page(phys) pfn_to_page(PHYS_PFN(phys))
 #define page_to_virt(page) page_address(page)
 #define virt_to_pfn(va) PHYS_PFN(virt_to_phys(va))
+#define PAGE_OFFSET ((unsigned long)__va(0))
 #define pfn_to_virt(pfn) phys_to_virt(PFN_PHYS(pfn))
 #define __pa(va) ((unsigned long)virt_to_phys((const volatile void *)(va)))
 #define __va(phys) phys_to_virt((phys_addr_t)(phys))
@@ -233,12 +234,22 @@ int page_count(const struct page *page);
 #define init_page_count(page) ((void)(page))
 #define PG_reserved 10
 #define PG_dirty 4
-#define SetPageReserved(page) set_bit(PG_reserved, &(page)->flags)
-#define ClearPageReserved(page) clear_bit(PG_reserved, &(page)->flags)
-#define PageReserved(page) test_bit(PG_reserved, &(page)->flags)
-#define SetPageDirty(page) set_bit(PG_dirty, &(page)->flags)
-#define ClearPageDirty(page) clear_bit(PG_dirty, &(page)->flags)
-#define PageDirty(page) test_bit(PG_dirty, &(page)->flags)
+#define DMAKIT_PAGE_FLAG(Name, name)                                                               \
+	static inline bool Page##Name(const struct page *page)                                     \
+	{                                                                                          \
+		return test_bit(PG_##name, &page->flags);                                          \
+	}                                                                                          \
+	static inline void SetPage##Name(struct page *page)                                        \
+	{                                                                                          \
+		set_bit(PG_##name, &page->flags);                                                  \
+	}                                                                                          \
+	static inline void ClearPage##Name(struct page *page)                                      \
+	{                                                                                          \
+		clear_bit(PG_##name, &page->flags);                                                \
+	}
+DMAKIT_PAGE_FLAG(Reserved, reserved)
+DMAKIT_PAGE_FLAG(Dirty, dirty)
+#undef DMAKIT_PAGE_FLAG
 #define PageHighMem(page) false
 #define PageCompound(page) false
 #define PageTail(page) false
@@ -364,12 +375,14 @@ struct vm_area_struct {
 #define VM_DONTDUMP 0x04000000UL
 #define VM_MIXEDMAP 0x10000000UL
 #define VM_RESERVED (VM_DONTEXPAND | VM_DONTDUMP)
+#if DMAKIT_IS_SINCE(6, 3)
 #define vm_flags_set(vma, flags) ((void)((vma)->vm_flags |= (flags)))
 #define vm_flags_clear(vma, flags) ((void)((vma)->vm_flags &= ~(vm_flags_t)(flags)))
 #define vm_flags_init(vma, flags) ((void)((vma)->vm_flags = (flags)))
 #define vm_flags_reset(vma, flags) ((void)((vma)->vm_flags = (flags)))
 #define vm_flags_mod(vma, set, clear)                                                              \
 	((void)((vma)->vm_flags = ((vma)->vm_flags | (set)) & ~(vm_flags_t)(clear)))
+#endif
 #define vma_pages(vma) (((vma)->vm_end - (vma)->vm_start) >> PAGE_SHIFT)
 #define VM_FAULT_OOM 0x000001
 #define VM_FAULT_SIGBUS 0x000002
@@ -415,10 +428,12 @@ void unmap_mapping_range(struct address_space *mapping, loff_t start, loff_t len
 unsigned long vm_mmap(struct file *file, unsigned long va, unsigned long length,
 		      unsigned long prot, unsigned long flags, unsigned long offset);
 int vm_munmap(unsigned long va, size_t length);
+#if DMAKIT_IS_SINCE(5, 8)
 void mmap_read_lock(struct mm_struct *mm);
 void mmap_read_unlock(struct mm_struct *mm);
 void mmap_write_lock(struct mm_struct *mm);
 void mmap_write_unlock(struct mm_struct *mm);
+#endif
 struct mm_struct *get_task_mm(struct task_struct *task);
 void mmput(struct mm_struct *mm);
 void mmgrab(struct mm_struct *mm);

@@ -87,12 +87,9 @@ struct module *const dmakit_module __attribute__((weak)) = &__this_module;
 #define THIS_MODULE ((struct module *)NULL)
 #endif
 
-#define module_init(function)                                                                      \
-	extern int init_module(void) __attribute__((alias(#function)));                            \
-	int (*const dmakit_module_init)(void) = (int (*)(void))function
-#define module_exit(function)                                                                      \
-	extern void cleanup_module(void) __attribute__((alias(#function)));                        \
-	void (*const dmakit_module_exit)(void) = (void (*)(void))function
+/* With a semicolon each, as in Linux: some leave theirs out. */
+#define module_init(function) extern int init_module(void) __attribute__((alias(#function)));
+#define module_exit(function) extern void cleanup_module(void) __attribute__((alias(#function)));
 #define early_initcall(function) module_init(function)
 #define core_initcall(function) module_init(function)
 #define postcore_initcall(function) module_init(function)

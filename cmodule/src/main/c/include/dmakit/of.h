@@ -59,6 +59,13 @@ struct device_node *of_find_matching_node_and_match(struct device_node *from,
 						    const struct of_device_id **match);
 #define of_find_matching_node(from, matches) of_find_matching_node_and_match(from, matches, NULL)
 struct device_node *of_get_parent(const struct device_node *node);
+static inline struct device_node *of_get_next_parent(struct device_node *node)
+{
+	struct device_node *parent = of_get_parent(node);
+
+	of_node_put(node);
+	return parent;
+}
 struct device_node *of_get_next_child(const struct device_node *node, struct device_node *prev);
 struct device_node *of_get_next_available_child(const struct device_node *node,
 						struct device_node *prev);

@@ -228,13 +228,25 @@ struct pci_driver {
 	struct device_driver driver;
 	bool driver_managed_dma;
 };
-extern struct bus_type pci_bus_type;
+extern DMAKIT_CONST_FOR_MODULES struct bus_type pci_bus_type;
 #define to_pci_dev(dev_) container_of(dev_, struct pci_dev, dev)
 #define to_pci_driver(driver_) container_of(driver_, struct pci_driver, driver)
 #define dev_is_pci(dev_) ((dev_)->bus == &pci_bus_type)
-#define pci_get_drvdata(pdev) dev_get_drvdata(&(pdev)->dev)
-#define pci_set_drvdata(pdev, data) dev_set_drvdata(&(pdev)->dev, data)
-#define pci_name(pdev) dev_name(&(pdev)->dev)
+
+static inline void *pci_get_drvdata(struct pci_dev *pdev)
+{
+	return dev_get_drvdata(&pdev->dev);
+}
+
+static inline void pci_set_drvdata(struct pci_dev *pdev, void *data)
+{
+	dev_set_drvdata(&pdev->dev, data);
+}
+
+static inline const char *pci_name(const struct pci_dev *pdev)
+{
+	return dev_name(&pdev->dev);
+}
 #define pci_domain_nr(bus) ((bus)->domain_nr)
 #define pci_dev_id(pdev) PCI_DEVID((pdev)->bus->number, (pdev)->devfn)
 #define pci_is_pcie(pdev) ((pdev)->pcie_cap != 0)

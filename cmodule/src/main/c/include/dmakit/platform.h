@@ -56,13 +56,21 @@ struct platform_device_info {
 	u64 dma_mask;
 	const struct property_entry *properties;
 };
-extern struct bus_type platform_bus_type;
+extern DMAKIT_CONST_FOR_MODULES struct bus_type platform_bus_type;
 extern struct device platform_bus;
 #define to_platform_device(dev_) container_of((dev_), struct platform_device, dev)
 #define to_platform_driver(driver_) container_of((driver_), struct platform_driver, driver)
 #define dev_is_platform(dev_) ((dev_)->bus == &platform_bus_type)
-#define platform_get_drvdata(pdev) dev_get_drvdata(&(pdev)->dev)
-#define platform_set_drvdata(pdev, data) dev_set_drvdata(&(pdev)->dev, data)
+
+static inline void *platform_get_drvdata(const struct platform_device *pdev)
+{
+	return dev_get_drvdata(&pdev->dev);
+}
+
+static inline void platform_set_drvdata(struct platform_device *pdev, void *data)
+{
+	dev_set_drvdata(&pdev->dev, data);
+}
 #define platform_get_device_id(pdev) ((pdev)->id_entry)
 int __platform_driver_register(struct platform_driver *driver, struct module *owner);
 #define platform_driver_register(driver) __platform_driver_register(driver, THIS_MODULE)
@@ -146,8 +154,16 @@ struct amba_driver {
 	const struct amba_id *id_table;
 };
 #define to_amba_device(dev_) container_of(dev_, struct amba_device, dev)
-#define amba_get_drvdata(adev) dev_get_drvdata(&(adev)->dev)
-#define amba_set_drvdata(adev, data) dev_set_drvdata(&(adev)->dev, data)
+
+static inline void *amba_get_drvdata(struct amba_device *adev)
+{
+	return dev_get_drvdata(&adev->dev);
+}
+
+static inline void amba_set_drvdata(struct amba_device *adev, void *data)
+{
+	dev_set_drvdata(&adev->dev, data);
+}
 #define amba_rev(adev) (((adev)->periphid >> 20) & 0x0f)
 #define amba_manf(adev) (((adev)->periphid >> 12) & 0xff)
 #define amba_part(adev) ((adev)->periphid & 0xfff)

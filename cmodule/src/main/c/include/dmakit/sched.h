@@ -501,6 +501,14 @@ bool work_pending(struct work_struct *work);
 #define delayed_work_pending(w) work_pending(&(w)->work)
 unsigned int work_busy(struct work_struct *work);
 
+struct new_utsname {
+	char sysname[65], nodename[65], release[65], version[65], machine[65], domainname[65];
+};
+#define utsname()                                                                                  \
+	(&(struct new_utsname){                                                                    \
+		.sysname = UTS_SYSNAME, .release = UTS_RELEASE, .machine = UTS_MACHINE})
+#define init_utsname() utsname()
+
 struct notifier_block {
 	int (*notifier_call)(struct notifier_block *block, unsigned long action, void *data);
 	struct notifier_block *next;

@@ -26,6 +26,7 @@
 #include <dmakit/dma.h>
 #include <dmakit/dmaengine.h>
 #include <dmakit/dmabuf.h>
+#include <dmakit/vendor.h>
 #include <dmakit/checked.h>
 
 #endif

@@ -256,15 +256,19 @@ record HostBuild(Path folder) {
         sources.put(USER + "wire.h", Wire.header().getBytes(StandardCharsets.UTF_8));
         sources.put("include/dmakit/numbers.h", Abi.numbers().getBytes(StandardCharsets.UTF_8));
         String names = new String(sources.get(HEADER_NAMES), StandardCharsets.UTF_8);
-        names.lines().forEach(name -> sources.put("include/" + name, forwarder(name)));
+        for (String line : names.lines().toList()) {
+            String[] words = line.split(" ", 2);
+            String target = words.length == 1 ? "dmakit/umbrella.h" : words[1];
+            sources.put("include/" + words[0], forwarder(words[0], target));
+        }
         return sources;
     }
 
     /** Every header is all headers: modules rely on what Linux's headers include in turn. */
-    private static byte[] forwarder(String name) {
+    private static byte[] forwarder(String name, String target) {
         String guard = "DMAKIT_" + name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
-        return "#ifndef %1$s\n#define %1$s\n\n#include <dmakit/umbrella.h>\n\n#endif\n"
-                .formatted(guard)
+        return "#ifndef %1$s\n#define %1$s\n\n#include <%2$s>\n\n#endif\n"
+                .formatted(guard, target)
                 .getBytes(StandardCharsets.UTF_8);
     }
 

@@ -3,6 +3,7 @@ package dmakit.cmodule;
 import dmakit.cmodule.CompileFailed.MissingSymbol;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -16,6 +17,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Compiles a module so that every load and store of its code calls a hook first. */
 final class ModuleBuilder {
@@ -117,6 +119,7 @@ final class ModuleBuilder {
         var arguments = new ArrayList<String>(OPTIONS);
         arguments.add("-DKBUILD_MODNAME=\"" + source.name() + "\"");
         arguments.add("-DDMAKIT_LINUX_VERSION=" + versionCode(source.kernelVersion()));
+        arguments.add("-DDMAKIT_LINUX_RELEASE=\"" + source.kernelVersion() + "-dmakit\"");
         source.defines().forEach(define -> arguments.add("-D" + define));
         source.includes().forEach(folder -> arguments.add("-I" + folder));
         arguments.add("-I" + host.headers());
@@ -192,12 +195,7 @@ final class ModuleBuilder {
         for (String line : output.lines().toList()) {
             Matcher undefined = UNDEFINED.matcher(line);
             if (undefined.matches()) {
-                String place = undefined.group(1);
-                uses.add(
-                        place == null
-                                ? new Use(
-                                        source.files().getFirst().toString(), 0, undefined.group(2))
-                                : Use.at(place, undefined.group(2), names));
+                uses.add(use(source, names, undefined.group(1), shownAs(undefined.group(2))));
             }
         }
         uses.sort(Comparator.comparing(Use::file).thenComparingInt(Use::line));
@@ -206,6 +204,45 @@ final class ModuleBuilder {
             found.putIfAbsent(use.symbol(), new MissingSymbol(use.symbol(), use.place()));
         }
         return List.copyOf(found.values());
+    }
+
+    /** A macro's own function is shown by the name that drivers know. */
+    private static String shownAs(String symbol) {
+        return symbol.replaceFirst("^dmakit_", "");
+    }
+
+    /**
+     * Tables and what headers define in line have no place in the sources but where they are named.
+     */
+    private static Use use(
+            ModuleSource source, GivenNames names, @Nullable String place, String symbol) {
+        if (place != null) {
+            Use use = Use.at(place, symbol, names);
+            if (use.line() != 0
+                    && source.files().stream().map(Path::toString).anyMatch(use.file()::equals)) {
+                return use;
+            }
+        }
+        Pattern word = Pattern.compile("\\b" + Pattern.quote(symbol) + "\\b");
+        for (Path file : source.files()) {
+            List<String> lines = linesOf(file);
+            for (int i = 0; i < lines.size(); i++) {
+                if (word.matcher(lines.get(i)).find()) {
+                    return new Use(file.toString(), i + 1, symbol);
+                }
+            }
+        }
+        return place == null || place.endsWith(".o")
+                ? new Use(source.files().getFirst().toString(), 0, symbol)
+                : Use.at(place, symbol, names);
+    }
+
+    private static List<String> linesOf(Path file) {
+        try {
+            return Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot read " + file, e);
+        }
     }
 
     /** A place where a symbol is used that is not there; line 0 where the linker does not know. */

@@ -1,0 +1,112 @@
+/* What the controllers of vendors ask of their clients. */
+#ifndef DMAKIT_VENDOR_H
+#define DMAKIT_VENDOR_H
+
+#include <dmakit/of.h>
+
+enum sdma_peripheral_type {
+	IMX_DMATYPE_SSI,
+	IMX_DMATYPE_SSI_SP,
+	IMX_DMATYPE_MMC,
+	IMX_DMATYPE_SDHC,
+	IMX_DMATYPE_UART,
+	IMX_DMATYPE_UART_SP,
+	IMX_DMATYPE_FIRI,
+	IMX_DMATYPE_CSPI,
+	IMX_DMATYPE_CSPI_SP,
+	IMX_DMATYPE_SIM,
+	IMX_DMATYPE_ATA,
+	IMX_DMATYPE_CCM,
+	IMX_DMATYPE_EXT,
+	IMX_DMATYPE_MSHC,
+	IMX_DMATYPE_MSHC_SP,
+	IMX_DMATYPE_DSP,
+	IMX_DMATYPE_MEMORY,
+	IMX_DMATYPE_FIFO_MEMORY,
+	IMX_DMATYPE_SPDIF,
+	IMX_DMATYPE_IPU_MEMORY,
+	IMX_DMATYPE_ASRC,
+	IMX_DMATYPE_ESAI,
+	IMX_DMATYPE_SSI_DUAL,
+	IMX_DMATYPE_ASRC_SP,
+	IMX_DMATYPE_SAI,
+};
+enum imx_dma_prio { DMA_PRIO_HIGH = 0, DMA_PRIO_MEDIUM = 1, DMA_PRIO_LOW = 2 };
+struct imx_dma_data {
+	int dma_request;
+	int dma_request2;
+	enum sdma_peripheral_type peripheral_type;
+	int priority;
+};
+
+static inline int imx_dma_is_general_purpose(struct dma_chan *chan)
+{
+	const struct device_driver *driver = chan->device->dev->driver;
+
+	return driver != NULL
+	       && (strcmp(driver->name, "imx-sdma") == 0 || strcmp(driver->name, "imx-dma") == 0);
+}
+
+static inline int imx_dma_is_ipu(struct dma_chan *chan)
+{
+	return strcmp(dev_name(chan->device->dev), "ipu-core") == 0;
+}
+
+struct dw_dma_slave {
+	struct device *dma_dev;
+	u8 src_id;
+	u8 dst_id;
+	u8 m_master;
+	u8 p_master;
+	u8 channels;
+	bool hs_polarity;
+};
+
+struct xilinx_vdma_config {
+	int frm_dly;
+	int gen_lock;
+	int master;
+	int frm_cnt_en;
+	int park;
+	int park_frm;
+	int coalesc;
+	int delay;
+	int reset;
+	int ext_fsync;
+	bool vflip_en;
+};
+/* Of Xilinx' kernels before theirs went upstream. */
+struct xilinx_dma_config {
+	enum dma_transfer_direction direction;
+	unsigned int coalesc;
+	unsigned int delay;
+	unsigned int reset;
+};
+#define XILINX_DMA_IP_DMA 0x00100000
+#define XILINX_DMA_IP_CDMA 0x00200000
+#define XILINX_DMA_IP_VDMA 0x00400000
+#define XILINX_DMA_IP_MASK 0x00700000
+#define XILINX_DMA_DEVICE_ID_SHIFT 28
+#define XILINX_DMA_DEVICE_ID_MASK 0xf0000000
+int xilinx_vdma_channel_set_config(struct dma_chan *chan, struct xilinx_vdma_config *config);
+bool pl330_filter(struct dma_chan *chan, void *param);
+
+struct mbus_dram_window {
+	u8 cs_index;
+	u8 mbus_attr;
+	u64 base;
+	u64 size;
+};
+struct mbus_dram_target_info {
+	u8 mbus_dram_target_id;
+	int num_cs;
+	struct mbus_dram_window cs[4];
+};
+struct mv_xor_channel_data {
+	dma_cap_mask_t cap_mask;
+};
+struct mv_xor_platform_data {
+	struct mv_xor_channel_data *channels;
+};
+
+#endif
