@@ -6,6 +6,7 @@ import dmakit.cmodule.CSystem;
 import dmakit.cmodule.CompiledModule;
 import dmakit.cmodule.ModuleCompiler;
 import dmakit.cmodule.ModuleSource;
+import dmakit.cmodule.ParameterRefused;
 import dmakit.cmodule.user.UserSession;
 import dmakit.kernel.Errno;
 import dmakit.kernel.log.LogBuffer;
@@ -57,11 +58,18 @@ final class LoadedModules implements UserSession.Control {
      * Loads a module and runs its init.
      *
      * @return what that answered: 0, or a negative error number, and the module is not loaded
+     * @throws CModuleException when it cannot be loaded, or refuses a parameter
      */
     int insert(CompiledModule compiled) {
         onCompiled.accept(compiled);
         CModule module = system.load(compiled);
-        int result = module.init();
+        int result;
+        try {
+            result = module.init();
+        } catch (ParameterRefused e) {
+            module.unload();
+            throw e;
+        }
         if (result < 0) {
             module.unload();
         } else {
@@ -167,9 +175,13 @@ final class LoadedModules implements UserSession.Control {
         for (String argument : arguments) {
             String name =
                     ModuleSource.nameOf(Path.of(argument.replaceFirst("\\.(ko|c)$", "") + ".c"));
-            if (!loaded.containsKey(name)) {
+            Loaded found = loaded.get(name);
+            if (found == null) {
                 return new Reply(
                         1, "rmmod: ERROR: Module %s is not currently loaded\n".formatted(name));
+            }
+            if (found.module().useCount() > 0) {
+                return new Reply(1, "rmmod: ERROR: Module %s is in use\n".formatted(name));
             }
             remove(name);
         }
@@ -179,7 +191,10 @@ final class LoadedModules implements UserSession.Control {
     private String lsmod() {
         var text = new StringBuilder("%-19s %8s  %s%n".formatted("Module", "Size", "Used by"));
         for (Loaded each : List.copyOf(loaded.values()).reversed()) {
-            text.append("%-19s %8d  %d%n".formatted(each.module().name(), each.bytes(), 0));
+            text.append(
+                    "%-19s %8d  %d%n"
+                            .formatted(
+                                    each.module().name(), each.bytes(), each.module().useCount()));
         }
         return text.toString();
     }

@@ -5,6 +5,7 @@ import dmakit.board.Simulation;
 import dmakit.cli.report.ReportedFinding;
 import dmakit.cli.report.RunReport;
 import dmakit.cli.report.Suppressions;
+import dmakit.cmodule.CModuleException;
 import dmakit.cmodule.CSystem;
 import dmakit.cmodule.CompiledModule;
 import dmakit.cmodule.HostEnded;
@@ -132,9 +133,29 @@ final class ModuleRun {
         return step(
                 "insmod " + module.source().name(),
                 () -> {
-                    int result = kernel.call("insmod", () -> modules.insert(module));
+                    int result = inserted(kernel, modules, module);
                     return result < 0 ? LoadedModules.inWords(result) : WENT_WELL;
                 });
+    }
+
+    /** As a task; that a module refuses its parameters is no failure of that. */
+    private static int inserted(Kernel kernel, LoadedModules modules, CompiledModule module) {
+        CModuleException[] refused = new CModuleException[1];
+        int result =
+                kernel.call(
+                        "insmod",
+                        () -> {
+                            try {
+                                return modules.insert(module);
+                            } catch (CModuleException e) {
+                                refused[0] = e;
+                                return 0;
+                            }
+                        });
+        if (refused[0] != null) {
+            throw refused[0];
+        }
+        return result;
     }
 
     private void command(CSystem system, UserSession session) {

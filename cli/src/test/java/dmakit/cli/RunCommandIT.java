@@ -81,13 +81,13 @@ class RunCommandIT {
         assertThat(out)
                 .containsSubsequence(
                         "dma_request_channel(DMA_MEMCPY)",
-                        "dma_alloc_coherent(",
+                        "dma_alloc_attrs(",
                         "dmaengine_prep_dma_memcpy(",
                         "dmaengine_submit(",
                         "dma_async_issue_pending(",
                         "wait_for_completion_timeout(",
                         "complete(",
-                        "dma_free_coherent(",
+                        "dma_free_attrs(",
                         "dma_release_channel(");
     }
 

@@ -105,6 +105,10 @@ final class DeviceRules implements AccessWatch {
         if (foreign != null) {
             long next = Math.min(end, foreign.phys() + foreign.size());
             reportForeign(port, foreign, address, next - phys, write);
+            if (isFrom(foreign, address, phys) && !isAllowed(foreign, address, phys, write)) {
+                // The address is that mapping's: on the right device it would go wrong as well.
+                reportWrongDirection(foreign, device, port.name(), address, next - phys, write);
+            }
             return next;
         }
         long next = nextLent(phys, end);
@@ -124,8 +128,12 @@ final class DeviceRules implements AccessWatch {
         return a == null || b.phys() + b.size() > a.phys() + a.size() ? b : a;
     }
 
+    private static boolean isFrom(Lending lending, long address, long phys) {
+        return address - lending.dma() == phys - lending.phys();
+    }
+
     private static boolean isAllowed(Lending lending, long address, long phys, boolean write) {
-        return address - lending.dma() == phys - lending.phys()
+        return isFrom(lending, address, phys)
                 && (lending.kind() == Kind.COHERENT
                         || (write
                                 ? lending.direction().isFromDevice()
@@ -155,14 +163,26 @@ final class DeviceRules implements AccessWatch {
                     .add();
             return;
         }
+        reportWrongDirection(
+                lending, lending.device(), lending.device().name(), address, bytes, write);
+    }
+
+    private void reportWrongDirection(
+            Lending lending,
+            @Nullable Device device,
+            String master,
+            long address,
+            long bytes,
+            boolean write) {
+        String name = device == null ? master : device.name();
         attributed(
                         FindingId.DEVICE_WRONG_DIRECTION,
-                        lending.device(),
-                        lending.device().name(),
+                        device,
+                        name,
                         address,
                         bytes,
                         "%s %s %d bytes at dma:0x%x, mapped %s",
-                        lending.device().name(),
+                        name,
                         did(write),
                         bytes,
                         address,
