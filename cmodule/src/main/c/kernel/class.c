@@ -144,6 +144,19 @@ static int add_attributes(struct device *dev)
 	return result;
 }
 
+/* The module that added it goes, and did not take it back. */
+static long device_left(struct device *dev)
+{
+	struct added *added = find_added(dev);
+
+	if (added != NULL) {
+		list_del(&added->list);
+		free(added);
+	}
+	device_has(number_of(dev), NULL);
+	return 0;
+}
+
 static long tell_of_device(struct device *dev)
 {
 	const char *subsystem = dev->class != NULL ? dev->class->name
@@ -161,7 +174,7 @@ static long tell_of_device(struct device *dev)
 		CALL_SLOT("device_add"),
 		CALL_ARGS(dev->class == NULL ? 0 : dev->class->dmakit_number,
 			  number_of(dev->parent), node_number(dev->of_node), dev->devt,
-			  mode == 0 ? MODE_OF_DEVICE_FILES : mode),
+			  mode == 0 ? MODE_OF_DEVICE_FILES : mode, dev, device_left),
 		&(struct parcel){
 			.texts = {dev_name(dev), path == NULL ? dev_name(dev) : path, subsystem}});
 	kfree(path);
@@ -341,6 +354,16 @@ void device_remove_bin_file(struct device *dev, const struct bin_attribute *attr
 {
 	if (dev != NULL)
 		sysfs_remove_bin_file(&dev->kobj, attr);
+}
+
+int device_add_groups(struct device *dev, const struct attribute_group **groups)
+{
+	return sysfs_create_groups(&dev->kobj, groups);
+}
+
+void device_remove_groups(struct device *dev, const struct attribute_group **groups)
+{
+	sysfs_remove_groups(&dev->kobj, groups);
 }
 
 int driver_create_file(const struct device_driver *driver, const struct driver_attribute *attr)

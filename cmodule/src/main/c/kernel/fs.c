@@ -247,7 +247,6 @@ static loff_t llseek(struct file *file, loff_t offset, int whence)
 
 struct area {
 	struct vm_area_struct vma;
-	struct mm_struct mm;
 };
 
 static void describe_area(struct vm_area_struct *vma, long number)
@@ -276,8 +275,7 @@ static long mmap_file(struct file *file, long number)
 	area = allocate(sizeof *area);
 	describe_area(&area->vma, number);
 	area->vma.vm_file = file;
-	area->vma.vm_mm = &area->mm;
-	init_rwsem(&area->mm.mmap_lock);
+	area->vma.vm_mm = current->mm;
 	result = file->f_op->mmap(file, &area->vma);
 	if (result != 0)
 		free(area);
@@ -291,7 +289,6 @@ static long open_area(struct area *of, long number)
 	struct area *area = allocate(sizeof *area);
 
 	*area = *of;
-	area->vma.vm_mm = &area->mm;
 	area->vma.dmakit_number = number;
 	if (area->vma.vm_ops != NULL && area->vma.vm_ops->open != NULL)
 		area->vma.vm_ops->open(&area->vma);
@@ -450,6 +447,76 @@ int remap_vmalloc_range(struct vm_area_struct *vma, void *va, unsigned long pgof
 int zap_vma_ptes(struct vm_area_struct *vma, unsigned long va, unsigned long size)
 {
 	return (int)CALL(zap_vma_ptes, vma->dmakit_number, va, size);
+}
+
+struct vm_area_struct *find_vma(struct mm_struct *mm, unsigned long va)
+{
+	(void)mm;
+	return (struct vm_area_struct *)CALL(find_vma, va);
+}
+
+void unmap_mapping_range(struct address_space *mapping, loff_t start, loff_t length, int even_cows)
+{
+	struct open_file *open = container_of(mapping->host, struct open_file, inode);
+
+	(void)even_cows;
+	CALL(unmap_mapping_range, open->file.dmakit_number, start, length);
+}
+
+void mmap_read_lock(struct mm_struct *mm)
+{
+	down_read(&mm->mmap_lock);
+}
+
+void mmap_read_unlock(struct mm_struct *mm)
+{
+	up_read(&mm->mmap_lock);
+}
+
+void mmap_write_lock(struct mm_struct *mm)
+{
+	down_write(&mm->mmap_lock);
+}
+
+void mmap_write_unlock(struct mm_struct *mm)
+{
+	up_write(&mm->mmap_lock);
+}
+
+struct mm_struct *get_task_mm(struct task_struct *task)
+{
+	if (task->mm != NULL)
+		atomic_inc(&task->mm->mm_users);
+	return task->mm;
+}
+
+void mmput(struct mm_struct *mm)
+{
+	atomic_dec(&mm->mm_users);
+}
+
+void mmgrab(struct mm_struct *mm)
+{
+	atomic_inc(&mm->mm_count);
+}
+
+void mmdrop(struct mm_struct *mm)
+{
+	atomic_dec(&mm->mm_count);
+}
+
+/* Files by descriptors of the process. */
+
+struct file *fget(unsigned int fd)
+{
+	long file = CALL(file_get, fd);
+
+	return file <= 0 ? NULL : &((struct open_file *)file)->file;
+}
+
+void fput(struct file *file)
+{
+	CALL(file_put, file->dmakit_number);
 }
 
 /* The way in. */

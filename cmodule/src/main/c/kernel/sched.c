@@ -11,6 +11,7 @@
 struct known_task {
 	struct task_struct task;
 	struct known_task *next;
+	struct mm_struct mm;
 };
 
 static struct known_task *known_tasks[TASK_BUCKETS];
@@ -55,10 +56,13 @@ static struct task_struct *task_of(long pid)
 	known->task.flags = answered(1) ? PF_KTHREAD : 0;
 	known->task.group_leader = &known->task;
 	known->task.prio = known->task.static_prio = known->task.normal_prio = 120;
-	/* Only told apart from NULL: kernel threads have none. */
-	known->task.mm = answered(1) ? NULL : (struct mm_struct *)&known->task;
-	known->task.active_mm = (struct mm_struct *)&known->task;
+	known->task.mm = answered(1) ? NULL : &known->mm;
+	known->task.active_mm = &known->mm;
 	snprintf(known->task.comm, sizeof known->task.comm, "%s", lane_text());
+	init_rwsem(&known->mm.mmap_lock);
+	atomic_set(&known->mm.mm_users, 1);
+	atomic_set(&known->mm.mm_count, 1);
+	known->mm.owner = &known->task;
 	known->next = known_tasks[pid % TASK_BUCKETS];
 	known_tasks[pid % TASK_BUCKETS] = known;
 	return &known->task;

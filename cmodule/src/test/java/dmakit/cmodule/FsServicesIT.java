@@ -6,14 +6,24 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.chardev.OpenFlags;
+import dmakit.kernel.chardev.Poll;
+import dmakit.kernel.chardev.SignalHandling;
 import dmakit.kernel.chardev.UserProcess;
 import dmakit.kernel.check.Finding;
+import dmakit.kernel.check.FindingId;
+import dmakit.kernel.sched.KernelTask;
 import dmakit.machine.Machine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -173,5 +183,157 @@ class FsServicesIT {
         assertThatThrownBy(() -> start("fs_all", Map.of("loops", "many")))
                 .isInstanceOf(ParameterRefused.class)
                 .hasMessageContaining("`many' invalid for parameter `loops'");
+    }
+
+    @Test
+    void whatAModuleLeavesRegisteredIsReportedAtTheLineThatDidIt() {
+        CModule module = start("fs_leak", Map.of());
+        end(module);
+        List<Integer> lines =
+                on.kernel.findings().all().stream()
+                        .map(finding -> on.kernel.findings().lineOf(finding.site()).line())
+                        .sorted()
+                        .toList();
+        assertThat(on.kernel.findings().all())
+                .extracting(Finding::id)
+                .containsOnly(FindingId.LEAK_DEVICE);
+        assertThat(lines).isEqualTo(marked("fs_leak.c"));
+        assertThat(on.kernel.files().exists("/dev/fs_leak0")).isFalse();
+        assertThat(on.kernel.files().exists("/dev/fs_leak_misc")).isFalse();
+        assertThat(on.kernel.files().exists("/proc/fs_leak_proc")).isFalse();
+    }
+
+    private static List<Integer> marked(String source) {
+        try {
+            List<String> text = Files.readAllLines(HostFixture.SOURCES.resolve(source));
+            return IntStream.rangeClosed(1, text.size())
+                    .filter(line -> text.get(line - 1).contains("/* leak: "))
+                    .boxed()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Runs a command of fs_user with a request and answers the result in it. */
+    private static long ask(UserProcess process, int file, int command, long address, long bytes) {
+        long request = process.allocate(4096);
+        ByteBuffer fields = ByteBuffer.allocate(56).order(ByteOrder.LITTLE_ENDIAN);
+        fields.putLong(address).putLong(bytes);
+        process.store(request, fields.array());
+        assertThat(process.ioctl(file, command, request)).isZero();
+        long result =
+                ByteBuffer.wrap(process.load(request, 56))
+                        .order(ByteOrder.LITTLE_ENDIAN)
+                        .getLong(16);
+        process.munmap(request, 4096);
+        return result;
+    }
+
+    @Test
+    void copiesToAndFromAProcessEndWhereItsMemoryEnds() {
+        CModule module = start("fs_user", Map.of());
+        program(process -> {
+            int file = process.open("/dev/fs_user", OpenFlags.RDWR);
+            long before = process.allocate(4096);
+            long area = process.allocate(4096);
+            // Requests go there, and nothing lies behind the area.
+            process.munmap(before, 4096);
+            assertThat(ask(process, file, 1, area, 4096)).isZero();
+            assertThat(ask(process, file, 1, area + 4000, 100)).isEqualTo(4);
+            assertThat(ask(process, file, 2, area + 4000, 100)).isEqualTo(4);
+            assertThat(ask(process, file, 2, 0x10, 8)).isEqualTo(8);
+            assertThat(ask(process, file, 5, area + 4000, 100)).isEqualTo(4);
+            process.store(area, "four\0".getBytes(StandardCharsets.UTF_8));
+            assertThat(ask(process, file, 3, area, 0)).isEqualTo(4);
+            assertThat(ask(process, file, 3, 0x10, 0)).isEqualTo(-14);
+            assertThat(ask(process, file, 4, area, 100)).isEqualTo(5);
+            assertThat(ask(process, file, 4, area, 3)).isEqualTo(4);
+            assertThat(ask(process, file, 4, 0x10, 3)).isZero();
+            assertThat(ask(process, file, 6, area, 4)).isEqualTo('f');
+            refused(Errno.EFAULT, () -> ask(process, file, 6, 0x10, 4));
+            refused(Errno.ENOTTY, () -> ask(process, file, 77, 0, 0));
+        });
+        end(module);
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void aBlockedReadIsWokenByTheDriverPolledAndEndedByASignal() {
+        CModule module = start("fs_user", Map.of());
+        program(process -> {
+            int file = process.open("/dev/fs_user", OpenFlags.RDWR);
+            long request = process.allocate(4096);
+            var poll = List.of(new UserProcess.PollRequest(file, Poll.IN));
+            assertThat(process.poll(poll, 0)).containsExactly(0);
+            on.kernel
+                    .processes()
+                    .startThread(process, "waker", other -> other.ioctl(file, 7, request));
+            assertThat(process.poll(poll, -1)).containsExactly(Poll.IN);
+            assertThat(process.read(file, request, 1)).isEqualTo(1);
+            assertThat(process.load(request, 1)).containsExactly('!');
+            process.setFlags(process.file(file), OpenFlags.NONBLOCK);
+            refused(Errno.EAGAIN, () -> process.read(file, request, 1));
+            process.setFlags(process.file(file), 0);
+            process.signal(KernelTask.SIGINT);
+            refused(Errno.EINTR, () -> process.read(file, request, 1));
+        });
+        end(module);
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void aMappingIsFilledWhenItIsTouchedAndItsEndIsTold() {
+        CModule module = start("fs_user", Map.of());
+        program(process -> {
+            int file = process.open("/dev/fs_user", OpenFlags.RDWR);
+            long request = process.allocate(4096);
+            long area = process.mmap(8192, file, 0);
+            assertThat(process.ioctl(file, 9, request)).isEqualTo(1);
+            process.store(area + 5, new byte[] {7});
+            assertThat(process.load(area + 5, 1)).containsExactly(7);
+            refused(Errno.EFAULT, () -> process.load(area + 4096, 1));
+            process.munmap(area, 8192);
+            assertThat(process.ioctl(file, 9, request)).isZero();
+        });
+        end(module);
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void aProcessThatAsksForItGetsASignalWithTheNews() {
+        CModule module = start("fs_user", Map.of());
+        List<Integer> heard = new ArrayList<>();
+        program(process -> {
+            int file = process.open("/dev/fs_user", OpenFlags.RDWR);
+            long request = process.allocate(4096);
+            process.onSignal(signal -> {
+                heard.add(signal);
+                return SignalHandling.Action.RESTART;
+            });
+            process.file(file).owner(process);
+            process.setFlags(process.file(file), OpenFlags.ASYNC);
+            process.ioctl(file, 7, request);
+            process.read(file, request, 1);
+            on.kernel
+                    .processes()
+                    .startThread(process, "waker", other -> other.ioctl(file, 7, request));
+            process.read(file, request, 1);
+        });
+        assertThat(heard).containsOnly(29);
+        end(module);
+        assertThat(findings()).isEmpty();
+    }
+
+    @Test
+    void anOpenFileKeepsItsModuleInUse() {
+        CModule module = start("fs_user", Map.of());
+        program(process -> {
+            int file = process.open("/dev/fs_user", OpenFlags.RDWR);
+            assertThat(module.useCount()).isOne();
+            process.close(file);
+            assertThat(module.useCount()).isZero();
+        });
+        end(module);
     }
 }

@@ -225,6 +225,20 @@ final class CFiles {
         }
     }
 
+    /** The struct of an area, or 0. */
+    long structOf(Vma vma) {
+        return vma.operations() instanceof Area area ? area.struct : 0;
+    }
+
+    /** Takes a reference to a file and answers its struct; 0 for one that is not C code's. */
+    long hold(File file) {
+        if (file.privateData() instanceof Open open) {
+            file.get();
+            return open.struct();
+        }
+        return 0;
+    }
+
     private final class Area implements Vma.Operations {
         private final Operations operations;
         private final long struct;

@@ -111,7 +111,10 @@ final class ClassServices implements ServiceGroup {
         classes.free(classes.number(gone));
     }
 
-    /** Name, file, subsystem; class or 0, parent or 0, node or 0, number or 0, mode of the file. */
+    /**
+     * Name, file, subsystem; class or 0, parent or 0, node or 0, number or 0, mode of the file,
+     * struct, how C code forgets it.
+     */
     private long addDevice(Call call) {
         DeviceClass ofClass = classes.find(call.arg(0));
         Node ofNode = call.arg(2) == 0 ? null : trees.node(call.arg(2));

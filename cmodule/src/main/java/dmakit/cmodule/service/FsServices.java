@@ -28,6 +28,7 @@ final class FsServices implements ServiceGroup {
     private static final int NODE_COUNT_MAX = 1 << 20;
 
     private static final int LG2_MINORS = 20;
+    private static final int LG2_PAGE = 12;
     private static final long CDEV = 0;
     private static final long ENTRY = 2;
     private static final int S_IFCHR = 0020000;
@@ -87,6 +88,10 @@ final class FsServices implements ServiceGroup {
         to.add("vm_insert_page", this::insertPage);
         to.add("vmf_insert_pfn", this::insertPfn);
         to.add("zap_vma_ptes", this::zap);
+        to.add("find_vma", this::findArea);
+        to.add("unmap_mapping_range", this::unmapRange);
+        to.add("file_get", this::getFile);
+        to.add("file_put", this::putFile);
         to.add("node_make_directory", this::makeDirectory);
         to.add("node_make_file", this::makeFile);
         to.add("node_make_link", this::makeLink);
@@ -270,7 +275,7 @@ final class FsServices implements ServiceGroup {
                         call.arg(1),
                         pfn,
                         call.arg(3),
-                        type(pfn << 12, call.arg(4)));
+                        type(pfn << LG2_PAGE, call.arg(4)));
         return 0;
     }
 
@@ -292,12 +297,48 @@ final class FsServices implements ServiceGroup {
                 .mm()
                 .virtual()
                 .vmInsertPfn(
-                        files.area(call.arg(0)), call.arg(1), pfn, type(pfn << 12, call.arg(3)));
+                        files.area(call.arg(0)),
+                        call.arg(1),
+                        pfn,
+                        type(pfn << LG2_PAGE, call.arg(3)));
         return 0;
     }
 
     private long zap(Call call) {
         files.area(call.arg(0)).zap(call.arg(1), call.arg(2));
+        return 0;
+    }
+
+    private long findArea(Call call) {
+        UserProcess process = system.kernel().processes().current();
+        Vma vma = process == null ? null : process.vmaAt(call.arg(0));
+        return vma == null ? 0 : files.structOf(vma);
+    }
+
+    /** Pages of a file that processes have mapped go, and are asked for again. */
+    private long unmapRange(Call call) {
+        File file = files.file(call.arg(0));
+        long first = call.arg(1) >> LG2_PAGE;
+        long last = call.arg(2) == 0 ? Long.MAX_VALUE : (call.arg(1) + call.arg(2) - 1) >> LG2_PAGE;
+        for (Vma vma : system.kernel().processes().areasOf(file)) {
+            long from = Math.max(first, vma.pageOffset());
+            long to = Math.min(last, vma.pageOffset() + vma.pages() - 1);
+            if (from <= to) {
+                vma.zap(
+                        vma.start() + ((from - vma.pageOffset()) << LG2_PAGE),
+                        (to - from + 1) << LG2_PAGE);
+            }
+        }
+        return 0;
+    }
+
+    private long getFile(Call call) {
+        UserProcess process = system.kernel().processes().current();
+        return process == null ? 0 : files.hold(process.file(call.intArg(0)));
+    }
+
+    private long putFile(Call call) {
+        files.file(call.arg(0)).put();
         return 0;
     }
 

@@ -2,8 +2,11 @@ package dmakit.kernel.chardev;
 
 import dmakit.kernel.Linux;
 import dmakit.kernel.chardev.UserProcess.AnonymousMemory;
+import dmakit.kernel.mm.Vma;
 import dmakit.kernel.sched.Sched;
 import dmakit.machine.task.Task;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -94,6 +97,13 @@ public final class Processes {
     /** The process that a task is a thread of, or null. */
     public @Nullable UserProcess of(Task task) {
         return byTask.get(task.id());
+    }
+
+    /** The areas in which processes have a file mapped. */
+    public List<Vma> areasOf(File file) {
+        List<Vma> found = new ArrayList<>();
+        byTask.values().stream().distinct().forEach(process -> process.addAreasOf(file, found));
+        return found;
     }
 
     private int currentTaskId() {

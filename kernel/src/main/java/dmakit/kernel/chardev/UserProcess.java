@@ -615,6 +615,15 @@ public final class UserProcess {
         return area == null ? null : area.vma();
     }
 
+    void addAreasOf(File file, List<Vma> into) {
+        for (Area area : areas.values()) {
+            Vma vma = area.vma();
+            if (vma != null && file.equals(area.file())) {
+                into.add(vma);
+            }
+        }
+    }
+
     private @Nullable Area areaAt(long va) {
         Map.Entry<Long, Area> below = areas.floorEntry(va);
         return below != null && va < below.getValue().end() ? below.getValue() : null;
