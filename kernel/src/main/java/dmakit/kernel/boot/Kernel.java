@@ -191,6 +191,7 @@ public final class Kernel implements AutoCloseable {
         fileSystem = new FileSystem(sched, charDevices, userAccess);
         sysfs = new Sysfs(fileSystem);
         devices.observe(sysfs);
+        devices.observe(new PciFiles(pci, sysfs));
         classes = new DeviceClasses(fileSystem, sysfs, devices, charDevices);
         files = new KernelFiles(this);
 
