@@ -194,6 +194,7 @@ void fsleep(unsigned long us);
 #define SIGIO 29
 #define SIGPOLL SIGIO
 #define SIGRTMIN 32
+#define SIGRTMAX 64
 #define SI_USER 0
 #define SI_KERNEL 0x80
 #define SI_QUEUE (-1)
