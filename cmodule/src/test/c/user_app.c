@@ -151,6 +151,30 @@ static void handler(int signal)
 	handled = signal;
 }
 
+static void kicked(void)
+{
+	struct sigaction action = { .sa_handler = handler };
+	int fd = open("/dev/store", O_RDWR);
+	int result;
+
+	sigaction(SIGUSR1, &action, NULL);
+	result = ioctl(fd, _IO('t', 5));
+	printf("ioctl %d, signal %s\n", result, handled == SIGUSR1 ? "handled" : "missing");
+}
+
+static void looking(void)
+{
+	int fd = open("/dev/page", O_RDWR);
+	volatile char *page = mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0);
+	int start = now_ms();
+
+	if (page == MAP_FAILED || ioctl(fd, _IO('t', 6)))
+		return;
+	while (!*page)
+		;
+	printf("set, %s\n", now_ms() - start >= 50 ? "in time" : "too early");
+}
+
 static void *signal_later(void *thread)
 {
 	sleep(1);
@@ -190,6 +214,10 @@ int main(int count, char **words)
 		memory(words[2]);
 	else if (count > 1 && !strcmp(words[1], "pinning"))
 		pinning();
+	else if (count > 1 && !strcmp(words[1], "kicked"))
+		kicked();
+	else if (count > 1 && !strcmp(words[1], "looking"))
+		looking();
 	else if (count > 1 && !strcmp(words[1], "waiting"))
 		waiting();
 	else if (count > 1 && !strcmp(words[1], "interrupted"))

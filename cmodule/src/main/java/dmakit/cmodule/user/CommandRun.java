@@ -221,6 +221,7 @@ final class CommandRun {
             }
         }
         cached.refresh();
+        time.show(clock);
         return true;
     }
 

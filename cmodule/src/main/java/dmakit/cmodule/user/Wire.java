@@ -173,34 +173,34 @@ public final class Wire {
         out.append(
                 """
                 struct wire_message {
-                	uint32_t kind;
-                	uint32_t unused;
-                	int64_t v[7];
+                    uint32_t kind;
+                    uint32_t unused;
+                    int64_t v[7];
                 };
                 struct wire_stat {
-                	uint64_t inode;
-                	uint32_t mode;
-                	uint32_t links;
-                	uint64_t size;
-                	uint32_t major;
-                	uint32_t minor;
-                	int64_t modified_ns;
-                	uint64_t unused[2];
+                    uint64_t inode;
+                    uint32_t mode;
+                    uint32_t links;
+                    uint64_t size;
+                    uint32_t major;
+                    uint32_t minor;
+                    int64_t modified_ns;
+                    uint64_t unused[2];
                 };
                 struct wire_entry {
-                	uint64_t inode;
-                	uint32_t length; /* with the name and the zeros behind it */
-                	uint32_t type;   /* as in struct dirent */
+                    uint64_t inode;
+                    uint32_t length; /* with the name and the zeros behind it */
+                    uint32_t type;   /* as in struct dirent */
                 };
                 struct wire_clock {
-                	int64_t now_ns;   /* since power-on */
-                	int64_t epoch_ns; /* when that was, in time of day */
+                    int64_t now_ns;   /* since power-on */
+                    int64_t epoch_ns; /* when that was, in time of day */
                 };
                 struct wire_piece {
-                	uint64_t offset; /* in the mapped area */
-                	uint64_t length; /* 0 where nothing may be touched */
-                	uint64_t from;   /* in the segment */
-                	uint64_t segment;
+                    uint64_t offset; /* in the mapped area */
+                    uint64_t length; /* 0 where nothing may be touched */
+                    uint64_t from;   /* in the segment */
+                    uint64_t segment;
                 };
                 #endif
                 """);

@@ -60,11 +60,17 @@ class EndsIT {
         assertThat(living(mark)).isZero();
     }
 
-    private static List<Path> runFolders() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return files.filter(file -> file.getFileName().toString().startsWith("dmakit-"))
-                    .filter(file -> Files.exists(file.resolve("down")))
-                    .toList();
+    private static void assertEmpty(Path folder) throws IOException, InterruptedException {
+        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(GONE_WITHIN_MS);
+        while (!list(folder).isEmpty() && System.nanoTime() < until) {
+            Thread.sleep(10);
+        }
+        assertThat(list(folder)).isEmpty();
+    }
+
+    private static List<Path> list(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.toList();
         }
     }
 
@@ -137,13 +143,15 @@ class EndsIT {
         var random = new Random(1);
         for (int i = 0; i < KILL_COUNT; i++) {
             String mark = "mark-killed-" + ProcessHandle.current().pid() + "-" + i;
-            List<Path> before = runFolders();
+            Path temporary = Files.createDirectory(folder.resolve("temporary-" + i));
             Process simulation =
                     new ProcessBuilder(
                                     ProcessHandle.current().info().command().orElseThrow(),
                                     "--add-exports=java.base/jdk.internal.vm=ALL-UNNAMED",
                                     "--enable-native-access=ALL-UNNAMED",
                                     "-Ddmakit.root=" + System.getProperty("dmakit.root"),
+                                    "-Djava.io.tmpdir=" + temporary,
+                                    "-XX:-UsePerfData",
                                     "-cp",
                                     System.getProperty("java.class.path"),
                                     KilledMidway.class.getName(),
@@ -155,7 +163,7 @@ class EndsIT {
             Thread.sleep(400 + random.nextInt(KILL_AFTER_MS_MAX));
             simulation.destroyForcibly().waitFor();
             assertGone(mark);
-            assertThat(before).containsAll(runFolders());
+            assertEmpty(temporary);
         }
     }
 }

@@ -15,6 +15,7 @@ import dmakit.kernel.mm.Vma;
 import dmakit.kernel.sync.WaitQueue;
 import dmakit.machine.cpu.MemoryType;
 import dmakit.machine.memory.DeviceView;
+import dmakit.machine.time.Alarm;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -31,12 +32,17 @@ final class TestDevices {
     static final int COUNT = Ioctl.io('t', 1);
     static final int FILL = Ioctl.io('t', 2);
     static final int ADD = 0xc008_7403;
+    static final int KICK = Ioctl.io('t', 5);
+    static final int FLAG = Ioctl.io('t', 6);
+    private static final int SIGUSR1 = 10;
+    private static final long FLAG_AFTER_PS = 50_000_000_000L;
 
     private final Kernel kernel;
     final List<String> history = new ArrayList<>();
     private final ByteArrayOutputStream stored = new ByteArrayOutputStream();
     private final ByteArrayOutputStream piped = new ByteArrayOutputStream();
     private long page;
+    private Alarm flag = new Alarm("flag", () -> {});
 
     TestDevices(Kernel kernel) {
         this.kernel = kernel;
@@ -127,6 +133,10 @@ final class TestDevices {
                 kernel.userAccess().putUser32(value + 1, argument + 4);
                 return 0;
             }
+            if (command == KICK) {
+                Objects.requireNonNull(kernel.processes().current()).signal(SIGUSR1);
+                return 0;
+            }
             return FileOperations.super.ioctl(file, command, argument);
         }
     }
@@ -209,6 +219,21 @@ final class TestDevices {
     }
 
     private final class Page implements FileOperations {
+        /** Sets a byte of the page, a little later, as a device does that has finished. */
+        @Override
+        public long ioctl(File file, int command, long argument) {
+            if (command != FLAG) {
+                return FileOperations.super.ioctl(file, command, argument);
+            }
+            var device = new DeviceView(kernel.machine().ram(), kernel.machine().caches(), false);
+            flag =
+                    new Alarm(
+                            "flag",
+                            () -> device.store8(kernel.machine().ram().offsetOf(page), (byte) 1));
+            kernel.machine().clock().setIn(flag, FLAG_AFTER_PS);
+            return 0;
+        }
+
         @Override
         public void mmap(File file, Vma vma) {
             MemoryType type =

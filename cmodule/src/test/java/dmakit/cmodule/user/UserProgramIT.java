@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dmakit.cmodule.UserTestPrograms;
 import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.memory.DeviceView;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -120,6 +122,47 @@ class UserProgramIT {
                         """);
         assertThat(system.sh("sleep 100000").status()).isZero();
         assertThat(System.nanoTime() - start).isLessThan(60_000_000_000L);
+    }
+
+    @Test
+    void aProgramMayWaitByLookingAtMappedMemory() {
+        assertThat(system.sh(app + " looking").output()).isEqualTo("set, in time\n");
+    }
+
+    @Test
+    void aSignalOfADriverReachesTheProgram() {
+        assertThat(system.sh(app + " kicked").output()).isEqualTo("ioctl 0, signal handled\n");
+    }
+
+    @Test
+    void aProgramThatWouldNotSeeTheSystemIsRefused() throws IOException {
+        Path program = folder.resolve("static");
+        assumeTrue(
+                UserTestPrograms.canCompile("user_app.c", program, "-static"),
+                "no static C library on this computer");
+        Path script = Files.writeString(folder.resolve("script"), "#!" + program + "\n");
+        assertThat(script.toFile().setExecutable(true)).isTrue();
+        UserFixture.Ran ran = system.sh(program + " commands; echo $?; " + script + "; echo $?");
+        assertThat(ran.output())
+                .contains(program + " is statically linked")
+                .contains(script + " is statically linked")
+                .endsWith("126\n");
+        assertThat(system.devices.history).isEmpty();
+    }
+
+    @Test
+    void programsWithoutAnEnvironmentSeeTheSystemToo() {
+        assertThat(system.sh("env -i /bin/sh -c 'echo x > /dev/store'").status()).isZero();
+        assertThat(system.devices.stored()).isEqualTo("x\n");
+    }
+
+    @Test
+    void wordsForTheSimulationAreAnsweredByIt() {
+        system.control(words ->
+                new UserSession.Control.Reply(
+                        words.size() == 3 ? 0 : 1, "x".repeat(70_000) + words + "\n"));
+        UserFixture.Ran ran = system.sh("insmod a.ko loops=5 | tail -c 24; rmmod 2>&1 | wc -c");
+        assertThat(ran.output()).isEqualTo("[insmod, a.ko, loops=5]\n70008\n");
     }
 
     @Test
