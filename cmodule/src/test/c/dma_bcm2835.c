@@ -295,6 +295,7 @@ static irqreturn_t interrupt(int irq, void *data)
 		if (c->active && c->active->cyclic) {
 			vchan_cyclic_callback(&c->active->vd);
 		} else if (c->active && !readl(c->base + CONBLK_AD)) {
+			dma_descriptor_unmap(&c->active->vd.tx);
 			vchan_cookie_complete(&c->active->vd);
 			start_next(c);
 		}

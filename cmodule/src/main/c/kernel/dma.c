@@ -1,8 +1,6 @@
 /* The mapping API: addresses are made and checked by the kernel, structs are read and filled here. */
 #include <dmakit/umbrella.h>
 
-#include "pending.h"
-
 #include "call.h"
 #include "device.h"
 #include "dma.h"

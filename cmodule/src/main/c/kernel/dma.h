@@ -23,9 +23,6 @@ static inline void kernel_free(void *memory)
 	free(memory);
 }
 
-/* The struct of a device of the kernel. */
-struct device *device_of(long number);
-
 /* Fills the masks of a device's struct with what the kernel decided, as before a probe. */
 void dma_masks_refresh(struct device *dev);
 

@@ -5,8 +5,6 @@
  */
 #include <dmakit/provider.h>
 
-#include "pending.h"
-
 #include "call.h"
 #include "device.h"
 #include "dma.h"
@@ -27,20 +25,6 @@ void dmakit_cap_set(unsigned int type, const char *text, dma_cap_mask_t *mask)
 		}
 	if (type < BITS_PER_LONG)
 		mask->bits[0] |= 1UL << type;
-}
-
-/* The struct of a device; those who know devices have a better one. */
-__attribute__((weak)) struct device *device_of(long number)
-{
-	struct device *dev = kernel_allocate(sizeof *dev);
-	char *name = kernel_allocate(64);
-
-	CALL(dma_device_name, number);
-	snprintf(name, 64, "%s", lane_text());
-	dev->init_name = name;
-	dev->dmakit_number = (unsigned long)number;
-	dma_masks_refresh(dev);
-	return dev;
 }
 
 /* Channels by their numbers. */
@@ -86,17 +70,21 @@ static long transfer_ended(long number, long result, long residue, long goes_on)
 	struct dma_async_tx_descriptor *desc = &descriptor->desc;
 	struct dmaengine_result outcome = {(enum dmaengine_tx_result)result, (u32)residue};
 	struct dmaengine_desc_callback callback;
+	struct dmaengine_unmap_data *unmap = desc->unmap;
+	bool late;
 
-	/* The callback may prepare a transfer that gets this very descriptor. */
+	/* Whatever is called from here on may prepare a transfer that gets this very descriptor. */
 	dmaengine_desc_get_callback(desc, &callback);
-	if (callback.callback != descriptor->callback)
-		CALL(dma_late_callback, desc->chan->dmakit_number, number);
+	late = callback.callback != descriptor->callback;
 	if (!goes_on) {
 		desc->chan->completed_cookie = desc->cookie;
 		desc->cookie = 0;
-		dma_descriptor_unmap(desc);
-		CALL(dma_descriptor_free, number);
+		desc->unmap = NULL;
 	}
+	if (late)
+		CALL(dma_late_callback, desc->chan->dmakit_number, number);
+	if (!goes_on && unmap)
+		dmaengine_unmap_put(unmap);
 	dmaengine_desc_callback_invoke(&callback, &outcome);
 	return 0;
 }

@@ -1,8 +1,6 @@
 /* Pools of small blocks of coherent memory. */
 #include <dmakit/umbrella.h>
 
-#include "pending.h"
-
 #include "call.h"
 #include "device.h"
 #include "dma.h"

@@ -1,8 +1,6 @@
 /* Controllers whose drivers are in C: they serve C clients by their structs, and Java ones here. */
 #include <dmakit/provider.h>
 
-#include "pending.h"
-
 #include "call.h"
 #include "device.h"
 #include "dma.h"

@@ -1,8 +1,6 @@
 /* Lists of segments, which live in the memory of their drivers. */
 #include <dmakit/umbrella.h>
 
-#include "pending.h"
-
 #include "call.h"
 #include "dma.h"
 

@@ -4,8 +4,6 @@
  */
 #include <dmakit/provider.h>
 
-#include "pending.h"
-
 static struct virt_dma_desc *to_virt_desc(struct dma_async_tx_descriptor *tx)
 {
 	return container_of(tx, struct virt_dma_desc, tx);

@@ -71,7 +71,9 @@ class CProviderIT {
 
     private CModule insert(String name) {
         CModule module = system.load(ModuleSource.of(SOURCES.resolve(name)));
-        assertThat(kernel.call("insmod", module::init)).isZero();
+        assertThat(kernel.call("insmod", module::init))
+                .as("%s", kernel.log().buffer().texts())
+                .isZero();
         return module;
     }
 
@@ -101,6 +103,13 @@ class CProviderIT {
         CModule client = insert("dma_client.c");
         assertThat(kernel.log().buffer().texts()).contains("dma_client: 3 copies on dma0chan0, 0");
         remove(client);
+        everythingIsClean();
+    }
+
+    @Test
+    void servesWhatModulesExpectOfDmaengine() {
+        remove(insert("dma_api.c"));
+        assertThat(kernel.log().buffer().texts()).contains("dma_api: 0 failures");
         everythingIsClean();
     }
 

@@ -87,12 +87,6 @@ final class EngineServices implements ServiceGroup {
         to.add("dma_provider_of", call -> providers.number(channel(call).device()));
         to.add("dma_provider", this::describe);
         to.add("dma_provider_channel", this::describeChannel);
-        to.add(
-                "dma_device_name",
-                call -> {
-                    call.answer(system.device(call.arg(0)).name());
-                    return 0;
-                });
         to.add("dmaengine_get", this::get);
         to.add("dmaengine_put", this::put);
         to.add("dma_issue_pending_all", this::issuePendingAll);
@@ -104,7 +98,6 @@ final class EngineServices implements ServiceGroup {
         to.add("dma_slave_config", this::slaveConfig);
         to.add("dma_submit", this::submit);
         to.add("dma_desc_free", this::freeDescriptor);
-        to.add("dma_descriptor_free", this::ended);
         to.add("dma_issue_pending", this::issuePending);
         to.add("dma_tx_status", this::txStatus);
         to.add("dma_control", this::control);
@@ -384,14 +377,6 @@ final class EngineServices implements ServiceGroup {
         return 0;
     }
 
-    private long ended(Call call) {
-        Slot slot = slot(call.arg(0));
-        if (slot.channel != null && !slot.isKept()) {
-            free(slot);
-        }
-        return 0;
-    }
-
     private long issuePending(Call call) {
         channel(call).issuePending();
         return 0;
@@ -563,8 +548,13 @@ final class EngineServices implements ServiceGroup {
         /** Completion, or a period, in a tasklet. */
         @Override
         public void done(TransferResult result, int residue) {
+            long function = transferEnded;
+            if (!cyclic && !isKept()) {
+                // What C code knows of it is read before anything can prepare the next one.
+                free(this);
+            }
             host.run(
-                    transferEnded,
+                    function,
                     number,
                     result.ordinal(),
                     Integer.toUnsignedLong(residue),
