@@ -8,7 +8,7 @@ static DEFINE_MUTEX(lock);
 
 static int __init start(void)
 {
-	mutex_lock(&lock); /* !lock-imbalance allocated */
+	mutex_lock(&lock); /* !lock-imbalance */
 
 	return 0;
 }
