@@ -253,7 +253,13 @@ struct task_struct *get_pid_task(struct pid *pid, enum pid_type type);
 #define task_pid_vnr(task) ((task)->pid)
 #define task_tgid_vnr(task) ((task)->tgid)
 #define find_task_by_vpid(nr) pid_task(find_vpid(nr), PIDTYPE_PID)
-bool capable(int cap);
+
+/* Everybody is root. */
+static inline bool capable(int cap)
+{
+	(void)cap;
+	return true;
+}
 #define CAP_DAC_OVERRIDE 1
 #define CAP_SYS_RAWIO 17
 #define CAP_SYS_ADMIN 21
