@@ -10,7 +10,7 @@ static int __init start(void)
 	missing = dma_request_chan(dev, "rx");
 	if (!missing)
 		return -ENODEV;
-	pr_info("%s\n", dma_chan_name(missing)); /* !channel-error-unchecked|wild-access */
+	pr_info("%s\n", dma_chan_name(missing)); /* !channel-error-unchecked|null-deref|wild-access */
 	return 0;
 }
 

@@ -1,3 +1,4 @@
+// also: leak-memory unmap-missing
 #include "transfer.h"
 
 static void late(void *done)

@@ -7,7 +7,7 @@ static int __init start(void)
 	dma_addr_t from, to;
 	if (transfer_begin())
 		return -ENODEV;
-	from = dma_map_single(dev, src, BYTES, DMA_TO_DEVICE); /* !map-error-unchecked mapped */
+	from = dma_map_single(dev, src, BYTES, DMA_TO_DEVICE); /* !map-error-unchecked */
 	to = map_or_zero(dst, BYTES, DMA_FROM_DEVICE);
 	transfer(to, from, BYTES);
 	dma_unmap_single(dev, to, BYTES, DMA_FROM_DEVICE);

@@ -1,4 +1,4 @@
-// also: sleep-in-atomic callback-sleeps
+// also: sleep-in-atomic callback-sleeps deadlock
 #include "transfer.h"
 
 static void hasty(void *done)

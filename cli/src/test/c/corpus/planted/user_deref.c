@@ -10,7 +10,7 @@
 
 static ssize_t corpus_write(struct file *file, const char __user *text, size_t count, loff_t *at)
 {
-	char first = *(const char *)text; /* !user-deref */
+	char first = *(const volatile char *)text; /* !user-deref */
 
 	pr_info("%c\n", first);
 	return count;

@@ -8,6 +8,9 @@ import java.util.Locale;
 final class Backtrace {
     private static final long STACK_REACH_BYTES = 64 * 1024;
     private static final int PAGE_BYTES = 4096;
+    private static final int PROGRAMS_SHIFT = 40;
+    private static final int PROGRAMS_FIRST = 0x55;
+    private static final int PROGRAMS_LAST = 0x7f;
     private static final int SIGBUS = 7;
     private static final int SIGSEGV = 11;
 
@@ -63,7 +66,15 @@ final class Backtrace {
                     case Abi.ACCESS_EXECUTE -> " (call)";
                     default -> "";
                 };
-        return String.format(Locale.ROOT, "%s at virtual address %016x%s", what, fault, how);
+        return isOfPrograms(fault)
+                ? what + " at an address of a program" + how
+                : String.format(Locale.ROOT, "%s at virtual address %016x%s", what, fault, how);
+    }
+
+    /** Where programs of the host have theirs: at other addresses in each run. */
+    private static boolean isOfPrograms(long address) {
+        long highest = address >>> PROGRAMS_SHIFT;
+        return highest >= PROGRAMS_FIRST && highest <= PROGRAMS_LAST;
     }
 
     /** The modules' functions, innermost first, as {@code name file:line}. */

@@ -259,8 +259,8 @@ public final class CHost implements AutoCloseable {
         return process.toHandle();
     }
 
-    /** Whether the process has ended. */
-    boolean isEnded() {
+    /** Whether the process has ended, and with it all C code. */
+    public boolean isEnded() {
         return ended;
     }
 

@@ -94,7 +94,7 @@ final class CFiles {
         }
 
         private boolean isGone() {
-            return goneModules.contains(module);
+            return host.isEnded() || goneModules.contains(module);
         }
 
         private long run(FileCall what, File file, long a, long b, long c) {

@@ -15,6 +15,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
@@ -508,17 +509,20 @@ public final class TransferRules implements DeviceWork {
                             "a wait ended by timeout; a descriptor was submitted and never issued");
             case ISSUED -> {
                 if (transfer.periods == 0 && transfer.isRunning(channel)) {
-                    report(
-                            FindingId.TIMEOUT,
-                            channel,
-                            transfer,
-                            "a wait for a transfer ended by timeout: " + reason(channel, transfer));
+                    reasonOf(channel, transfer)
+                            .ifPresent(reason ->
+                                    report(
+                                            FindingId.TIMEOUT,
+                                            channel,
+                                            transfer,
+                                            "a wait for a transfer ended by timeout: " + reason));
                 }
             }
         }
     }
 
-    private static String reason(Channel channel, Transfer transfer) {
+    /** Why it will not end; empty for one that is still moving, or waits for its turn. */
+    private static Optional<String> reasonOf(Channel channel, Transfer transfer) {
         TxState state = new TxState();
         DmaStatus status = channel.statusOf(transfer.cookie, state);
         String left =
@@ -527,13 +531,13 @@ public final class TransferRules implements DeviceWork {
                         : ", %s bytes are left"
                                 .formatted(Integer.toUnsignedString(state.residue()));
         return switch (status) {
-            case PAUSED -> "the channel is paused" + left;
-            case ERROR -> "the channel halted on an error" + left;
-            case COMPLETE -> "it completed, and nobody was told";
+            case PAUSED -> Optional.of("the channel is paused" + left);
+            case ERROR -> Optional.of("the channel halted on an error" + left);
+            case COMPLETE -> Optional.of("it completed, and nobody was told");
             case IN_PROGRESS, OUT_OF_ORDER ->
                     transfer.direction != null && transfer.direction.isSlave()
-                            ? "the peripheral does not ask for data" + left
-                            : "it is queued or still moving" + left;
+                            ? Optional.of("the peripheral does not ask for data" + left)
+                            : Optional.empty();
         };
     }
 
