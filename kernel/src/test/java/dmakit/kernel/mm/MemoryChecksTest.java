@@ -184,7 +184,12 @@ class MemoryChecksTest {
         @Test
         void ofWhatADeviceStillHasNamesTheMapping() {
             long va = slab.kzalloc(100, Gfp.KERNEL);
-            shadow.lend(va - AddressLayout.LINEAR_BASE, 100, Shadow.Use.DEVICE_WRITES, "dma0", 9);
+            shadow.lend(
+                    va - AddressLayout.LINEAR_BASE,
+                    100,
+                    Shadow.Use.DEVICE_WRITES,
+                    "dma0",
+                    findings.here());
             slab.kfree(va);
             assertThat(only()).isEqualTo(FindingId.BUFFER_FREED_WHILE_MAPPED);
             assertThat(findings.all().getFirst().device()).isEqualTo("dma0");
@@ -288,7 +293,8 @@ class MemoryChecksTest {
         @Test
         void isLeftAlone() {
             cpu.clean(phys, 256);
-            Shadow.Lease lease = shadow.lend(phys, 256, Shadow.Use.DEVICE_WRITES, "dma0", 9);
+            Shadow.Lease lease =
+                    shadow.lend(phys, 256, Shadow.Use.DEVICE_WRITES, "dma0", findings.here());
             load(va + 8, 4);
             store(va + 8, 4);
             assertThat(ids())
