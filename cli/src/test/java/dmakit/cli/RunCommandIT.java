@@ -91,6 +91,50 @@ class RunCommandIT {
                         "dma_release_channel(");
     }
 
+    @Test
+    void severalFilesAreOneModuleWithItsOwnHeadersMacrosAndParameters() throws IOException {
+        Files.createDirectory(folder.resolve("include"));
+        Files.writeString(folder.resolve("include/helper.h"), "int helper(int value);\n");
+        Path helper =
+                Files.writeString(
+                        folder.resolve("helper.c"),
+                        "#include \"helper.h\"\n"
+                                + "int helper(int value) { return value * FACTOR; }\n");
+        Path driver =
+                Files.writeString(
+                        folder.resolve("my-driver.c"),
+                        """
+                        #include <linux/module.h>
+                        #include <linux/version.h>
+                        #include "helper.h"
+
+                        static int loops;
+                        module_param(loops, int, 0444);
+
+                        static int __init start(void)
+                        {
+                            pr_info("%s: %d, Linux %d.%d\\n", KBUILD_MODNAME, helper(loops),
+                                    LINUX_VERSION_CODE >> 16, LINUX_VERSION_CODE >> 8 & 255);
+                            return 0;
+                        }
+                        module_init(start);
+                        """);
+        int status =
+                run(
+                        "run",
+                        driver.toString(),
+                        helper.toString(),
+                        "-I",
+                        folder.resolve("include").toString(),
+                        "-DFACTOR=3",
+                        "-p",
+                        "loops=5",
+                        "--kernel",
+                        "6.1");
+        assertThat(status).as(out + err).isZero();
+        assertThat(out).contains("] my_driver: 15, Linux 6.1\n");
+    }
+
     @Nested
     class AFailedRun {
         @Test
@@ -135,6 +179,15 @@ class RunCommandIT {
             assertThat(err).contains("module.c:4: no_such").contains("module.c:4: none_such");
             assertThat(run("check", module("return no_such(1) + none_such(2);"))).isEqualTo(2);
             assertThat(err).contains("module.c:4: no_such").contains("module.c:4: none_such");
+        }
+
+        @Test
+        void aParameterIsUnknown() {
+            assertThat(run("run", lab("dma_ram2ram.c"), "-p", "loops=5")).isEqualTo(2);
+            assertThat(err)
+                    .isEqualToNormalizingNewlines(
+                            "dmakit: dma_ram2ram has no parameter `loops'; it has none\n");
+            assertThat(out).doesNotContain("Oops");
         }
 
         @Test
