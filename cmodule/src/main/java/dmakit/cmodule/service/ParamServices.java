@@ -9,6 +9,7 @@ import dmakit.cmodule.Registry;
 import dmakit.cmodule.ServiceGroup;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
+import dmakit.kernel.Linux;
 import dmakit.kernel.fs.Directory;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -23,6 +24,11 @@ final class ParamServices implements ServiceGroup {
     private static final int PARAM_COUNT_MAX = 4096;
 
     private static final long KIND_PARAM = 4;
+    private static final int READABLE = 0444;
+
+    /** What every module is said to take: its real size is the host's. */
+    private static final int MODULE_BYTES = 16_384;
+
     private static final int MODE_BITS = 07777;
 
     private record Param(String name, String type, long address, int mode) {}
@@ -36,6 +42,18 @@ final class ParamServices implements ServiceGroup {
         this.system = system;
         this.exchanges = exchanges;
         host = system.host();
+        system.kernel().fileSystem().proc().makeText("modules", READABLE, this::modules);
+    }
+
+    @Linux(file = "kernel/module/procfs.c", symbol = "m_show")
+    private String modules() {
+        StringBuilder text = new StringBuilder();
+        for (CModule module : system.modules().reversed()) {
+            text.append(
+                    "%s %d %d - Live 0x0000000000000000 (O)\n"
+                            .formatted(module.name(), MODULE_BYTES, module.useCount()));
+        }
+        return text.toString();
     }
 
     @Override
