@@ -21,6 +21,7 @@ import dmakit.kernel.mapping.DmaMapping;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.scatterlist.Scatterlist;
 import dmakit.machine.cpu.AddressLayout;
+import dmakit.machine.memory.Ram;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
@@ -143,9 +144,12 @@ final class DmaServices implements ServiceGroup {
             mapping.noDirection(device, "dma_map_single", code);
             return DmaAddr.MAPPING_ERROR;
         }
-        if (!system.kernel().mm().virtual().isLinear(va) && !AddressLayout.isVmalloc(va)) {
-            int place = AddressLayout.isLinear(va) ? 3 : call.intArg(6);
-            return mapping.reject(PLACES.get(place), device, va, size);
+        if (AddressLayout.isLinear(va)) {
+            if (!isRam(va - AddressLayout.LINEAR_BASE, size)) {
+                return mapping.reject(FindingId.MAP_FREED, device, va, size);
+            }
+        } else if (!AddressLayout.isVmalloc(va)) {
+            return mapping.reject(PLACES.get(call.intArg(6)), device, va, size);
         }
         return mapping.tryMapSingle(device, va, size, DIRECTIONS[code], call.intArg(4));
     }
@@ -158,6 +162,10 @@ final class DmaServices implements ServiceGroup {
             mapping.noDirection(device, "dma_map_page", code);
             return DmaAddr.MAPPING_ERROR;
         }
+        if (!isRam(phys, call.arg(2))) {
+            // As of virt_to_page() for what has no page of its own.
+            return mapping.reject(FindingId.MAP_FREED, device, phys, call.arg(2));
+        }
         return mapping.tryMapPage(
                 device,
                 phys & ~PAGE_MASK,
@@ -165,6 +173,10 @@ final class DmaServices implements ServiceGroup {
                 call.arg(2),
                 DIRECTIONS[code],
                 call.intArg(4));
+    }
+
+    private boolean isRam(long phys, long size) {
+        return system.kernel().machine().ram().offsetOf(phys, size) != Ram.NOT_RAM;
     }
 
     private long unmapSingle(Call call) {
