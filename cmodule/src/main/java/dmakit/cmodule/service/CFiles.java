@@ -97,6 +97,11 @@ final class CFiles {
             return host.isEnded() || goneModules.contains(module);
         }
 
+        /** Whether what only ends something can be told; after an oops nobody is there to hear. */
+        private boolean isReachable() {
+            return !isGone() && !system.hasEnded();
+        }
+
         private long run(FileCall what, File file, long a, long b, long c) {
             if (!(file.privateData() instanceof Open open) || isGone()) {
                 throw new KernelException(Errno.ENODEV, "the driver of %s is gone", file.name());
@@ -144,7 +149,7 @@ final class CFiles {
         public void release(File file) {
             if (file.privateData() instanceof Open open) {
                 try {
-                    if (!isGone()) {
+                    if (isReachable()) {
                         run(FileCall.RELEASE, file, 0, 0, 0);
                     }
                 } finally {
@@ -198,7 +203,7 @@ final class CFiles {
 
         @Override
         public void flush(File file) {
-            if (!isGone()) {
+            if (isReachable()) {
                 run(FileCall.FLUSH, file, 0, 0, 0);
             }
         }
@@ -210,7 +215,7 @@ final class CFiles {
 
         @Override
         public void async(File file, boolean on) {
-            if (!isGone()) {
+            if (isReachable()) {
                 run(FileCall.FASYNC, file, on ? 1 : 0, 0, 0);
             }
         }
@@ -253,7 +258,7 @@ final class CFiles {
         }
 
         private boolean isReachable() {
-            return struct != 0 && !operations.isGone();
+            return struct != 0 && operations.isReachable();
         }
 
         @Override
