@@ -484,12 +484,29 @@ public final class TransferRules implements DeviceWork {
             return;
         }
         clients.forEach((channel, client) -> {
-            if (channel.clientCount() > 0) {
+            // Who gives up on a transfer that is on its way may have reasons to.
+            if (channel.clientCount() > 0 && !isMoving(channel, client)) {
                 for (Transfer transfer : List.copyOf(client.transfers)) {
                     explain(channel, transfer);
                 }
             }
         });
+    }
+
+    /** Whether bytes move while one looks. */
+    private static boolean isMoving(Channel channel, Client client) {
+        TxState state = new TxState();
+        for (Transfer transfer : List.copyOf(client.transfers)) {
+            if (transfer.isRunning(channel)) {
+                channel.statusOf(transfer.cookie, state);
+                int before = state.residue();
+                channel.statusOf(transfer.cookie, state);
+                if (state.residue() != before) {
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     private void explain(Channel channel, Transfer transfer) {
