@@ -309,8 +309,8 @@ static size_t receive(struct link *link, int *fd)
 /* A page of the simulated machine takes the place of the program's own. */
 static int64_t map_page(int fd, void *at, size_t length, off64_t offset)
 {
-	long result = syscall(SYS_mmap, at, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd,
-			      offset);
+	int protection = PROT_READ | PROT_WRITE;
+	long result = syscall(SYS_mmap, at, length, protection, MAP_SHARED | MAP_FIXED, fd, offset);
 
 	syscall(SYS_close, fd);
 	return result == (intptr_t)at ? (int64_t)length : 0;

@@ -354,16 +354,136 @@ REFUSED(int, lchown, AT_FDCWD, (const char *path, uid_t owner, gid_t group), pat
 REFUSED(int, fchownat, directory,
 	(int directory, const char *path, uid_t owner, gid_t group, int flags), directory, path,
 	owner, group, flags)
-REFUSED(int, unlink, AT_FDCWD, (const char *path), path)
-REFUSED(int, unlinkat, directory, (int directory, const char *path, int flags), directory, path,
-	flags)
 REFUSED(int, rmdir, AT_FDCWD, (const char *path), path)
-REFUSED(int, remove, AT_FDCWD, (const char *path), path)
 REFUSED(int, truncate, AT_FDCWD, (const char *path, off_t length), path, length)
 REFUSED(int, utimensat, directory,
 	(int directory, const char *path, const struct timespec times[2], int flags), directory,
 	path, times, flags)
 REFUSED(int, utimes, AT_FDCWD, (const char *path, const struct timeval times[2]), path, times)
+
+/* A device file that mknod made goes; nothing else does. */
+static int take_away(int directory, const char *path, bool *ours)
+{
+	char whole[PATH_MAX];
+	struct call call;
+
+	*ours = is_simulated_path(directory, path, whole);
+	if (!*ours)
+		return 0;
+	begin(&call, OP_UNLINK);
+	call.data = whole;
+	call.length = strlen(whole) + 1;
+	if (finish(&call) >= 0)
+		return 0;
+	*ours = errno != WIRE_NOT_MINE;
+	return -1;
+}
+
+#define TAKES_AWAY(name, directory, parameters, ...)                                               \
+	EXPORT int name parameters                                                                 \
+	{                                                                                          \
+		bool ours;                                                                         \
+		int result = take_away(directory, path, &ours);                                    \
+                                                                                                   \
+		return ours ? result : REAL(name)(__VA_ARGS__);                                    \
+	}
+
+TAKES_AWAY(unlink, AT_FDCWD, (const char *path), path)
+TAKES_AWAY(unlinkat, directory, (int directory, const char *path, int flags), directory, path,
+	   flags)
+TAKES_AWAY(remove, AT_FDCWD, (const char *path), path)
+
+EXPORT int mknodat(int directory, const char *path, mode_t mode, dev_t device)
+{
+	char whole[PATH_MAX];
+	struct call call;
+
+	if (is_simulated_path(directory, path, whole)) {
+		begin(&call, OP_MKNOD);
+		call.out.v[0] = mode;
+		call.out.v[1] = major(device);
+		call.out.v[2] = minor(device);
+		call.data = whole;
+		call.length = strlen(whole) + 1;
+		if (finish(&call) >= 0)
+			return 0;
+		if (errno != WIRE_NOT_MINE)
+			return -1;
+	}
+	return REAL(mknodat)(directory, path, mode, device);
+}
+
+EXPORT int mknod(const char *path, mode_t mode, dev_t device)
+{
+	return mknodat(AT_FDCWD, path, mode, device);
+}
+
+/* Names that are to be made or moved: not in the simulated system. */
+static bool is_refused(int directory, const char *path)
+{
+	char whole[PATH_MAX];
+
+	if (!is_simulated_path(directory, path, whole) || is_proc(whole))
+		return false;
+	errno = EPERM;
+	return true;
+}
+
+EXPORT int rename(const char *from, const char *to)
+{
+	if (is_refused(AT_FDCWD, from) || is_refused(AT_FDCWD, to))
+		return -1;
+	return REAL(rename)(from, to);
+}
+
+EXPORT int renameat(int from_directory, const char *from, int to_directory, const char *to)
+{
+	if (is_refused(from_directory, from) || is_refused(to_directory, to))
+		return -1;
+	return REAL(renameat)(from_directory, from, to_directory, to);
+}
+
+EXPORT int renameat2(int from_directory, const char *from, int to_directory, const char *to,
+		     unsigned int flags)
+{
+	if (is_refused(from_directory, from) || is_refused(to_directory, to))
+		return -1;
+	return REAL(renameat2)(from_directory, from, to_directory, to, flags);
+}
+
+EXPORT int link(const char *from, const char *to)
+{
+	if (is_refused(AT_FDCWD, from) || is_refused(AT_FDCWD, to))
+		return -1;
+	return REAL(link)(from, to);
+}
+
+EXPORT int linkat(int from_directory, const char *from, int to_directory, const char *to, int flags)
+{
+	if (is_refused(from_directory, from) || is_refused(to_directory, to))
+		return -1;
+	return REAL(linkat)(from_directory, from, to_directory, to, flags);
+}
+
+EXPORT int symlink(const char *target, const char *path)
+{
+	return is_refused(AT_FDCWD, path) ? -1 : REAL(symlink)(target, path);
+}
+
+EXPORT int symlinkat(const char *target, int directory, const char *path)
+{
+	return is_refused(directory, path) ? -1 : REAL(symlinkat)(target, directory, path);
+}
+
+EXPORT int mkdirat(int directory, const char *path, mode_t mode)
+{
+	return is_refused(directory, path) ? -1 : REAL(mkdirat)(directory, path, mode);
+}
+
+EXPORT int mkfifo(const char *path, mode_t mode)
+{
+	return is_refused(AT_FDCWD, path) ? -1 : REAL(mkfifo)(path, mode);
+}
 
 EXPORT int futimens(int fd, const struct timespec times[2])
 {

@@ -3,6 +3,7 @@ package dmakit.cmodule.user;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.boot.Kernel;
+import dmakit.kernel.chardev.DeviceNumber;
 import dmakit.kernel.chardev.File;
 import dmakit.kernel.chardev.FileOperations.Whence;
 import dmakit.kernel.chardev.OpenFlags;
@@ -29,6 +30,11 @@ final class SystemCalls {
     private static final int O_NOFOLLOW = 0400000;
     private static final int O_PATH = 010000000;
     private static final int O_LARGEFILE = 0100000;
+
+    private static final int S_IFMT = 0170000;
+    private static final int S_IFCHR = 0020000;
+    private static final int PERMISSIONS = 07777;
+    private static final String DEV = "/dev/";
 
     private static final int F_GETFL = 3;
     private static final int F_SETFL = 4;
@@ -98,6 +104,8 @@ final class SystemCalls {
             case FOLDER -> folder(message);
             case PATH -> Answer.text(files.of(message.intValue(0)).node().path());
             case LIST -> list(message);
+            case MKNOD -> makeNode(message);
+            case UNLINK -> unlink(message);
             case SLEEP -> waiting.sleep(message.value(0));
             case TIME -> Answer.of(0);
             case CONTROL -> ask(process, message);
@@ -279,6 +287,36 @@ final class SystemCalls {
             case Directory directory -> Answer.text(directory.path());
             case SymbolicLink _, TextFile _, DeviceNode _ -> Answer.of(-Errno.ENOTDIR.number());
         };
+    }
+
+    private Answer makeNode(Message message) {
+        String path = message.text();
+        int mode = message.intValue(0);
+        if (paths.isHosts(path)) {
+            return Answer.of(-Wire.NOT_MINE);
+        }
+        if ((mode & S_IFMT) != S_IFCHR || !path.startsWith(DEV)) {
+            throw new KernelException(Errno.EPERM, "%s: only character devices, in /dev", path);
+        }
+        DeviceNumber number = numberOf(message.value(1), message.value(2));
+        kernel.fileSystem().mknod(path, number, mode & PERMISSIONS);
+        return Answer.of(0);
+    }
+
+    private static DeviceNumber numberOf(long major, long minor) {
+        if (major > DeviceNumber.MAJOR_MAX || minor > DeviceNumber.MINOR_MAX) {
+            throw new KernelException(Errno.EINVAL, "no device %d:%d", major, minor);
+        }
+        return new DeviceNumber((int) major, (int) minor);
+    }
+
+    private Answer unlink(Message message) {
+        String path = message.text();
+        if (paths.isHosts(path)) {
+            return Answer.of(-Wire.NOT_MINE);
+        }
+        kernel.fileSystem().unlink(path);
+        return Answer.of(0);
     }
 
     private Answer list(Message message) {

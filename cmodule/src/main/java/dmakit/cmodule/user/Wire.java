@@ -111,6 +111,8 @@ public final class Wire {
         FOLDER,
         PATH,
         LIST,
+        MKNOD,
+        UNLINK,
         SLEEP,
         TIME,
         CONTROL

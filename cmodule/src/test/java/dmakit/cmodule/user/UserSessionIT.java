@@ -119,6 +119,19 @@ class UserSessionIT {
     }
 
     @Test
+    void aDeviceFileCanBeMadeAndTakenAwayAndNothingElse() {
+        UserFixture.Ran ran =
+                system.sh(
+                        "mknod /dev/mine c 10 127 && echo x > /dev/mine && rm /dev/mine; ls"
+                            + " /dev/mine; touch /tmp/dmakit-x; mv /tmp/dmakit-x /dev/x; ln -s a"
+                            + " /dev/x; mkdir /sys/x; rm -f /tmp/dmakit-x");
+        assertThat(system.devices.stored()).isEqualTo("x\n");
+        assertThat(ran.output()).contains("'/dev/mine': No such file");
+        assertThat(Path.of("/dev/mine")).doesNotExist();
+        assertThat(Path.of("/dev/x")).doesNotExist();
+    }
+
+    @Test
     void theStatusIsTheCommandsOwn() {
         assertThat(system.sh("exit 7").status()).isEqualTo(7);
         assertThat(system.sh("kill -TERM $$").status()).isEqualTo(128 + 15);
