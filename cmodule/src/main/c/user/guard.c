@@ -39,6 +39,7 @@
 #define STUCK_IN_DISK_MS 100
 #define KILL_PATIENCE_MS 10000
 #define NAP_US_MIN 100
+#define MOMENT_NS 20000
 #define NAP_US_MAX 2000
 
 struct frame {
@@ -286,11 +287,14 @@ static bool all_sleep(void)
 	static struct seen second_seen[THREAD_COUNT_MAX];
 	struct scan first = { first_seen, 0 };
 	struct scan second = { second_seen, 0 };
+	const struct timespec moment = { 0, MOMENT_NS };
 	bool disk_too = now_ms() - asked_at_ms > STUCK_IN_DISK_MS;
 
 	look(&first);
 	if (!asleep(&first, disk_too))
 		return false;
+	/* One that has ended may not have woken its parent yet. */
+	nanosleep(&moment, NULL);
 	look(&second);
 	return asleep(&second, disk_too) && same(&first, &second);
 }
