@@ -1,0 +1,172 @@
+package dmakit.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * Modules in C and what is found in them: nothing in clean ones, whatever the seed, and in each of
+ * the others the mistake that was planted, at its line.
+ *
+ * <p>A comment says what to expect: {@code !unmap-size} a finding shown at this line, {@code
+ * !leak-memory allocated} one whose memory this line allocated, {@code !atomic-imbalance any} one
+ * at any line. {@code // run:} at the top has further arguments, {@code // also:} further ids that
+ * follow from the mistake.
+ */
+class CorpusIT {
+    private static final Path CORPUS =
+            Path.of(System.getProperty("dmakit.root"), "cli/src/test/c/corpus");
+
+    private static final Pattern EXPECTED = Pattern.compile("/\\* !([\\w|-]+)(?: (\\w+))? \\*/");
+    private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
+    private static final int SEED_COUNT = 50;
+
+    @BeforeAll
+    static void needsACompiler() {
+        assumeTrue(
+                Stream.of(System.getenv("PATH").split(":"))
+                        .anyMatch(each -> Files.isExecutable(Path.of(each, "gcc"))),
+                "gcc is not installed");
+    }
+
+    private static List<String> sources(String kind) {
+        try (Stream<Path> files = Files.list(CORPUS.resolve(kind))) {
+            return files.map(file -> String.valueOf(file.getFileName()))
+                    .filter(name -> name.endsWith(".c"))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static List<String> clean() {
+        return sources("clean");
+    }
+
+    static List<String> planted() {
+        return sources("planted");
+    }
+
+    @ParameterizedTest
+    @MethodSource("clean")
+    void aCleanModuleIsCleanWhateverTheSeed(String name) throws IOException {
+        Path source = CORPUS.resolve("clean").resolve(name);
+        for (int seed = 1; seed <= SEED_COUNT; seed++) {
+            Run run = run(source, "--cache", "adversary", "--seed", String.valueOf(seed));
+            assertThat(run.status()).as("seed %d: %s", seed, run).isZero();
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("planted")
+    void aPlantedMistakeIsFoundAtItsLine(String name) throws IOException {
+        Path source = CORPUS.resolve("planted").resolve(name);
+        List<String> lines = Files.readAllLines(source);
+        Run run = run(source);
+        assertThat(run.status()).as("%s", run).isEqualTo(ExitStatus.FAILED);
+        Set<String> expected = also(lines);
+        for (int i = 0; i < lines.size(); i++) {
+            Matcher wanted = EXPECTED.matcher(lines.get(i));
+            if (wanted.find()) {
+                List<String> ids = List.of(wanted.group(1).split("\\|"));
+                int line = i + 1;
+                String role = wanted.group(2);
+                expected.addAll(ids);
+                assertThat(run.findings())
+                        .as("line %d: %s", line, run)
+                        .anyMatch(finding ->
+                                ids.contains(finding.path("id").asString())
+                                        && isAt(finding, role, source, line));
+            }
+        }
+        assertThat(run.findings())
+                .as("nothing else: %s", run)
+                .allMatch(finding -> expected.contains(finding.path("id").asString()));
+    }
+
+    private static boolean isAt(JsonNode finding, String role, Path source, int line) {
+        if ("any".equals(role)) {
+            return true;
+        }
+        if (role == null) {
+            return isPlace(finding, source, line);
+        }
+        for (JsonNode site : finding.path("sites")) {
+            if (site.path("role").asString().equals(role) && isPlace(site, source, line)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isPlace(JsonNode place, Path source, int line) {
+        return place.path("line").asInt() == line
+                && place.path("file").asString().equals(source.toString());
+    }
+
+    private static Set<String> also(List<String> lines) {
+        for (String line : lines) {
+            if (line.startsWith("// also:")) {
+                return new TreeSet<>(List.of(line.substring(8).strip().split(" ")));
+            }
+        }
+        return new TreeSet<>();
+    }
+
+    /** What a run answered. */
+    private record Run(int status, List<JsonNode> findings, String err) {
+        @Override
+        public String toString() {
+            var text = new StringBuilder("status " + status + "\n");
+            findings.forEach(finding -> text.append(finding).append('\n'));
+            return text.append(err).toString();
+        }
+    }
+
+    private static Run run(Path source, String... more) throws IOException {
+        var args = new ArrayList<>(List.of("run", source.toString(), "--report", "json"));
+        for (String line : Files.readAllLines(source)) {
+            if (line.startsWith("// run:")) {
+                Matcher words = WORD.matcher(line.substring(7));
+                while (words.find()) {
+                    String word = words.group(1) == null ? words.group(2) : words.group(1);
+                    args.add(word.replace("{dir}", String.valueOf(source.getParent())));
+                }
+            }
+        }
+        args.addAll(List.of(more));
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int status =
+                Main.run(
+                        new PrintWriter(out),
+                        new PrintWriter(err, true),
+                        args.toArray(String[]::new));
+        var findings = new ArrayList<JsonNode>();
+        if (!out.toString().isBlank()) {
+            for (JsonNode finding : JsonMapper.shared().readTree(out.toString()).path("findings")) {
+                findings.add(finding);
+            }
+        }
+        return new Run(status, List.copyOf(findings), err.toString());
+    }
+}
