@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.Stream;
 
 /**
@@ -171,7 +173,8 @@ record HostBuild(Path folder) {
                         "-Wextra");
 
         // The library's own side sees the C library, the kernel's side sees linux/ instead.
-        run(compiler, folder, List.of(List.of("-c", "-fvisibility=hidden"), common, host));
+        var jobs = new ArrayList<List<List<String>>>();
+        jobs.add(List.of(List.of("-c", "-fvisibility=hidden"), common, host));
         List<String> bare =
                 List.of(
                         "-c",
@@ -186,25 +189,45 @@ record HostBuild(Path folder) {
                         "--param=tsan-instrument-func-entry-exit=0",
                         "--param=tsan-distinguish-volatile=1",
                         "-fno-tree-loop-distribute-patterns");
-        run(compiler, folder, List.of(bare, common, kernel));
+        int parts = Math.max(1, Runtime.getRuntime().availableProcessors());
+        for (int part = 0; part < parts; part++) {
+            var files = new ArrayList<String>();
+            for (int i = part; i < kernel.size(); i += parts) {
+                files.add(kernel.get(i));
+            }
+            if (!files.isEmpty()) {
+                jobs.add(List.of(bare, common, files));
+            }
+        }
+        await(
+                CompletableFuture.allOf(
+                        jobs.stream()
+                                .map(job ->
+                                        CompletableFuture.runAsync(
+                                                () -> run(compiler, folder, job)))
+                                .toArray(CompletableFuture<?>[]::new)));
 
         var objects = new ArrayList<String>();
         Stream.concat(host.stream(), kernel.stream())
                 .forEach(s -> objects.add(s.replaceFirst(".*/", "").replaceFirst("c$", "o")));
         List<String> shared = List.of("-shared", "-Wl,-soname," + LIBRARY);
-        List<String> whole = List.of("-o", LIBRARY, "-lpthread", "-ldl");
+        List<String> whole = List.of("-Wl,-z,defs", "-o", LIBRARY, "-lpthread", "-ldl");
         List<String> symbols = List.of("-nostdlib", "-o", "symbols/" + LIBRARY);
-        List<String> program =
-                List.of(
-                        "host/main.c",
-                        LIBRARY,
-                        "-Wl,-rpath,$ORIGIN",
-                        "-Wl,--unresolved-symbols=ignore-all");
+        List<String> program = List.of("host/main.c", LIBRARY, "-Wl,-rpath,$ORIGIN");
         run(compiler, folder, List.of(shared, objects, whole));
         run(compiler, folder, List.of(shared, objects, symbols));
         run(compiler, folder, List.of(program, List.of("-o", "dmakit-host")));
         for (String object : objects) {
             Files.delete(folder.resolve(object));
+        }
+    }
+
+    /** Waits for the end of all, whoever fails. */
+    private static void await(CompletableFuture<Void> jobs) {
+        try {
+            jobs.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 
