@@ -290,6 +290,17 @@ class CModuleIT {
         }
     }
 
+    @Test
+    void aModuleWithoutFunctionsLoadsAndGoes() throws IOException {
+        try (var kernel = kernel()) {
+            CModule module = kernel.load(source("int nothing;\n"));
+            assertThat(kernel.call(module::init)).isZero();
+            assertThat(module.symbol("nothing")).isNotZero();
+            assertThat(module.symbol("exit")).isZero();
+            module.unload();
+        }
+    }
+
     private Path source(String body) throws IOException {
         return Files.writeString(
                 folder.resolve("module-of-test.c"),
