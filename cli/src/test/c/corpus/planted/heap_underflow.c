@@ -4,9 +4,12 @@
 
 static int __init start(void)
 {
+	u8 *other = kmalloc(100, GFP_KERNEL);
 	u8 *buffer = kmalloc(100, GFP_KERNEL);
+
 	buffer[-1] = 1; /* !out-of-bounds */
 	kfree(buffer);
+	kfree(other);
 	return 0;
 }
 

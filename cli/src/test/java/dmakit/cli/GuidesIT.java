@@ -4,8 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +13,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -26,6 +25,8 @@ class GuidesIT {
     private static final Path ROOT = Path.of(System.getProperty("dmakit.root"));
     private static final Path GUIDES = ROOT.resolve("docs/guides");
     private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
+
+    @TempDir private Path folder;
 
     @BeforeAll
     static void needsACompiler() {
@@ -79,26 +80,21 @@ class GuidesIT {
 
     @ParameterizedTest
     @MethodSource("steps")
-    void aCommandAnswersWhatTheGuideSays(Step step) {
+    void aCommandAnswersWhatTheGuideSays(Step step) throws IOException, InterruptedException {
         var words = new ArrayList<String>();
         Matcher matcher = WORD.matcher(step.command());
         while (matcher.find()) {
             words.add(matcher.group(1) == null ? matcher.group(2) : matcher.group(1));
         }
         assertThat(words.removeFirst()).isEqualTo("./dmakit");
-        words.replaceAll(word -> Files.exists(ROOT.resolve(word)) ? inRoot(word) : word);
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        Main.run(
-                new PrintWriter(out), new PrintWriter(err, true), words.toArray(String[]::new));
-        String answer = (out + "\n" + err).replace(ROOT + "/", "");
+        // The output of commands goes to the terminal by itself.
+        ProcessBuilder command =
+                Forked.command(List.of(), words.toArray(String[]::new)).directory(ROOT.toFile());
+        Forked.Outcome outcome = Forked.run(folder, command);
+        String answer = outcome.out() + "\n" + outcome.err();
 
         assertThat(answer.lines().map(String::strip).toList())
                 .as(answer)
                 .containsSubsequence(step.answer());
-    }
-
-    private static String inRoot(String word) {
-        return ROOT.resolve(word).toString();
     }
 }
