@@ -80,8 +80,12 @@ unsigned long module_symbol(unsigned int number, const char *name)
 	struct module *module = find(number);
 	uint64_t address = module == NULL ? 0 : (uint64_t)dlsym(module->handle, name);
 
-	/* What it is linked to has symbols, too: the C library an init_module(). */
-	return module != NULL && address - module->start < module->end - module->start ? address : 0;
+	/*
+	 * What it is linked to has symbols, too: the C library an init_module(). The end of the last
+	 * section is a symbol behind all others.
+	 */
+	return module != NULL && address - module->start <= module->end - module->start ? address
+											: 0;
 }
 
 unsigned long module_site(unsigned long address)

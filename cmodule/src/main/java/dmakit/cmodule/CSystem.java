@@ -14,13 +14,16 @@ import dmakit.machine.Check;
 import dmakit.machine.cpu.AddressLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A booted kernel that loads C modules: one process for all of them, and the services they call.
@@ -44,8 +47,15 @@ public final class CSystem implements AutoCloseable {
     private final List<ServiceGroup> groups;
     private final Handles<Device> devices = new Handles<>("devices", DEVICE_COUNT_MAX);
     private final List<CModule> modules = new ArrayList<>();
+    private final Map<Integer, ModuleFile> files = new HashMap<>();
+
+    /** Files of modules that are gone: kept for their lines, and for when they come again. */
+    private final Map<ByteBuffer, Path> unusedFiles = new HashMap<>();
+
     private int moduleNumber;
     private long refusedAt = NOT_REFUSED;
+
+    private record ModuleFile(ByteBuffer object, Path path) {}
 
     /**
      * How C code is treated.
@@ -157,18 +167,25 @@ public final class CSystem implements AutoCloseable {
                 "%d modules are loaded already",
                 Abi.MODULE_COUNT_MAX);
         int number = ++moduleNumber;
-        Path file = folder.path().resolve("module-" + number + ".so");
-        try {
-            Files.write(file, compiled.object());
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write the module", e);
-        }
+        ByteBuffer object = ByteBuffer.wrap(compiled.object());
+        Path again = unusedFiles.remove(object);
+        Path file = again == null ? write(number, compiled) : again;
         ModuleSource source = compiled.source();
         lines.add(number, file, source);
         host.load(number, file);
         var module = new CModule(this, source, number);
         modules.add(module);
+        files.put(number, new ModuleFile(object, file));
         return module;
+    }
+
+    private Path write(int number, CompiledModule compiled) {
+        Path file = folder.path().resolve("module-" + number + ".so");
+        try {
+            return Files.write(file, compiled.object());
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the module", e);
+        }
     }
 
     /** The modules that are loaded, in the order in which they were. */
@@ -213,6 +230,10 @@ public final class CSystem implements AutoCloseable {
         groups.forEach(group -> group.unloaded(module));
         host.unload(module.number());
         modules.remove(module);
+        ModuleFile left = files.remove(module.number());
+        if (left != null) {
+            unusedFiles.put(left.object(), left.path());
+        }
     }
 
     /**

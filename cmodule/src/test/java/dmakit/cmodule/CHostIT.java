@@ -253,7 +253,7 @@ class CHostIT {
                 assertThat(lines)
                         .containsExactly(
                                 "3 text    12|7   |00ab|   5|abc|0x0000000000c0ffee|"
-                                        + "0000000000c0ffee%\n",
+                                        + "0000000061c88646%\n",
                                 "4 no level");
             }
         }
