@@ -75,17 +75,22 @@ void module_unload(unsigned int number)
 	*module = modules[--module_count];
 }
 
+/* What a module is linked to has symbols, too: the C library an init_module(). */
+static int is_ours(const struct module *module, const void *address)
+{
+	Dl_info of_symbol, of_library;
+
+	return dladdr(address, &of_symbol) != 0 && dladdr(is_ours, &of_library) != 0
+	       && ((uint64_t)of_symbol.dli_fbase == module->start
+		   || of_symbol.dli_fbase == of_library.dli_fbase);
+}
+
 unsigned long module_symbol(unsigned int number, const char *name)
 {
 	struct module *module = find(number);
-	uint64_t address = module == NULL ? 0 : (uint64_t)dlsym(module->handle, name);
+	void *address = module == NULL ? NULL : dlsym(module->handle, name);
 
-	/*
-	 * What it is linked to has symbols, too: the C library an init_module(). The end of the last
-	 * section is a symbol behind all others.
-	 */
-	return module != NULL && address - module->start <= module->end - module->start ? address
-											: 0;
+	return address != NULL && is_ours(module, address) ? (unsigned long)address : 0;
 }
 
 unsigned long module_site(unsigned long address)
