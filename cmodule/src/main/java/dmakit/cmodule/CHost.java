@@ -80,6 +80,11 @@ public final class CHost implements AutoCloseable {
     private final Object idle = new Object();
     private @Nullable Object lastTask;
     private @Nullable Conversation last;
+    private @Nullable Conversation latest;
+
+    /** Functions that run for its owner on the conversation that is lent to idle; 0: none is. */
+    private int lentAt;
+
     private Handler[] handlers = {};
     private Function<String, @Nullable Handler> wanted = _ -> null;
     private Consumer<HostEnded> mourner = _ -> {};
@@ -350,7 +355,8 @@ public final class CHost implements AutoCloseable {
         lane.arg(5, f);
         lane.arg(6, g);
         lane.arg(7, h);
-        boolean outermost = conversation.runCount++ == 0;
+        int ownersRuns = task.equals(idle) ? lentAt : 0;
+        boolean outermost = conversation.runCount++ == ownersRuns;
         conversation.aloneSincePs = machine.clock().now();
         long mark = outermost ? balance.mark() : 0;
         long result = converse(conversation, function);
@@ -360,8 +366,8 @@ public final class CHost implements AutoCloseable {
         }
         Call interrupted = conversation.current();
         conversation.stackReaches(interrupted == null ? -1L >>> 1 : interrupted.stackPointer());
-        if (conversation.runCount == 0) {
-            release(task, conversation);
+        if (outermost) {
+            release(task, conversation, ownersRuns);
         }
         return result;
     }
@@ -374,8 +380,7 @@ public final class CHost implements AutoCloseable {
     private Conversation conversation(Object task) {
         Conversation known = task.equals(lastTask) ? last : conversations.get(task);
         if (known == null) {
-            Conversation unused = free.poll();
-            known = unused == null ? new Conversation(newLane()) : unused;
+            known = task.equals(idle) ? lentToIdle() : unused();
             conversations.put(task, known);
         }
         lastTask = task;
@@ -383,9 +388,31 @@ public final class CHost implements AutoCloseable {
         return known;
     }
 
-    private void release(Object task, Conversation conversation) {
+    private Conversation unused() {
+        Conversation unused = free.poll();
+        return unused == null ? new Conversation(newLane()) : unused;
+    }
+
+    /**
+     * What comes while no task runs is atomic, so it may run on top of a task that waits for an
+     * answer; best of the last one, whose thread may not sleep yet.
+     */
+    private Conversation lentToIdle() {
+        Conversation waiting = latest;
+        if (waiting == null || waiting.callCount == 0) {
+            return unused();
+        }
+        lentAt = waiting.runCount;
+        return waiting;
+    }
+
+    private void release(Object task, Conversation conversation, int ownersRuns) {
         conversations.remove(task);
-        free.push(conversation);
+        if (ownersRuns == 0) {
+            free.push(conversation);
+        } else {
+            lentAt = 0;
+        }
         lastTask = null;
         last = null;
     }
@@ -454,6 +481,7 @@ public final class CHost implements AutoCloseable {
             control.setLong(Abi.BUDGET, budget());
             lane.giveTurn();
             lane.awaitTurn(watch);
+            latest = conversation;
             switch (lane.kind()) {
                 case Abi.KIND_RETURN -> {
                     long result = lane.result();
