@@ -265,7 +265,7 @@ public final class CHost implements AutoCloseable {
     }
 
     /** Whether the process has ended, and with it all C code. */
-    public boolean isEnded() {
+    boolean isEnded() {
         return ended;
     }
 

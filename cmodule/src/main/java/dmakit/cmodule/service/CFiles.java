@@ -93,13 +93,9 @@ final class CFiles {
             this.object = object;
         }
 
+        /** Whether nobody can be called: the module was unloaded, or C code has ended. */
         private boolean isGone() {
-            return host.isEnded() || goneModules.contains(module);
-        }
-
-        /** Whether what only ends something can be told; after an oops nobody is there to hear. */
-        private boolean isReachable() {
-            return !isGone() && !system.hasEnded();
+            return system.hasEnded() || goneModules.contains(module);
         }
 
         private long run(FileCall what, File file, long a, long b, long c) {
@@ -149,7 +145,7 @@ final class CFiles {
         public void release(File file) {
             if (file.privateData() instanceof Open open) {
                 try {
-                    if (isReachable()) {
+                    if (!isGone()) {
                         run(FileCall.RELEASE, file, 0, 0, 0);
                     }
                 } finally {
@@ -203,7 +199,7 @@ final class CFiles {
 
         @Override
         public void flush(File file) {
-            if (isReachable()) {
+            if (!isGone()) {
                 run(FileCall.FLUSH, file, 0, 0, 0);
             }
         }
@@ -215,7 +211,7 @@ final class CFiles {
 
         @Override
         public void async(File file, boolean on) {
-            if (isReachable()) {
+            if (!isGone()) {
                 run(FileCall.FASYNC, file, on ? 1 : 0, 0, 0);
             }
         }
@@ -258,7 +254,7 @@ final class CFiles {
         }
 
         private boolean isReachable() {
-            return struct != 0 && operations.isReachable();
+            return struct != 0 && !operations.isGone();
         }
 
         @Override

@@ -214,14 +214,16 @@ final class CommandRun {
         settle(BUSY_PATIENCE_MS);
         if (busy && !sched.machine().scheduler().hasRunnable()) {
             long until = clock.now() + BUSY_STEP_PS;
+            // Programs compute meanwhile: the time is there before what happens at it.
             if (clock.nextAt() > until) {
                 clock.advanceTo(until);
             } else {
+                time.show(clock.nextAt());
                 var _ = kernel.machine().cpu().idle();
             }
         }
-        cached.refresh();
         time.show(clock);
+        cached.refresh();
         return true;
     }
 

@@ -16,6 +16,7 @@ final class SharedTime implements AutoCloseable {
 
     private final Arena arena = Arena.ofConfined();
     private final SharedSegment segment;
+    private long shownPs;
 
     /**
      * Creates the page.
@@ -35,7 +36,17 @@ final class SharedTime implements AutoCloseable {
 
     /** Lets programs see what time it is. */
     void show(Clock clock) {
-        segment.segment().set(ValueLayout.JAVA_LONG, 0, clock.now() / PS_PER_NS);
+        show(clock.now());
+    }
+
+    /**
+     * Lets programs see a time; it never goes back.
+     *
+     * @param ps since power-on
+     */
+    void show(long ps) {
+        shownPs = Math.max(shownPs, ps);
+        segment.segment().set(ValueLayout.JAVA_LONG, 0, shownPs / PS_PER_NS);
     }
 
     @Override
