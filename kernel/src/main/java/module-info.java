@@ -15,6 +15,7 @@ module dmakit.kernel {
     exports dmakit.kernel.dmaengine;
     exports dmakit.kernel.drivers.bcm2835;
     exports dmakit.kernel.fs;
+    exports dmakit.kernel.iommu;
     exports dmakit.kernel.irq;
     exports dmakit.kernel.log;
     exports dmakit.kernel.mapping;

@@ -136,6 +136,13 @@ public final class PciHost {
         public long contiguousFrom(long address, boolean write) {
             return windows.contiguousFrom(address, write);
         }
+
+        @Override
+        public void refused(long address, boolean write) {
+            if (function.isBusMaster()) {
+                windows.refused(address, write);
+            }
+        }
     }
 
     /** Configuration space; bits 27:20 are the bus, 19:15 the slot, 14:12 the function. */

@@ -4,6 +4,7 @@ import dmakit.devicetree.DeviceTree;
 import dmakit.devicetree.address.MemoryMap;
 import dmakit.kernel.Calls;
 import dmakit.kernel.KernelException;
+import dmakit.kernel.KernelParameters;
 import dmakit.kernel.Linux;
 import dmakit.kernel.chardev.CharDevices;
 import dmakit.kernel.chardev.File;
@@ -71,6 +72,7 @@ public final class Kernel implements AutoCloseable {
     private final Machine machine;
     private final DeviceTree tree;
     private final String commandLine;
+    private final KernelParameters parameters;
     private final Log log;
     private final Sched sched;
     private final Irqs irqs;
@@ -143,6 +145,7 @@ public final class Kernel implements AutoCloseable {
         this.machine = machine;
         this.tree = tree;
         this.commandLine = commandLine;
+        parameters = new KernelParameters(commandLine);
         this.log = log;
         BootLog bootLog = new BootLog(log);
         bootLog.banner(tree);
@@ -212,9 +215,8 @@ public final class Kernel implements AutoCloseable {
     /** Whether the command line leaves out a built-in driver, so that a module may do its work. */
     @Linux(file = "init/main.c", symbol = "initcall_blacklisted")
     private boolean isWanted(String initcall) {
-        for (String parameter : commandLine.split(" ", -1)) {
-            if (parameter.startsWith("initcall_blacklist=")
-                    && List.of(parameter.substring(19).split(",", -1)).contains(initcall)) {
+        for (String list : parameters.values("initcall_blacklist")) {
+            if (List.of(list.split(",", -1)).contains(initcall)) {
                 log.info("initcall %s blacklisted", initcall);
                 return false;
             }

@@ -60,8 +60,9 @@ final class DirectOps implements DmaOps {
         return map == null ? phys : map.toDma(phys);
     }
 
+    @Override
     @Linux(file = "include/linux/dma-direct.h", symbol = "dma_to_phys")
-    private long toPhys(long dma) {
+    public long toPhys(long dma) {
         DmaRangeMap map = parameters.rangeMap();
         return map == null ? dma : map.toPhys(dma);
     }

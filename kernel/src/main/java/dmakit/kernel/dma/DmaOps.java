@@ -73,6 +73,14 @@ public interface DmaOps {
     /** Whether syncing a mapping would do anything. */
     boolean needsSync(long dma);
 
+    /**
+     * The physical address at which an access of the device to an address ends: of a bounced
+     * mapping, that of the bounce buffer.
+     *
+     * @return -1 when it ends nowhere
+     */
+    long toPhys(long dma);
+
     /** Whether a mask is wide enough for the platform. */
     boolean supports(long mask);
 

@@ -755,9 +755,8 @@ public final class DmaMapping {
                 .free(freed.size(), freed.va() == 0 ? va : freed.va(), freed.dma(), freed.attrs());
     }
 
-    private static long physOf(Device device, long dma) {
-        DmaRangeMap map = device.dma().rangeMap();
-        return map == null ? dma : map.toPhys(dma);
+    private long physOf(Device device, long dma) {
+        return ops(device).toPhys(dma);
     }
 
     private long map(Device device, long phys, long size, DmaDirection direction, int attrs) {

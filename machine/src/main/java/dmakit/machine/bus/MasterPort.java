@@ -134,11 +134,11 @@ public final class MasterPort {
         while (done < bytes) {
             long source = translation.toPhys(from + done, false);
             if (source == Translation.NONE) {
-                return new BusAnswer.Fault(from + done, Cause.NO_TRANSLATION, false);
+                return refused(from + done, Cause.NO_TRANSLATION, false);
             }
             long target = translation.toPhys(to + done, true);
             if (target == Translation.NONE) {
-                return new BusAnswer.Fault(to + done, Cause.NO_TRANSLATION, true);
+                return refused(to + done, Cause.NO_TRANSLATION, true);
             }
             long piece = pieceOf(bytes - done, from + done, source, false);
             piece = pieceOf(piece, to + done, target, true);
@@ -202,6 +202,9 @@ public final class MasterPort {
     }
 
     private BusAnswer refused(long address, Cause cause, boolean write) {
+        if (cause == Cause.NO_TRANSLATION) {
+            translation.refused(address, write);
+        }
         AccessWatch watch = bus.watch();
         if (watch != null) {
             watch.refused(this, address, cause, write);

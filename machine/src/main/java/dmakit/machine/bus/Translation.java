@@ -22,4 +22,10 @@ public interface Translation {
      * {@link #toPhys} finds the first, 0 where it does not.
      */
     long contiguousFrom(long address, boolean write);
+
+    /**
+     * An access was refused because {@link #toPhys} found nothing: an IOMMU keeps a record of it and
+     * interrupts. Asking alone leaves no record.
+     */
+    default void refused(long address, boolean write) {}
 }

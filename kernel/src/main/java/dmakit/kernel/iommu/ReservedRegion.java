@@ -1,0 +1,43 @@
+package dmakit.kernel.iommu;
+
+import dmakit.kernel.Linux;
+import java.util.Locale;
+
+/**
+ * Addresses of masters that the mapping API does not give away.
+ *
+ * @param start first address
+ * @param size in bytes, at least 1
+ * @param prot of a direct mapping, of {@link IommuProt}
+ */
+@Linux(file = "include/linux/iommu.h", symbol = "iommu_resv_region")
+public record ReservedRegion(long start, long size, int prot, Kind kind) {
+    /** Why it is reserved. */
+    public enum Kind {
+        /** Mapped to the same physical address, always. */
+        DIRECT("direct"),
+        /** The same, but others may take it over. */
+        DIRECT_RELAXABLE("direct-relaxable"),
+        /** Never mapped. */
+        RESERVED("reserved"),
+        /** Writes there are interrupts. */
+        MSI("msi");
+
+        private final String text;
+
+        Kind(String text) {
+            this.text = text;
+        }
+    }
+
+    /** Its last address, inclusive. */
+    public long last() {
+        return start + (size - 1);
+    }
+
+    /** As in {@code reserved_regions} of a group. */
+    @Override
+    public String toString() {
+        return String.format(Locale.ROOT, "0x%016x 0x%016x %s", start, last(), kind.text);
+    }
+}
