@@ -11,6 +11,7 @@ import dmakit.hardware.RequestLine;
 import dmakit.machine.Machine;
 import dmakit.machine.bus.MasterPort;
 import dmakit.machine.bus.Target;
+import dmakit.machine.bus.Translation;
 import dmakit.machine.bus.Windows;
 import dmakit.machine.bus.Windows.Window;
 import dmakit.machine.irq.IrqLine;
@@ -25,6 +26,7 @@ import java.util.List;
  * @param node of the chip
  * @param lines the interrupt lines of the machine
  * @param wires the request lines of the machine
+ * @param iommus the IOMMUs of the machine so far
  * @param bridges the PCI host bridges of the machine so far
  */
 record ChipSite(
@@ -33,6 +35,7 @@ record ChipSite(
         Node node,
         InterruptLines lines,
         RequestWires wires,
+        IommuWires iommus,
         List<PciSlots> bridges) {
     /** The chip's name in traces: label or path, whichever the tree has. */
     String name() {
@@ -49,10 +52,14 @@ record ChipSite(
         return wires.of(tree, node, dmaName);
     }
 
-    /** Its way onto the bus: the windows of {@code dma-ranges}, and its neighbours' registers. */
+    /**
+     * Its way onto the bus: the windows of {@code dma-ranges}, and its neighbours' registers; or an
+     * IOMMU, which leads there as long as it lets accesses through as they are.
+     */
     MasterPort masterPort() {
         boolean coherent = Coherence.of(tree, node) == Coherence.COHERENT;
-        return machine.bus().master(name(), translation(), coherent);
+        Translation translation = iommus.of(tree, node, windows());
+        return machine.bus().master(name(), translation, coherent);
     }
 
     /**
@@ -71,7 +78,7 @@ record ChipSite(
         machine.bus().attach(name(), range.start(), Math.max(size, range.size()), registers);
     }
 
-    private Windows translation() {
+    private Windows windows() {
         DmaReach reach = DmaReach.ofDevice(tree, node);
         if (reach.isIdentity()) {
             return Windows.IDENTITY;

@@ -48,11 +48,12 @@ final class Chips {
      */
     static List<PciSlots> install(Machine machine, DeviceTree tree, InterruptLines lines) {
         RequestWires wires = new RequestWires();
+        IommuWires iommus = new IommuWires();
         List<PciSlots> bridges = new ArrayList<>();
         for (Model model : MODELS) {
             for (Node node : tree.nodes()) {
                 if (node.isReachable() && modelOf(node).filter(model::equals).isPresent()) {
-                    build(model, new ChipSite(machine, tree, node, lines, wires, bridges));
+                    build(model, new ChipSite(machine, tree, node, lines, wires, iommus, bridges));
                 }
             }
         }
