@@ -35,9 +35,10 @@ public interface PagingDomain {
     int lastError();
 
     /**
-     * Unmaps pages of one size; the IOMMU may go on using them until {@link #sync}.
+     * Unmaps pages of one size; the IOMMU may go on using them until {@link #sync}, or {@link
+     * #flushAll} for domains that are lazy. What was mapped there may be of smaller pages.
      *
-     * @param gather takes the range
+     * @param gather takes the range, and the tables that are empty now
      * @return how many bytes were mapped; fewer than asked for at a hole
      */
     @Linux(file = "include/linux/iommu.h", symbol = "unmap_pages")
@@ -46,6 +47,12 @@ public interface PagingDomain {
     /** Makes the IOMMU forget a range, and returns when it has. */
     @Linux(file = "include/linux/iommu.h", symbol = "iotlb_sync")
     void sync(IotlbGather gather);
+
+    /**
+     * Gives a table back that {@link #unmapPages} added to its {@link IotlbGather}: the IOMMU has
+     * forgotten it.
+     */
+    default void freeTable(long phys) {}
 
     /** Makes the IOMMU see new pages, where it may have noted their absence. */
     @Linux(file = "include/linux/iommu.h", symbol = "iotlb_sync_map")

@@ -21,7 +21,9 @@ public record ReservedRegion(long start, long size, int prot, Kind kind) {
         /** Never mapped. */
         RESERVED("reserved"),
         /** Writes there are interrupts. */
-        MSI("msi");
+        MSI("msi"),
+        /** Where the kernel may map the registers that take interrupts; the mapping API need not. */
+        SOFTWARE_MSI("msi");
 
         private final String text;
 
