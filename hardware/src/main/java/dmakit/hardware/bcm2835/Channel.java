@@ -147,6 +147,7 @@ final class Channel {
 
     /** Fetches the control block at {@code CONBLK_AD} into the registers. */
     BusAnswer fetch(long nowPs) {
+        port.hold(Timing.FETCH_PS);
         BusAnswer answer = port.read(conblkAd & ADDRESS_MASK, block, 0, DmaControlBlock.SIZE);
         if (!answer.isDone()) {
             return answer;
@@ -243,9 +244,12 @@ final class Channel {
 
     /** How long a run of bursts in this row takes until its last one leaves the bus. */
     long runPs(int bursts) {
+        return (bursts - 1) * info.periodPs() + lastBurstPs(bursts);
+    }
+
+    private long lastBurstPs(int bursts) {
         int last = Math.min(info.burstBytes, rowResidue - (bursts - 1) * info.burstBytes);
-        long lastPs = last == info.burstBytes ? info.burstPs : info.burstPs(last);
-        return (bursts - 1) * info.periodPs() + lastPs;
+        return last == info.burstBytes ? info.burstPs : info.burstPs(last);
     }
 
     /**
@@ -257,6 +261,7 @@ final class Channel {
      *     chip has no flag for it
      */
     BusAnswer move(int bursts, long startPs, long nowPs) {
+        port.hold((bursts - 1) * info.burstPs + lastBurstPs(bursts));
         if (pieceBytes == 0) {
             pieceStartPs = startPs;
             pieceSource = sourceAd;

@@ -13,6 +13,8 @@ import dmakit.kernel.log.Log;
 import dmakit.kernel.sched.Contexts;
 import dmakit.kernel.sched.Sched;
 import dmakit.kernel.sync.SpinLock;
+import dmakit.machine.cpu.Cpu;
+import dmakit.machine.cpu.Purpose;
 import dmakit.machine.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -422,7 +424,16 @@ public final class DmaEngine {
     }
 
     DmaStatus poll(Channel channel, int cookie, TxState state) {
-        long deadline = clock.now() + SYNC_WAIT_PS;
+        Cpu cpu = sched.machine().cpu();
+        Purpose before = cpu.begin(Purpose.POLL);
+        try {
+            return pollUntil(clock.now() + SYNC_WAIT_PS, channel, cookie, state);
+        } finally {
+            cpu.end(before);
+        }
+    }
+
+    private DmaStatus pollUntil(long deadline, Channel channel, int cookie, TxState state) {
         while (true) {
             DmaStatus status = channel.isTxComplete(cookie, state);
             if (clock.now() >= deadline) {

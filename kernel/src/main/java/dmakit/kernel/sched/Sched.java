@@ -8,6 +8,7 @@ import dmakit.kernel.log.Log;
 import dmakit.machine.Check;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.Cpu;
+import dmakit.machine.cpu.Purpose;
 import dmakit.machine.task.Scheduler;
 import dmakit.machine.task.Task;
 import dmakit.machine.time.Clock;
@@ -550,7 +551,9 @@ public final class Sched {
     /** One round of a loop that waits for hardware. */
     @Linux(file = "arch/arm64/include/asm/vdso/processor.h", symbol = "cpu_relax")
     public void cpuRelax() {
+        Purpose before = cpu.begin(Purpose.POLL);
         cpu.spend(CPU_RELAX_PS);
+        cpu.end(before);
     }
 
     /**

@@ -51,6 +51,7 @@ public final class Bus {
     private final List<Range> ascending = new ArrayList<>();
     private @Nullable Range lastUsed;
     private @Nullable AccessWatch watch;
+    private long heldPs;
 
     /**
      * Creates a bus on which RAM answers, and nothing else yet.
@@ -111,6 +112,15 @@ public final class Bus {
 
     @Nullable AccessWatch watch() {
         return watch;
+    }
+
+    void held(long ps) {
+        heldPs += ps;
+    }
+
+    /** How long devices have held the bus since power-on, in picoseconds, as they say. */
+    public long heldPs() {
+        return heldPs;
     }
 
     /** All ranges of registers, in the order of attachment. */

@@ -46,6 +46,11 @@ public final class MasterPort {
         translation = next;
     }
 
+    /** States that the master held the bus for so long, in picoseconds; {@link Bus} sums it up. */
+    public void hold(long ps) {
+        bus.held(ps);
+    }
+
     /**
      * Reads bytes; from registers in words of 4, or less at the ends of a range that is not
      * aligned.

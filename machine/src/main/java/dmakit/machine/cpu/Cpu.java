@@ -38,8 +38,11 @@ public final class Cpu {
     private @Nullable PageTable userTable;
     private @Nullable Runnable interruptEntry;
     private boolean interruptsEnabled = true;
+    private final long[] spentPs = new long[Purpose.values().length];
+    private Purpose purpose = Purpose.CODE;
     private long busyPs;
     private long idlePs;
+    private long registerPs;
 
     /**
      * Creates a CPU with interrupts enabled and no handler for them, whose stores to
@@ -85,6 +88,7 @@ public final class Cpu {
     /** Lets the CPU be busy, while hardware goes on and interrupts come in. */
     public void spend(long ps) {
         busyPs += ps;
+        spentPs[purpose.ordinal()] += ps;
         clock.advanceBy(ps);
         if (interrupts.isSignalled()) {
             takeInterrupts();
@@ -122,7 +126,9 @@ public final class Cpu {
     public void switchTask() {
         interruptsEnabled = true;
         combined.drain();
+        purpose = Purpose.SWITCH;
         spend(cost.taskSwitch());
+        purpose = Purpose.CODE;
     }
 
     /**
@@ -167,6 +173,36 @@ public final class Cpu {
         return idlePs;
     }
 
+    /** Of the busy time, what went to loads and stores of devices' registers, in picoseconds. */
+    public long registerPs() {
+        return registerPs;
+    }
+
+    /** Of the busy time, what went to one purpose, in picoseconds; all purposes give all of it. */
+    public long spentPs(Purpose on) {
+        return spentPs[on.ordinal()];
+    }
+
+    /**
+     * Says what is done from here on, until {@link #end}. What is done on the way to a purpose
+     * belongs to it: inside of another one, plain code and interrupts apart, this changes nothing.
+     * Code that sleeps in between goes on as {@link Purpose#CODE}.
+     *
+     * @return what was done before, for {@link #end}
+     */
+    public Purpose begin(Purpose next) {
+        Purpose before = purpose;
+        if (before.yields()) {
+            purpose = next;
+        }
+        return before;
+    }
+
+    /** Goes on with what was done before {@link #begin}. */
+    public void end(Purpose before) {
+        purpose = before;
+    }
+
     /** What CPU code costs. */
     public CostTable cost() {
         return cost;
@@ -178,10 +214,13 @@ public final class Cpu {
             return;
         }
         interruptsEnabled = false;
+        Purpose interrupted = purpose;
+        purpose = Purpose.INTERRUPT;
         try {
             spend(cost.interruptEntry());
             entry.run();
         } finally {
+            purpose = interrupted;
             interruptsEnabled = true;
         }
     }
@@ -387,7 +426,7 @@ public final class Cpu {
             return 0;
         }
         combined.drain();
-        spend(linesIn(phys, bytes) * cost.cleanLine());
+        spendOnCache(linesIn(phys, bytes));
         long cleaned = cached.clean(offset, bytes);
         if (trace.isOn()) {
             trace.emit(new TraceEvent.CacheMaintenance(clock.now(), "clean", phys, bytes, cleaned));
@@ -407,7 +446,7 @@ public final class Cpu {
             return 0;
         }
         combined.drain();
-        spend(linesIn(phys, bytes) * cost.cleanLine());
+        spendOnCache(linesIn(phys, bytes));
         long dropped = cached.invalidate(offset, bytes);
         if (trace.isOn()) {
             trace.emit(
@@ -449,6 +488,12 @@ public final class Cpu {
      */
     public void loadBarrier() {
         spend(cost.barrier());
+    }
+
+    private void spendOnCache(long lines) {
+        Purpose before = begin(Purpose.CACHE);
+        spend(lines * cost.cleanLine());
+        end(before);
     }
 
     private static long linesIn(long phys, long bytes) {
@@ -558,6 +603,7 @@ public final class Cpu {
     private long readRegister(long va, long phys, int bytes) {
         checkAligned(va, bytes, false);
         Bus.Range range = bus.rangeAt(phys);
+        registerPs += cost.registerRead();
         spend(cost.registerRead());
         if (range == null || !range.contains(phys, bytes)) {
             return uncached.load(ramBehindDevice(va, phys, bytes, false), bytes);
@@ -583,6 +629,7 @@ public final class Cpu {
             }
             range.target().write(offset, bytes, stored);
         }
+        registerPs += cost.registerWrite();
         spend(cost.registerWrite());
     }
 

@@ -6,10 +6,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dmakit.machine.Machine;
 import dmakit.machine.bus.Target;
 import dmakit.machine.irq.InterruptController;
+import dmakit.machine.irq.IrqLine;
 import dmakit.machine.memory.Ram;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.trace.TraceEvent;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -411,5 +413,69 @@ class CpuTest {
         machine.interrupts().line(3).set(true);
         assertThat(cpu.idle()).isTrue();
         assertThat(cpu.idle()).isFalse();
+    }
+
+    @Nested
+    class Purposes {
+        private long spent(Purpose on) {
+            return cpu.spentPs(on);
+        }
+
+        @Test
+        void allOfThemTogetherAreTheTimeTheCpuWasBusy() {
+            cpu.load64(LINEAR);
+            cpu.clean(0, 4096);
+            Purpose before = cpu.begin(Purpose.BOUNCE);
+            cpu.fill(LINEAR, 4096, (byte) 1);
+            cpu.end(before);
+            cpu.switchTask();
+            assertThat(Arrays.stream(Purpose.values()).mapToLong(this::spent).sum())
+                    .isEqualTo(cpu.busyPs());
+            assertThat(spent(Purpose.CODE)).isEqualTo(COST.access());
+            assertThat(spent(Purpose.CACHE)).isEqualTo(64L * COST.cleanLine());
+            assertThat(spent(Purpose.BOUNCE)).isEqualTo(COST.access() + 64L * COST.copyLine());
+            assertThat(spent(Purpose.SWITCH)).isEqualTo(COST.taskSwitch());
+        }
+
+        @Test
+        void whatIsDoneOnTheWayToOneBelongsToIt() {
+            Purpose before = cpu.begin(Purpose.IOMMU_UNMAP);
+            Purpose inner = cpu.begin(Purpose.POLL);
+            cpu.spend(100);
+            cpu.clean(0, 64);
+            cpu.end(inner);
+            cpu.spend(10);
+            cpu.end(before);
+            assertThat(spent(Purpose.IOMMU_UNMAP)).isEqualTo(110 + COST.cleanLine());
+            assertThat(spent(Purpose.POLL)).isZero();
+            assertThat(spent(Purpose.CACHE)).isZero();
+        }
+
+        @Test
+        void anInterruptIsItsOwnAndWhatItInterruptedGoesOn() {
+            IrqLine line = machine.interrupts().line(3);
+            cpu.onInterrupt(() -> {
+                machine.interrupts().claim();
+                line.set(false);
+                cpu.spend(5);
+                cpu.clean(0, 64);
+            });
+            Purpose before = cpu.begin(Purpose.WORDS);
+            line.set(true);
+            cpu.spend(2_000_000);
+            cpu.spend(7);
+            cpu.end(before);
+            assertThat(spent(Purpose.INTERRUPT)).isEqualTo(COST.interruptEntry() + 5);
+            assertThat(spent(Purpose.CACHE)).isEqualTo(COST.cleanLine());
+            assertThat(spent(Purpose.WORDS)).isEqualTo(2_000_007);
+        }
+
+        @Test
+        void registersAreCountedBesides() {
+            cpu.load32(VMALLOC);
+            cpu.store32(VMALLOC, 1);
+            cpu.load32(LINEAR);
+            assertThat(cpu.registerPs()).isEqualTo(COST.registerRead() + COST.registerWrite());
+        }
     }
 }
