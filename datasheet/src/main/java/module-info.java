@@ -10,4 +10,5 @@ module dmakit.datasheet {
     exports dmakit.datasheet.edu;
     exports dmakit.datasheet.fifo;
     exports dmakit.datasheet.pci;
+    exports dmakit.datasheet.smmu;
 }
