@@ -12,6 +12,7 @@ import dmakit.machine.cpu.CostTable;
 import dmakit.machine.memory.DeviceView;
 import dmakit.machine.memory.Ram;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A machine with the memory side of a kernel on it, for tests. */
 public final class MemoryFixture implements AutoCloseable {
@@ -37,11 +38,23 @@ public final class MemoryFixture implements AutoCloseable {
             boolean strict,
             Machine.Cache cache,
             long seed) {
+        this(banks, coherent, reach, strict, cache, seed, _ -> {});
+    }
+
+    private MemoryFixture(
+            List<Ram.Bank> banks,
+            boolean coherent,
+            long reach,
+            boolean strict,
+            Machine.Cache cache,
+            long seed,
+            Consumer<Memblock> preparation) {
         machine =
                 new Machine(new Machine.Config(banks, coherent, cache, CostTable.CORTEX_A53, seed));
         calls = new Calls(machine);
         log = new Log(machine.clock(), machine.trace());
         Memblock memblock = new Memblock(machine.ram());
+        preparation.accept(memblock);
         memblock.reserveKernel();
         mm = Mm.boot(machine, calls, memblock, reach, log);
         direct = new DirectDma(machine.cpu(), log, mm, new AtomicPools(machine.cpu(), log, mm));
@@ -62,6 +75,18 @@ public final class MemoryFixture implements AutoCloseable {
     /** The same as {@link #nonCoherent}, where misuse goes on as in Linux. */
     public static MemoryFixture lenient() {
         return new MemoryFixture(List.of(new Ram.Bank(0, GIB)), false, -1, false);
+    }
+
+    /** As {@link #nonCoherent}, with something reserved before the kernel boots. */
+    public static MemoryFixture prepared(Consumer<Memblock> preparation) {
+        return new MemoryFixture(
+                List.of(new Ram.Bank(0, GIB)),
+                false,
+                -1,
+                true,
+                new Machine.Cache.None(),
+                1,
+                preparation);
     }
 
     /** Any RAM, not coherent. */

@@ -16,6 +16,7 @@ import dmakit.kernel.check.FindingId;
 import dmakit.kernel.check.Findings;
 import dmakit.kernel.check.Role;
 import dmakit.kernel.clk.Clocks;
+import dmakit.kernel.coherent.CoherentMemory;
 import dmakit.kernel.device.Devices;
 import dmakit.kernel.device.DriverCore;
 import dmakit.kernel.device.IrqResolver;
@@ -79,6 +80,7 @@ public final class Kernel implements AutoCloseable {
     private final Timers timers;
     private final WorkQueue systemQueue;
     private final Mm mm;
+    private final CoherentMemory coherentMemory;
     private final DmaMapping dma;
     private final DmaEngine dmaEngine;
     private final Devices devices;
@@ -168,6 +170,7 @@ public final class Kernel implements AutoCloseable {
         DirectDma direct =
                 new DirectDma(machine.cpu(), log, mm, new AtomicPools(machine.cpu(), log, mm));
         dma = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
+        coherentMemory = new CoherentMemory(machine.cpu(), calls, log, mm);
         dmaEngine = new DmaEngine(sched, softirqs(), new OfDma(tree, log));
         dma.deviceWork(dmaEngine.rules());
         calls.onVainWait(dmaEngine.rules()::waitedInVain);
@@ -284,6 +287,11 @@ public final class Kernel implements AutoCloseable {
     /** Memory management. */
     public Mm mm() {
         return mm;
+    }
+
+    /** Coherent memory that devices have for themselves. */
+    public CoherentMemory coherentMemory() {
+        return coherentMemory;
     }
 
     /** The DMA mapping API. */

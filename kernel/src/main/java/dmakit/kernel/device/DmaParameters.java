@@ -1,6 +1,7 @@
 package dmakit.kernel.device;
 
 import dmakit.kernel.Linux;
+import dmakit.kernel.dma.DevicePool;
 import dmakit.kernel.dma.DmaBinding;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +23,7 @@ public final class DmaParameters {
     private long segmentBoundaryMask = -1;
     private int minAlignMask;
     private @Nullable DmaBinding binding;
+    private @Nullable DevicePool pool;
 
     DmaParameters() {}
 
@@ -113,5 +115,15 @@ public final class DmaParameters {
     /** Sets {@link #binding()}. */
     public void binding(@Nullable DmaBinding chosen) {
         binding = chosen;
+    }
+
+    /** Coherent memory that the device has for itself, or null. */
+    public @Nullable DevicePool pool() {
+        return pool;
+    }
+
+    /** Sets {@link #pool()}. */
+    public void pool(@Nullable DevicePool own) {
+        pool = own;
     }
 }

@@ -18,11 +18,13 @@ final class Coherent {
     private final MappingCore core;
     private final MappingRules rules;
     private final Calls calls;
+    private final OwnMemory own;
 
     Coherent(MappingCore core) {
         this.core = core;
         rules = core.rules();
         calls = core.calls();
+        own = new OwnMemory(core);
     }
 
     CoherentBuffer alloc(Device device, long size, Gfp gfp, int attrs) {
@@ -40,6 +42,10 @@ final class Coherent {
                     Errno.ENOMEM, "%s: %s bytes", device, Long.toUnsignedString(size));
         }
         DmaBinding binding = core.binding(device);
+        CoherentBuffer first = own.alloc(device, size, attrs);
+        if (first != null) {
+            return first;
+        }
         CoherentBuffer buffer = binding.ops().alloc(size, gfp.withoutZone(), attrs);
         binding.open().add(buffer.dma(), size, Kind.COHERENT, DmaDirection.BIDIRECTIONAL);
         if (rules.areOn()) {
@@ -58,6 +64,9 @@ final class Coherent {
     }
 
     void free(Device device, long size, long va, long dma, int attrs) {
+        if (own.free(device, size, va, dma, attrs)) {
+            return;
+        }
         if (!core.cpu().interruptsEnabled()) {
             core.log().devWarn(device, "coherent memory freed with interrupts disabled");
             core.misuse("%s: dma_free_coherent with interrupts disabled", device);
@@ -90,7 +99,9 @@ final class Coherent {
     void mmap(Device device, Vma vma, long va, long dma, long size, int attrs) {
         boolean outer = calls.internal(true);
         try {
-            core.ops(device).mmap(vma, va, dma, size, attrs);
+            if (!own.mmap(device, vma, va, size)) {
+                core.ops(device).mmap(vma, va, dma, size, attrs);
+            }
         } finally {
             calls.internal(outer);
         }

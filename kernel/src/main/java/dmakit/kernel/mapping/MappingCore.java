@@ -98,7 +98,10 @@ final class MappingCore {
     }
 
     boolean isRam(Device device, long dma, long size) {
-        long phys = ops(device).toPhys(dma);
+        return isRam(ops(device).toPhys(dma), size);
+    }
+
+    boolean isRam(long phys, long size) {
         return phys != DmaRangeMap.UNREACHABLE && machine.ram().offsetOf(phys, size) != Ram.NOT_RAM;
     }
 

@@ -36,17 +36,30 @@ public final class Memblock {
      */
     public record Reservation(String name, long start, long end) {}
 
-    private record Free(long start, long end) {}
+    /** How much of a range is memory that the kernel uses. */
+    public enum SystemRam {
+        /** None of it: registers, or memory that was taken out. */
+        NONE,
+        /** A part. */
+        PART,
+        /** All of it. */
+        ALL
+    }
+
+    /** What {@link #find} answers when there is no place. */
+    public static final long NONE = -1;
 
     private final Ram ram;
     private final List<Reservation> reserved = new ArrayList<>();
-    private List<Free> free = new ArrayList<>();
+    private final RangeSet memory = new RangeSet();
+    private final RangeSet free = new RangeSet();
 
     /** All of RAM is free. */
     public Memblock(Ram ram) {
         this.ram = ram;
         for (Ram.Bank bank : ram.banks()) {
-            free.add(new Free(bank.base(), bank.end()));
+            memory.add(bank.base(), bank.end());
+            free.add(bank.base(), bank.end());
         }
     }
 
@@ -60,6 +73,21 @@ public final class Memblock {
         return List.copyOf(reserved);
     }
 
+    /** RAM that the kernel uses, reserved or not: all but what {@link #takeOut} took. */
+    List<RangeSet.Range> systemRam() {
+        return memory.ranges();
+    }
+
+    /** How much of a range the kernel uses as memory, reserved or not. */
+    @Linux(file = "kernel/resource.c", symbol = "region_intersects")
+    public SystemRam systemRam(long start, long size) {
+        long bytes = start < 0 || size < 0 ? 0 : memory.overlap(start, endOf(start, size));
+        if (bytes == 0) {
+            return SystemRam.NONE;
+        }
+        return bytes == size ? SystemRam.ALL : SystemRam.PART;
+    }
+
     /**
      * Reserves a range; parts outside of RAM or reserved already do not matter.
      *
@@ -68,35 +96,102 @@ public final class Memblock {
      */
     @Linux(file = "mm/memblock.c", symbol = "memblock_reserve")
     public void reserve(String name, long start, long size) {
-        if (size == 0) {
+        if (size == 0 || start < 0) {
             return;
         }
         if (reserved.size() == RESERVATION_COUNT_MAX) {
             throw new KernelException(
                     Errno.ENOSPC, "more than %d reserved ranges", RESERVATION_COUNT_MAX);
         }
+        Reservation made = new Reservation(name, start & -PAGE, endOf(start, size));
+        reserved.add(made);
+        free.remove(made.start(), made.end());
+    }
+
+    /**
+     * Reserves a range and takes it out of the memory that the kernel uses: it is not in the linear
+     * map of a real kernel.
+     *
+     * @throws KernelException as {@link #reserve}
+     */
+    @Linux(file = "mm/memblock.c", symbol = "memblock_mark_nomap")
+    public void takeOut(String name, long start, long size) {
+        reserve(name, start, size);
+        if (size != 0 && start >= 0) {
+            memory.remove(start & -PAGE, endOf(start, size));
+        }
+    }
+
+    /** Undoes the reservation of exactly a range, also one that {@link #takeOut} made. */
+    @Linux(file = "mm/memblock.c", symbol = "memblock_phys_free")
+    public void release(long start, long size) {
         long first = start & -PAGE;
-        long last = start + size - 1;
-        long end = Long.compareUnsigned(last, start) < 0 || last < 0 ? Long.MAX_VALUE : last + 1;
-        end = end > Long.MAX_VALUE - PAGE ? Long.MAX_VALUE & -PAGE : (end + PAGE - 1) & -PAGE;
-        if (first < 0) {
+        long end = endOf(start, size);
+        if (!reserved.removeIf(range -> range.start() == first && range.end() == end)) {
             return;
         }
-        reserved.add(new Reservation(name, first, end));
-        List<Free> left = new ArrayList<>(free.size() + 1);
-        for (Free range : free) {
-            if (end <= range.start || first >= range.end) {
-                left.add(range);
-                continue;
-            }
-            if (range.start < first) {
-                left.add(new Free(range.start, first));
-            }
-            if (end < range.end) {
-                left.add(new Free(end, range.end));
+        for (Ram.Bank bank : ram.banks()) {
+            long from = Math.max(first, bank.base());
+            long to = Math.min(end, bank.end());
+            if (from < to) {
+                memory.add(from, to);
+                free.add(from, to);
             }
         }
-        free = left;
+        // Others may have reserved parts of it as well.
+        for (Reservation other : reserved) {
+            free.remove(other.start(), other.end());
+        }
+    }
+
+    /** The end of a range in whole pages, short of the top of the address space. */
+    private static long endOf(long start, long size) {
+        long last = start + size - 1;
+        if (Long.compareUnsigned(last, start) < 0 || last < 0 || last >= Long.MAX_VALUE - PAGE) {
+            return Long.MAX_VALUE & -PAGE;
+        }
+        return (last + PAGE) & -PAGE;
+    }
+
+    /** Whether nothing of a range is reserved, and all of it is RAM. */
+    @Linux(file = "mm/memblock.c", symbol = "memblock_is_region_reserved")
+    public boolean isFree(long start, long size) {
+        return start >= 0 && size > 0 && free.overlap(start, start + size) == size;
+    }
+
+    /** Whether some of a range is reserved. */
+    @Linux(file = "mm/memblock.c", symbol = "memblock_is_region_reserved")
+    public boolean isReserved(long start, long size) {
+        long end = endOf(start, size);
+        return reserved.stream().anyMatch(range -> start < range.end() && range.start() < end);
+    }
+
+    /**
+     * Looks for a free range in a window.
+     *
+     * @param size in bytes, rounded up to pages
+     * @param align a power of two, at least a page
+     * @param from first address allowed
+     * @param end last address allowed, plus one
+     * @param bottomUp whether the lowest place is wanted; else the highest
+     * @return its physical address, or {@link #NONE}
+     */
+    @Linux(file = "mm/memblock.c", symbol = "memblock_find_in_range")
+    public long find(long size, long align, long from, long end, boolean bottomUp) {
+        long wanted = (size + PAGE - 1) & -PAGE;
+        if (size <= 0 || wanted <= 0) {
+            return NONE;
+        }
+        List<RangeSet.Range> ranges = free.ranges();
+        for (RangeSet.Range range : bottomUp ? ranges : ranges.reversed()) {
+            long bottom = Math.max(range.start(), from);
+            long top = Math.min(range.end(), end);
+            long start = bottomUp ? (bottom + align - 1) & -align : (top - wanted) & -align;
+            if (wanted <= top - bottom && start >= bottom && start <= top - wanted) {
+                return start;
+            }
+        }
+        return NONE;
     }
 
     /**
@@ -110,23 +205,18 @@ public final class Memblock {
      */
     @Linux(file = "mm/memblock.c", symbol = "memblock_phys_alloc_range")
     public long allocate(String name, long size, long align, long from, long end) {
-        long wanted = (size + PAGE - 1) & -PAGE;
-        for (int i = free.size() - 1; i >= 0; i--) {
-            Free range = free.get(i);
-            long top = Math.min(range.end, end);
-            long start = (top - wanted) & -align;
-            if (wanted > 0 && start >= Math.max(range.start, from) && start + wanted <= top) {
-                reserve(name, start, wanted);
-                return start;
-            }
+        long start = find(size, align, from, end, false);
+        if (start == NONE) {
+            throw new KernelException(
+                    Errno.ENOMEM,
+                    "no 0x%x free bytes for %s between phys:0x%x and phys:0x%x",
+                    size,
+                    name,
+                    from,
+                    end);
         }
-        throw new KernelException(
-                Errno.ENOMEM,
-                "no 0x%x free bytes for %s between phys:0x%x and phys:0x%x",
-                size,
-                name,
-                from,
-                end);
+        reserve(name, start, size);
+        return start;
     }
 
     /**
@@ -175,9 +265,7 @@ public final class Memblock {
 
     /** Calls {@code action} with every free range, in ascending order. */
     void forEachFree(RangeAction action) {
-        for (Free range : free) {
-            action.accept(range.start, range.end);
-        }
+        free.ranges().forEach(range -> action.accept(range.start(), range.end()));
     }
 
     @FunctionalInterface
@@ -186,13 +274,11 @@ public final class Memblock {
     }
 
     private long lowest(long size, long align) {
-        for (Free range : free) {
-            long start = (range.start + align - 1) & -align;
-            if (start + size <= range.end) {
-                return start;
-            }
+        long start = find(size, align, 0, Long.MAX_VALUE, true);
+        if (start == NONE) {
+            throw new KernelException(Errno.ENOMEM, "no 0x%x free bytes for the kernel image", size);
         }
-        throw new KernelException(Errno.ENOMEM, "no 0x%x free bytes for the kernel image", size);
+        return start;
     }
 
     private void place(ReservedRegion region) {

@@ -45,15 +45,17 @@ public final class Resources {
 
     /** Claims RAM, the kernel's image and what is reserved in it, as a booting kernel does. */
     public void claimMemory(Memblock memblock) {
-        for (var bank : memblock.ram().banks()) {
-            insert(root, new Entry("System RAM", bank.base(), bank.end() - 1, true));
+        for (RangeSet.Range range : memblock.systemRam()) {
+            insert(root, new Entry("System RAM", range.start(), range.end() - 1, true));
         }
         for (Memblock.Reservation part : memblock.reservations()) {
-            Entry bank = childAt(root, part.start());
-            if (bank != null
-                    && bank.holds(part.start(), part.end() - 1)
-                    && overlapping(bank, part.start(), part.end() - 1) == null) {
-                insert(bank, new Entry(part.name(), part.start(), part.end() - 1, true));
+            long last = part.end() - 1;
+            Entry outer = overlapping(root, part.start(), last);
+            if (outer == null) {
+                insert(root, new Entry(part.name(), part.start(), last, true));
+            } else if (outer.holds(part.start(), last)
+                    && overlapping(outer, part.start(), last) == null) {
+                insert(outer, new Entry(part.name(), part.start(), last, true));
             }
         }
     }
