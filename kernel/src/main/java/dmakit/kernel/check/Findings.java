@@ -4,10 +4,11 @@ import dmakit.machine.time.Clock;
 import java.lang.StackWalker.StackFrame;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,21 +91,30 @@ public final class Findings {
     }
 
     private long javaSite() {
-        Optional<StackFrame> frame =
-                WALKER.walk(frames ->
-                        frames.limit(FRAME_COUNT_MAX).filter(Findings::isDriver).findFirst());
-        if (frame.isEmpty()) {
+        StackFrame driver = WALKER.walk(Findings::driverIn);
+        if (driver == null) {
             return 0;
         }
-        StackFrame driver = frame.get();
         String file = String.valueOf(driver.getFileName());
         var line = new SourceLine(file, driver.getLineNumber(), driver.getMethodName());
-        return javaSites.computeIfAbsent(
-                line,
-                made -> {
-                    javaLines.add(made);
-                    return (long) javaLines.size();
-                });
+        Long known = javaSites.get(line);
+        if (known != null) {
+            return known;
+        }
+        javaLines.add(line);
+        javaSites.put(line, (long) javaLines.size());
+        return javaLines.size();
+    }
+
+    private static @Nullable StackFrame driverIn(Stream<StackFrame> frames) {
+        Iterator<StackFrame> at = frames.iterator();
+        for (int depth = 0; depth < FRAME_COUNT_MAX && at.hasNext(); depth++) {
+            StackFrame frame = at.next();
+            if (isDriver(frame)) {
+                return frame;
+            }
+        }
+        return null;
     }
 
     /** Neither the kernel's own rooms nor the JDK. */

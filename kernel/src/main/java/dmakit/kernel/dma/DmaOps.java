@@ -81,6 +81,11 @@ public interface DmaOps {
      */
     long toPhys(long dma);
 
+    /** Whether an IOMMU stands between the device and memory. */
+    default boolean translates() {
+        return false;
+    }
+
     /** Whether a mask is wide enough for the platform. */
     boolean supports(long mask);
 

@@ -5,6 +5,7 @@ import dmakit.kernel.check.FindingId;
 import dmakit.kernel.check.Findings;
 import dmakit.kernel.check.Role;
 import dmakit.kernel.device.Device;
+import dmakit.kernel.dma.DmaBinding;
 import dmakit.kernel.dma.OpenMappings.Kind;
 import dmakit.machine.bus.AccessWatch;
 import dmakit.machine.bus.BusAnswer.Cause;
@@ -69,15 +70,14 @@ final class DeviceRules implements AccessWatch {
         Lending allowed = null;
         Lending wrong = null;
         Lending foreign = null;
-        for (Lending lending : ledger.inMemory(phys, 1)) {
-            if (lending.device().equals(device)) {
-                if (isAllowed(lending, address, phys, write)) {
-                    allowed = longer(allowed, lending);
-                } else {
-                    wrong = longer(wrong, lending);
-                }
-            } else {
-                foreign = longer(foreign, lending);
+        for (Lending lending : ledger.byDma(address)) {
+            if (!lending.device().equals(device)) {
+                continue;
+            }
+            if (isAllowed(lending, address, phys, write)) {
+                allowed = longer(allowed, lending);
+            } else if (!isDirected(lending, write)) {
+                wrong = longer(wrong, lending);
             }
         }
         if (allowed != null) {
@@ -95,15 +95,24 @@ final class DeviceRules implements AccessWatch {
             } else {
                 lastRead = allowed;
             }
-            return allowed.phys() + allowed.size();
+            return phys + (allowed.dma() + allowed.size() - address);
+        }
+        if (wrong == null) {
+            for (Lending lending : ledger.reaching(phys, 1)) {
+                if (lending.device().equals(device)) {
+                    wrong = longer(wrong, lending);
+                } else {
+                    foreign = longer(foreign, lending);
+                }
+            }
         }
         if (wrong != null) {
-            long next = Math.min(end, wrong.phys() + wrong.size());
+            long next = Math.min(end, endOf(wrong, address, phys));
             reportDirection(wrong, address, next - phys, write);
             return next;
         }
         if (foreign != null) {
-            long next = Math.min(end, foreign.phys() + foreign.size());
+            long next = Math.min(end, endOf(foreign, address, phys));
             reportForeign(port, foreign, address, next - phys, write);
             if (isFrom(foreign, address, phys) && !isAllowed(foreign, address, phys, write)) {
                 // The address is that mapping's: on the right device it would go wrong as well.
@@ -111,42 +120,58 @@ final class DeviceRules implements AccessWatch {
             }
             return next;
         }
-        long next = nextLent(phys, end);
+        long next = nextLent(device, address, phys, end);
         reportUnmapped(port, device, address, phys, next - phys, write);
         return next;
     }
 
-    private long nextLent(long phys, long end) {
+    /** The physical address at which a lending that has something to do with one ends. */
+    private static long endOf(Lending lending, long address, long phys) {
+        return lending.containsDma(address, 1)
+                ? phys + (lending.dma() + lending.size() - address)
+                : lending.reached() + lending.size();
+    }
+
+    private long nextLent(@Nullable Device device, long address, long phys, long end) {
         long next = end;
-        for (Lending lending : ledger.inMemory(phys, end - phys)) {
-            next = Math.min(next, lending.phys());
+        for (Lending lending : ledger.reaching(phys, end - phys)) {
+            next = Math.min(next, Math.max(phys, lending.reached()));
+        }
+        if (device != null) {
+            for (Lending lending : ledger.byDma(address, end - phys)) {
+                if (lending.device().equals(device)) {
+                    next = Math.min(next, phys + Math.max(0, lending.dma() - address));
+                }
+            }
         }
         return Math.max(next, phys + 1);
     }
 
     private static Lending longer(@Nullable Lending a, Lending b) {
-        return a == null || b.phys() + b.size() > a.phys() + a.size() ? b : a;
+        return a == null || b.dma() + b.size() > a.dma() + a.size() ? b : a;
     }
 
     private static boolean isFrom(Lending lending, long address, long phys) {
-        return address - lending.dma() == phys - lending.phys();
+        if (lending.reached() == Lending.SCATTERED) {
+            DmaBinding binding = lending.device().dma().binding();
+            return binding != null && binding.ops().toPhys(address) == phys;
+        }
+        return address - lending.dma() == phys - lending.reached();
+    }
+
+    private static boolean isDirected(Lending lending, boolean write) {
+        return lending.kind() == Kind.COHERENT
+                || (write
+                        ? lending.direction().isFromDevice()
+                        : lending.direction().isToDevice());
     }
 
     private static boolean isAllowed(Lending lending, long address, long phys, boolean write) {
-        return isFrom(lending, address, phys)
-                && (lending.kind() == Kind.COHERENT
-                        || (write
-                                ? lending.direction().isFromDevice()
-                                : lending.direction().isToDevice()));
+        return isDirected(lending, write) && isFrom(lending, address, phys);
     }
 
     private void reportDirection(Lending lending, long address, long bytes, boolean write) {
-        boolean otherAlias =
-                lending.kind() == Kind.COHERENT
-                        || (write
-                                ? lending.direction().isFromDevice()
-                                : lending.direction().isToDevice());
-        if (otherAlias) {
+        if (isDirected(lending, write)) {
             attributed(
                             FindingId.DEVICE_UNMAPPED_ACCESS,
                             lending.device(),
@@ -222,46 +247,7 @@ final class DeviceRules implements AccessWatch {
             long bytes,
             boolean write) {
         String name = device == null ? port.name() : device.name();
-        for (Lending before : ledger.inMemory(phys - 1, 1)) {
-            if (before.device().equals(device)) {
-                attributed(
-                                FindingId.DEVICE_UNMAPPED_ACCESS,
-                                device,
-                                name,
-                                address,
-                                bytes,
-                                "%s %s %d bytes past the end of what is mapped: %s",
-                                name,
-                                did(write),
-                                bytes,
-                                before)
-                        .site(Role.MAPPED, before.site())
-                        .add();
-                return;
-            }
-        }
-        Lending past =
-                ledger.lastOf(
-                        lending -> Long.compareUnsigned(phys - lending.phys(), lending.size()) < 0);
-        if (past != null && past.endedInUse()) {
-            return; // reported when it was given back
-        }
-        if (past != null) {
-            attributed(
-                            FindingId.DEVICE_UNMAPPED_ACCESS,
-                            device,
-                            name,
-                            address,
-                            bytes,
-                            "%s %s %d bytes at dma:0x%x, which was given back already: %s",
-                            name,
-                            did(write),
-                            bytes,
-                            address,
-                            past)
-                    .site(Role.MAPPED, past.site())
-                    .site(Role.FREED, past.freedAt())
-                    .add();
+        if (explained(device, name, address, phys, bytes, write)) {
             return;
         }
         attributed(
@@ -278,6 +264,85 @@ final class DeviceRules implements AccessWatch {
                 .add();
     }
 
+    /**
+     * Reports an access to nothing by what is beside it, or was there.
+     *
+     * @param phys where it ended; -1 where an IOMMU stopped it
+     * @return false when nothing explains it
+     */
+    private boolean explained(
+            @Nullable Device device,
+            String name,
+            long address,
+            long phys,
+            long bytes,
+            boolean write) {
+        Lending before = beside(device, address, phys);
+        if (before != null) {
+            attributed(
+                            FindingId.DEVICE_UNMAPPED_ACCESS,
+                            device,
+                            name,
+                            address,
+                            bytes,
+                            "%s %s %d bytes past the end of what is mapped: %s",
+                            name,
+                            did(write),
+                            bytes,
+                            before)
+                    .site(Role.MAPPED, before.site())
+                    .add();
+            return true;
+        }
+        Lending past =
+                ledger.lastOf(
+                        lending ->
+                                lending.device().equals(device) && lending.containsDma(address, 1));
+        if (past == null && phys != -1) {
+            past =
+                    ledger.lastOf(
+                            lending ->
+                                    Long.compareUnsigned(
+                                                    phys - lending.reached(), lending.size())
+                                            < 0);
+        }
+        if (past == null) {
+            return false;
+        }
+        if (past.endedInUse()) {
+            return true; // reported when it was given back
+        }
+        attributed(
+                        FindingId.DEVICE_UNMAPPED_ACCESS,
+                        device,
+                        name,
+                        address,
+                        bytes,
+                        "%s %s %d bytes at dma:0x%x, which was given back already: %s",
+                        name,
+                        did(write),
+                        bytes,
+                        address,
+                        past)
+                .site(Role.MAPPED, past.site())
+                .site(Role.FREED, past.freedAt())
+                .add();
+        return true;
+    }
+
+    /** What of a device ends right before an access, or in the page before it. */
+    private @Nullable Lending beside(@Nullable Device device, long address, long phys) {
+        if (device == null) {
+            return null;
+        }
+        List<Lending> before = ledger.covering(device, address - 1);
+        if (before.isEmpty() && phys != -1) {
+            before = ledger.reaching(phys - 1, 1);
+            before.removeIf(lending -> !lending.device().equals(device));
+        }
+        return before.isEmpty() ? null : before.getFirst();
+    }
+
     @Override
     public void refused(MasterPort port, long address, Cause cause, boolean write) {
         if (!findings.isEnabled()) {
@@ -285,6 +350,10 @@ final class DeviceRules implements AccessWatch {
         }
         Device device = ownerOf(port);
         String name = device == null ? port.name() : device.name();
+        if (cause == Cause.NO_TRANSLATION && device != null && isTranslated(device)) {
+            stopped(device, name, address, write);
+            return;
+        }
         boolean outside = cause == Cause.NO_TRANSLATION;
         Findings.Draft draft =
                 attributed(
@@ -300,6 +369,40 @@ final class DeviceRules implements AccessWatch {
                         did(write),
                         address);
         Lending meant = meantBy(address);
+        if (meant != null) {
+            draft.site(Role.MAPPED, meant.site());
+        }
+        draft.add();
+    }
+
+    private static boolean isTranslated(Device device) {
+        DmaBinding binding = device.dma().binding();
+        return binding != null && binding.ops().translates();
+    }
+
+    /** An IOMMU stopped an access. */
+    private void stopped(Device device, String name, long address, boolean write) {
+        for (Lending lending : ledger.covering(device, address)) {
+            if (!isDirected(lending, write)) {
+                reportWrongDirection(lending, device, name, address, 1, write);
+                return;
+            }
+        }
+        if (explained(device, name, address, -1, 1, write)) {
+            return;
+        }
+        Lending meant = meantBy(address);
+        Findings.Draft draft =
+                attributed(
+                        FindingId.DEVICE_UNMAPPED_ACCESS,
+                        device,
+                        name,
+                        address,
+                        1,
+                        "%s %s dma:0x%x, where nothing is mapped for it: its IOMMU refused",
+                        name,
+                        did(write),
+                        address);
         if (meant != null) {
             draft.site(Role.MAPPED, meant.site());
         }

@@ -2,63 +2,112 @@ package dmakit.kernel.mapping;
 
 import dmakit.kernel.device.Device;
 import dmakit.kernel.dma.OpenMappings.Kind;
-import java.util.ArrayDeque;
+import dmakit.machine.memory.RangeIndex;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Deque;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** All memory that devices may use now, and what was taken back last. Kept for findings only. */
+/**
+ * All memory that devices may use now, and what was taken back last. Kept for findings only.
+ *
+ * <p>What a search answers is sorted: what starts last first, and of the same start the latest.
+ */
 final class Ledger {
     /** Ranges that were taken back and are remembered, so that a late access can be explained. */
     static final int PAST_COUNT_MAX = 256;
 
-    private final RangeIndex byDma = new RangeIndex(RangeIndex.Chain.BY_DMA);
-    private final RangeIndex byPhys = new RangeIndex(RangeIndex.Chain.BY_PHYS);
-    private final Set<Lending> live = new LinkedHashSet<>();
-    private final Deque<Lending> past = new ArrayDeque<>();
+    private final RangeIndex<Lending> byDma = new RangeIndex<>();
+    private final RangeIndex<Lending> byPhys = new RangeIndex<>();
+
+    /** Those alone whose device does not use the driver's own memory. */
+    private final RangeIndex<Lending> byReached = new RangeIndex<>();
+
+    private final @Nullable Lending[] past = new @Nullable Lending[PAST_COUNT_MAX];
+    private int pastNext;
+    private @Nullable Lending first;
+    private @Nullable Lending last;
 
     void add(Lending lending) {
-        byDma.add(lending);
-        byPhys.add(lending);
-        live.add(lending);
+        boolean written = lending.direction().isFromDevice();
+        lending.byDma = byDma.add(lending.dma(), lending.size(), lending, written);
+        lending.byPhys = byPhys.add(lending.phys(), lending.size(), lending, written);
+        if (lending.isBounced()) {
+            lending.byReached =
+                    byReached.add(lending.reached(), lending.size(), lending, written);
+        }
+        lending.before = last;
+        if (last == null) {
+            first = lending;
+        } else {
+            last.after = lending;
+        }
+        last = lending;
     }
 
     void remove(Lending lending, long site) {
-        byDma.remove(lending);
-        byPhys.remove(lending);
-        live.remove(lending);
+        remove(byDma, lending.byDma);
+        remove(byPhys, lending.byPhys);
+        remove(byReached, lending.byReached);
+        Lending before = lending.before;
+        Lending after = lending.after;
+        if (before == null) {
+            first = after;
+        } else {
+            before.after = after;
+        }
+        if (after == null) {
+            last = before;
+        } else {
+            after.before = before;
+        }
+        lending.before = null;
+        lending.after = null;
         lending.end(site);
-        past.addFirst(lending);
-        if (past.size() > PAST_COUNT_MAX) {
-            past.removeLast();
+        past[pastNext] = lending;
+        pastNext = (pastNext + 1) % PAST_COUNT_MAX;
+    }
+
+    private static void remove(
+            RangeIndex<Lending> index, RangeIndex.@Nullable Entry<Lending> entry) {
+        if (entry != null) {
+            index.remove(entry);
         }
     }
 
+    /** How many there are. */
+    int count() {
+        return byDma.count();
+    }
+
     /** What was lent and not taken back, in the order it was lent. */
-    Collection<Lending> live() {
+    List<Lending> live() {
+        List<Lending> live = new ArrayList<>(count());
+        for (Lending at = first; at != null; at = at.after) {
+            live.add(at);
+        }
         return live;
+    }
+
+    /** Finds what starts at an address for any device; {@code into} is emptied first. */
+    void startingAt(long dma, List<Lending> into) {
+        byDma.startingAt(dma, into);
     }
 
     /** What starts at an address for a device, the latest first. */
     List<Lending> startingAt(Device device, long dma) {
         List<Lending> found = new ArrayList<>(1);
-        for (Lending lending : byDma.overlapping(dma, 1)) {
-            if (lending.dma() == dma && lending.device().equals(device)) {
-                found.add(lending);
-            }
-        }
+        byDma.startingAt(dma, found);
+        found.removeIf(lending -> !lending.device().equals(device));
         return found;
     }
 
     /** What starts at an address for any device but one. */
     @Nullable Lending ofAnother(Device device, long dma) {
-        for (Lending lending : byDma.overlapping(dma, 1)) {
-            if (lending.dma() == dma && !lending.device().equals(device)) {
+        List<Lending> found = new ArrayList<>(1);
+        byDma.startingAt(dma, found);
+        for (Lending lending : found) {
+            if (!lending.device().equals(device)) {
                 return lending;
             }
         }
@@ -67,11 +116,9 @@ final class Ledger {
 
     /** What covers an address for a device. */
     List<Lending> covering(Device device, long dma) {
-        List<Lending> found = new ArrayList<>(1);
-        for (Lending lending : byDma.overlapping(dma, 1)) {
-            if (lending.device().equals(device)) {
-                found.add(lending);
-            }
+        List<Lending> found = byDma.overlapping(dma, 1);
+        if (!found.isEmpty()) {
+            found.removeIf(lending -> !lending.device().equals(device));
         }
         return found;
     }
@@ -81,16 +128,37 @@ final class Ledger {
         return byDma.overlapping(dma, 1);
     }
 
-    /** What covers physical bytes, of all devices. */
+    /** What covers a part of a range of addresses, of all devices. */
+    List<Lending> byDma(long dma, long bytes) {
+        return byDma.overlapping(dma, bytes);
+    }
+
+    /** Whether drivers' memory is lent there; to a device that may write it, if so wanted. */
+    boolean isLent(long phys, long bytes, boolean written) {
+        return byPhys.isTouched(phys, bytes, written);
+    }
+
+    /** What lends drivers' memory there, of all devices. */
     List<Lending> inMemory(long phys, long bytes) {
         return byPhys.overlapping(phys, bytes);
     }
 
+    /** What lets a device reach memory, the driver's own or a bounce buffer. */
+    List<Lending> reaching(long phys, long bytes) {
+        List<Lending> found = new ArrayList<>(byReached.overlapping(phys, bytes));
+        for (Lending lending : byPhys.overlapping(phys, bytes)) {
+            if (!lending.isBounced()) {
+                found.add(lending);
+            }
+        }
+        return found;
+    }
+
     /** Coherent memory that starts at an address of the CPU. */
     @Nullable Lending coherentAt(long va) {
-        for (Lending lending : live) {
-            if (lending.kind() == Kind.COHERENT && lending.va() == va) {
-                return lending;
+        for (Lending at = first; at != null; at = at.after) {
+            if (at.kind() == Kind.COHERENT && at.va() == va) {
+                return at;
             }
         }
         return null;
@@ -98,7 +166,11 @@ final class Ledger {
 
     /** What was taken back last of what fits. */
     @Nullable Lending lastOf(Predicate<Lending> wanted) {
-        for (Lending lending : past) {
+        for (int back = 1; back <= PAST_COUNT_MAX; back++) {
+            Lending lending = past[Math.floorMod(pastNext - back, PAST_COUNT_MAX)];
+            if (lending == null) {
+                return null;
+            }
             if (wanted.test(lending)) {
                 return lending;
             }

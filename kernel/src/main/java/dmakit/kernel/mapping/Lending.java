@@ -4,6 +4,7 @@ import dmakit.kernel.device.Device;
 import dmakit.kernel.dma.DmaAttrs;
 import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.dma.OpenMappings.Kind;
+import dmakit.machine.memory.RangeIndex;
 import dmakit.machine.memory.Shadow;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,16 +16,20 @@ import org.jspecify.annotations.Nullable;
  * a mapped list, or coherent memory.
  */
 public final class Lending {
+    /** What {@link #reached} is of memory that an IOMMU puts together from many places. */
+    public static final long SCATTERED = -1;
+
     private final Device device;
     private final Kind kind;
     private final long dma;
     private final long phys;
+    private final long reached;
     private final long va;
     private final long size;
     private final DmaDirection direction;
     private final int attrs;
     private final long site;
-    private final List<Lending> entries = new ArrayList<>(0);
+    private @Nullable List<Lending> entries;
     private @Nullable Lending list;
     private boolean errorChecked;
     private boolean uncheckedReported;
@@ -34,16 +39,23 @@ public final class Lending {
     private boolean endedInUse;
     private boolean internal;
 
-    /** The next one that starts at the same address. */
-    @Nullable Lending sameDma;
+    /** Neighbours among all that are live. */
+    @Nullable Lending before;
 
-    @Nullable Lending samePhys;
+    @Nullable Lending after;
+
+    /** Where the ledger finds it. */
+    RangeIndex.@Nullable Entry<Lending> byDma;
+
+    RangeIndex.@Nullable Entry<Lending> byPhys;
+    RangeIndex.@Nullable Entry<Lending> byReached;
 
     Lending(
             Device device,
             Kind kind,
             long dma,
             long phys,
+            long reached,
             long va,
             long size,
             DmaDirection direction,
@@ -53,6 +65,7 @@ public final class Lending {
         this.kind = kind;
         this.dma = dma;
         this.phys = phys;
+        this.reached = reached;
         this.va = va;
         this.size = size;
         this.direction = direction;
@@ -75,9 +88,22 @@ public final class Lending {
         return dma;
     }
 
-    /** Its physical address. */
+    /** The physical address of the driver's memory. */
     public long phys() {
         return phys;
+    }
+
+    /**
+     * The physical address at which the device's accesses end: that of the bounce buffer where there
+     * is one; {@link #SCATTERED} when there are several.
+     */
+    public long reached() {
+        return reached;
+    }
+
+    /** Whether the device uses a copy of the driver's memory. */
+    public boolean isBounced() {
+        return reached != phys && reached != SCATTERED;
     }
 
     /** Where the CPU finds coherent memory; 0 for mappings. */
@@ -157,7 +183,7 @@ public final class Lending {
         if (lent != null) {
             lent.end();
         }
-        for (Lending entry : entries) {
+        for (Lending entry : entries()) {
             if (entry != this) {
                 entry.endLease();
             }
@@ -166,7 +192,7 @@ public final class Lending {
 
     /** The entries of a list, this one first; empty for what is no list. */
     List<Lending> entries() {
-        return entries;
+        return entries == null ? List.of() : entries;
     }
 
     /** The first entry of the list this belongs to; this itself where it is no list. */
@@ -176,6 +202,9 @@ public final class Lending {
     }
 
     void addEntry(Lending entry) {
+        if (entries == null) {
+            entries = new ArrayList<>();
+        }
         entries.add(entry);
         entry.list = this;
     }

@@ -8,13 +8,17 @@ import dmakit.kernel.device.Device;
 import dmakit.kernel.device.DmaParameters;
 import dmakit.kernel.dma.DmaAddr;
 import dmakit.kernel.dma.DmaAttrs;
+import dmakit.kernel.dma.DmaBinding;
 import dmakit.kernel.dma.DmaDirection;
+import dmakit.kernel.dma.DmaOps;
 import dmakit.kernel.dma.OpenMappings.Kind;
+import dmakit.kernel.mm.VirtualMemory;
 import dmakit.kernel.scatterlist.Scatterlist;
 import dmakit.machine.memory.CpuView;
 import dmakit.machine.memory.Ram;
 import dmakit.machine.memory.Shadow;
 import dmakit.machine.memory.Shadow.Use;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +39,10 @@ final class MappingRules {
     private final Ledger ledger = new Ledger();
     private final Ram ram;
     private final CpuView caches;
+
+    /** What a search found last; kept so that searches allocate nothing. */
+    private final List<Lending> candidates = new ArrayList<>();
+
     private final Map<Device, Masks> masks = new LinkedHashMap<>();
     private @Nullable Failure failedList;
     private DeviceWork work = (_, _, _, _) -> null;
@@ -84,7 +92,18 @@ final class MappingRules {
             DmaDirection direction,
             int attrs) {
         long site = findings.here();
-        Lending lending = new Lending(device, kind, dma, phys, va, size, direction, attrs, site);
+        Lending lending =
+                new Lending(
+                        device,
+                        kind,
+                        dma,
+                        phys,
+                        reached(device, kind, dma, size),
+                        va,
+                        size,
+                        direction,
+                        attrs,
+                        site);
         lending.internal(calls.isInternal());
         if (kind == Kind.SINGLE) {
             checkAllocated(lending);
@@ -92,6 +111,23 @@ final class MappingRules {
             lease(lending);
         }
         ledger.add(lending);
+    }
+
+    /** The physical address that the device's accesses end at. */
+    private static long reached(Device device, Kind kind, long dma, long size) {
+        DmaOps ops = opsOf(device);
+        if (kind == Kind.COHERENT && size > VirtualMemory.PAGE_BYTES && ops.translates()) {
+            return Lending.SCATTERED;
+        }
+        return kind == Kind.RESOURCE ? dma : ops.toPhys(dma);
+    }
+
+    private static DmaOps opsOf(Device device) {
+        DmaBinding binding = device.dma().binding();
+        if (binding == null) {
+            throw new IllegalStateException(device + " has no way to memory");
+        }
+        return binding.ops();
     }
 
     /** From now on the CPU has to keep off. */
@@ -137,23 +173,31 @@ final class MappingRules {
 
     void lentList(Device device, Scatterlist sg, int nents, DmaDirection direction, int attrs) {
         long site = findings.here();
+        DmaOps ops = opsOf(device);
+        SegmentWalk segments = new SegmentWalk(sg);
         Lending first = null;
         int left = nents;
         for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
             int count = Math.min(left, run.count());
             for (int i = 0; i < count; i++) {
-                checkSegment(device, run, i);
+                checkLength(device, run.length(i));
+                if (segments.isAtStart()) {
+                    checkBoundary(device, segments.dma(), segments.length());
+                }
+                long dma = segments.dma();
                 Lending entry =
                         new Lending(
                                 device,
                                 Kind.LIST,
-                                run.dmaAddress(i),
+                                dma,
                                 run.phys(i),
+                                ops.toPhys(dma),
                                 0,
                                 run.length(i),
                                 direction,
                                 attrs,
                                 site);
+                segments.advance(run.length(i));
                 entry.internal(calls.isInternal());
                 checkAllocated(entry);
                 checkOverlap(entry);
@@ -163,6 +207,45 @@ final class MappingRules {
                 first.addEntry(entry);
             }
             left -= count;
+        }
+    }
+
+    /**
+     * Where the device finds each entry of a mapped list: an IOMMU may have joined several into one
+     * segment, and segments are written to the first entries of the list.
+     */
+    private static final class SegmentWalk {
+        private Scatterlist run;
+        private int at;
+        private long used;
+
+        SegmentWalk(Scatterlist sg) {
+            run = sg;
+        }
+
+        boolean isAtStart() {
+            return used == 0;
+        }
+
+        long dma() {
+            return run.dmaAddress(at) + used;
+        }
+
+        long length() {
+            return run.dmaLength(at);
+        }
+
+        void advance(long bytes) {
+            used += bytes;
+            if (used >= length()) {
+                used = 0;
+                at++;
+                Scatterlist next = run.next();
+                if (at == run.count() && next != null) {
+                    run = next;
+                    at = 0;
+                }
+            }
         }
     }
 
@@ -186,10 +269,8 @@ final class MappingRules {
         }
     }
 
-    private void checkSegment(Device device, Scatterlist run, int i) {
-        DmaParameters parameters = device.dma();
-        long length = run.length(i);
-        long most = Integer.toUnsignedLong(parameters.maxSegmentSize());
+    private void checkLength(Device device, long length) {
+        long most = Integer.toUnsignedLong(device.dma().maxSegmentSize());
         if (length > most) {
             findings.report(
                             FindingId.SG_SEGMENT_TOO_LONG,
@@ -200,8 +281,10 @@ final class MappingRules {
                     .device(device.name())
                     .add();
         }
-        long start = run.dmaAddress(i);
-        long boundary = parameters.segmentBoundaryMask();
+    }
+
+    private void checkBoundary(Device device, long start, long length) {
+        long boundary = device.dma().segmentBoundaryMask();
         if (length > 0 && ((start ^ (start + length - 1)) & ~boundary) != 0) {
             findings.report(
                             FindingId.SG_BOUNDARY,
@@ -220,10 +303,14 @@ final class MappingRules {
         if (made.size() == 0 || (made.attrs() & DmaAttrs.SKIP_CPU_SYNC) != 0) {
             return;
         }
-        boolean snoops = made.device().dma().isCoherent();
+        // A bounce buffer shares no line with anybody.
+        boolean snoops = made.device().dma().isCoherent() || made.isBounced();
         long first = snoops ? made.phys() : made.phys() & -LINE;
         long end = made.phys() + made.size();
         long last = snoops ? end : (end + LINE - 1) & -LINE;
+        if (!ledger.isLent(first, last - first, !made.direction().isFromDevice())) {
+            return;
+        }
         for (Lending other : ledger.inMemory(first, last - first)) {
             boolean streaming = other.kind() == Kind.SINGLE || other.kind() == Kind.LIST;
             boolean written = made.direction().isFromDevice() || other.direction().isFromDevice();
@@ -233,7 +320,7 @@ final class MappingRules {
                     && written
                     && other.size() > 0
                     && (other.attrs() & DmaAttrs.SKIP_CPU_SYNC) == 0
-                    && (same || !bytes)) {
+                    && (bytes ? same : !other.isBounced())) {
                 findings.report(
                                 FindingId.MAP_OVERLAP,
                                 "mapping of phys:0x%x, %d bytes %s shares %s with a live one of"
@@ -292,8 +379,10 @@ final class MappingRules {
             Device device, long dma, long size, Kind kind, DmaDirection direction) {
         Lending best = null;
         int bestScore = -1;
-        for (Lending lending : ledger.startingAt(device, dma)) {
-            if (!lending.whole().equals(lending)) {
+        ledger.startingAt(dma, candidates);
+        for (int i = 0; i < candidates.size(); i++) {
+            Lending lending = candidates.get(i);
+            if (!lending.device().equals(device) || !lending.whole().equals(lending)) {
                 continue;
             }
             int score =
@@ -479,18 +568,23 @@ final class MappingRules {
     }
 
     void errorTested(Device device, long dma) {
-        List<Lending> candidates = ledger.startingAt(device, dma);
-        if (candidates.isEmpty()) {
-            Lending other = ledger.ofAnother(device, dma);
-            if (other != null) {
-                other.checkError();
+        ledger.startingAt(dma, candidates);
+        Lending other = null;
+        boolean own = false;
+        for (int i = 0; i < candidates.size(); i++) {
+            Lending lending = candidates.get(i);
+            if (lending.device().equals(device)) {
+                own = true;
+                if (!lending.isErrorChecked()) {
+                    lending.checkError();
+                    return;
+                }
+            } else {
+                other = other == null ? lending : other;
             }
         }
-        for (Lending lending : candidates) {
-            if (!lending.isErrorChecked()) {
-                lending.checkError();
-                return;
-            }
+        if (!own && other != null) {
+            other.checkError();
         }
     }
 
@@ -559,6 +653,7 @@ final class MappingRules {
                 || lending.kind() == Kind.RESOURCE
                 || !lending.direction().isFromDevice()
                 || lending.device().dma().isCoherent()
+                || lending.isBounced()
                 || lending.size() == 0
                 || (lending.attrs() & DmaAttrs.SKIP_CPU_SYNC) != 0) {
             return;
@@ -620,13 +715,7 @@ final class MappingRules {
     }
 
     void syncedList(Device device, Scatterlist sg, int nents, DmaDirection direction) {
-        List<Lending> candidates = ledger.startingAt(device, sg.dmaAddress(0));
-        Lending list = null;
-        for (Lending lending : candidates) {
-            if (lending.kind() == Kind.LIST && lending.whole().equals(lending)) {
-                list = lending;
-            }
-        }
+        Lending list = listAt(device, sg);
         if (list == null) {
             reportSyncUnknown(device, sg.dmaAddress(0), sg.length(0));
             return;
@@ -700,17 +789,24 @@ final class MappingRules {
 
     /** As {@link #handedTo}, a whole list. */
     void listHandedTo(Device device, Scatterlist sg, int nents, boolean toCpu) {
-        if (!areOn()) {
+        Lending list = areOn() ? listAt(device, sg) : null;
+        if (list == null) {
             return;
         }
-        int left = nents;
-        for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
-            int count = Math.min(left, run.count());
-            for (int i = 0; i < count; i++) {
-                handedTo(device, run.dmaAddress(i), run.length(i), toCpu);
-            }
-            left -= count;
+        List<Lending> entries = list.entries();
+        for (int i = 0; i < Math.min(nents, entries.size()); i++) {
+            Lending entry = entries.get(i);
+            entry.hand(0, entry.size(), toCpu);
         }
+    }
+
+    private @Nullable Lending listAt(Device device, Scatterlist sg) {
+        for (Lending lending : ledger.startingAt(device, sg.dmaAddress(0))) {
+            if (lending.kind() == Kind.LIST && lending.whole().equals(lending)) {
+                return lending;
+            }
+        }
+        return null;
     }
 
     // Masks and memory that cannot be lent.
@@ -775,7 +871,7 @@ final class MappingRules {
 
     /** Reports what a device still has. */
     void checkGivenBack(Device device, LongPredicate sites) {
-        for (Lending lending : List.copyOf(ledger.live())) {
+        for (Lending lending : ledger.live()) {
             if (lending.device().equals(device)
                     && lending.whole().equals(lending)
                     && sites.test(lending.site())) {
@@ -786,7 +882,7 @@ final class MappingRules {
 
     /** Reports what a module leaves behind: what is still lent at sites of its own. */
     void checkLeft(LongPredicate sites) {
-        for (Lending lending : List.copyOf(ledger.live())) {
+        for (Lending lending : ledger.live()) {
             if (lending.whole().equals(lending)
                     && !lending.isInternal()
                     && sites.test(lending.site())) {

@@ -6,8 +6,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -116,7 +114,7 @@ public final class Shadow {
     }
 
     private final Ram ram;
-    private final TreeMap<Long, Lease> leases = new TreeMap<>();
+    private final RangeIndex<Lease> leases = new RangeIndex<>();
     private final List<SharedSegment> shares = new ArrayList<>();
     private boolean on;
     private MemorySegment seen = MemorySegment.NULL;
@@ -129,7 +127,6 @@ public final class Shadow {
     private long[] unordered = NOTHING;
 
     private long linesWithNewer;
-    private long longestLease;
     private @Nullable Watcher watcher;
 
     Shadow(Ram ram) {
@@ -296,9 +293,9 @@ public final class Shadow {
             lease.offset = ram.offsetOf(phys, bytes);
         }
         if (lease.offset != Ram.NOT_RAM) {
-            lease.next = leases.put(lease.offset, lease);
-            longestLease = Math.max(longestLease, bytes);
-            lease.toDevice(0, bytes);
+            boolean alone = !leases.isTouched(lease.offset & -LINE, bytes + 2 * LINE, false);
+            lease.entry = leases.add(lease.offset, bytes, lease, false);
+            lease.lendAll(alone);
         }
         return lease;
     }
@@ -310,19 +307,11 @@ public final class Shadow {
     }
 
     private List<Lease> leasesAt(long offset, long bytes) {
-        if (leases.isEmpty()) {
+        if (!leases.isTouched(offset, bytes, false)) {
             return List.of();
         }
-        List<Lease> found = List.of();
-        Map<Long, Lease> near = leases.subMap(offset - longestLease, false, offset + bytes, false);
-        for (Lease head : near.values()) {
-            for (Lease lease = head; lease != null; lease = lease.next) {
-                if (lease.holds(offset, bytes)) {
-                    found = found.isEmpty() ? new ArrayList<>() : found;
-                    found.add(lease);
-                }
-            }
-        }
+        List<Lease> found = leases.overlapping(offset, bytes);
+        found.removeIf(lease -> !lease.holds(offset, bytes));
         return found;
     }
 
@@ -334,7 +323,7 @@ public final class Shadow {
         private final String device;
         private final long site;
         private long offset = Ram.NOT_RAM;
-        private @Nullable Lease next;
+        private RangeIndex.@Nullable Entry<Lease> entry;
 
         /** What the device holds now: starts and ends, ascending and apart, from the start. */
         private long[] held = new long[2];
@@ -389,7 +378,10 @@ public final class Shadow {
             if (offset == Ram.NOT_RAM) {
                 return;
             }
-            unlink();
+            RangeIndex.Entry<Lease> lent = entry;
+            if (lent != null) {
+                leases.remove(lent);
+            }
             heldCount = 0;
             long first = offset >> LG2_GRANULE;
             long end = (offset + bytes - 1) >> LG2_GRANULE;
@@ -397,23 +389,22 @@ public final class Shadow {
             refresh(first, end + 1);
         }
 
-        private void unlink() {
-            Lease head = leases.get(offset);
-            if (head == this) {
-                Lease second = next;
-                if (second == null) {
-                    leases.remove(offset);
-                } else {
-                    leases.put(offset, second);
-                }
-            }
-            for (Lease at = head; at != null && at != this; at = at.next) {
-                if (at.next == this) {
-                    at.next = next;
-                }
-            }
-            if (leases.isEmpty()) {
-                longestLease = 0;
+        /**
+         * The device holds all of it.
+         *
+         * @param alone whether no other lease is near
+         */
+        private void lendAll(boolean alone) {
+            held[0] = 0;
+            held[1] = bytes;
+            heldCount = 1;
+            long first = offset >> LG2_GRANULE;
+            long end = ((offset + bytes - 1) >> LG2_GRANULE) + 1;
+            if (alone && linesWithNewer == 0) {
+                syncWritten(first, end);
+                overlay(first, end);
+            } else {
+                refresh(first, end);
             }
         }
 
@@ -494,6 +485,14 @@ public final class Shadow {
                     continue;
                 }
                 for (long at = first; at < last; at++) {
+                    if (at + Long.BYTES <= last
+                            && at << LG2_GRANULE >= start
+                            && (at + Long.BYTES) << LG2_GRANULE <= end
+                            && isPlain(allocation.get(CpuView.LONG, at))) {
+                        seen.set(CpuView.LONG, at, READABLE * ONES);
+                        at += Long.BYTES - 1;
+                        continue;
+                    }
                     boolean whole = at << LG2_GRANULE >= start && (at + 1) << LG2_GRANULE <= end;
                     byte below = allocation.get(JAVA_BYTE, at);
                     boolean plain = below == USABLE || below == UNWRITTEN;
@@ -501,6 +500,11 @@ public final class Shadow {
                 }
             }
         }
+    }
+
+    /** Whether eight granules are of one object each, all written or all not. */
+    private static boolean isPlain(long granules) {
+        return granules == USABLE * ONES || granules == UNWRITTEN * ONES;
     }
 
     // Accesses of the CPU.
@@ -535,6 +539,14 @@ public final class Shadow {
     private @Nullable Fault checkAllocation(long phys, long offset, long bytes) {
         long end = offset + bytes;
         for (long at = offset; at < end; at = (at | (GRANULE - 1)) + 1) {
+            long granule = at >> LG2_GRANULE;
+            while (at + LINE <= end && isPlain(allocation.get(CpuView.LONG, granule))) {
+                at = (at & -GRANULE) + LINE;
+                granule += Long.BYTES;
+            }
+            if (at >= end) {
+                break;
+            }
             byte state = allocation.get(JAVA_BYTE, at >> LG2_GRANULE);
             if (state == USABLE || state == UNWRITTEN) {
                 continue;
@@ -863,7 +875,7 @@ public final class Shadow {
     private void overlay(long first, long end) {
         long offset = first << LG2_GRANULE;
         long bytes = (end - first) << LG2_GRANULE;
-        if (!leases.isEmpty()) {
+        if (leases.count() > 0) {
             List<Lease> lent = leasesAt(offset, bytes);
             for (Lease lease : lent) {
                 if (lease.use == Use.DEVICE_READS) {
