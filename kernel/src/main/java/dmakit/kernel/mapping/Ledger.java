@@ -23,6 +23,10 @@ final class Ledger {
     /** Those alone whose device does not use the driver's own memory. */
     private final RangeIndex<Lending> byReached = new RangeIndex<>();
 
+    /** Forgotten ones that are kept to be used again. */
+    private static final int SPARE_COUNT_MAX = 4096;
+
+    private final List<Lending> spare = new ArrayList<>();
     private final @Nullable Lending[] past = new @Nullable Lending[PAST_COUNT_MAX];
     private int pastNext;
     private @Nullable Lending first;
@@ -30,11 +34,10 @@ final class Ledger {
 
     void add(Lending lending) {
         boolean written = lending.direction().isFromDevice();
-        lending.byDma = byDma.add(lending.dma(), lending.size(), lending, written);
-        lending.byPhys = byPhys.add(lending.phys(), lending.size(), lending, written);
+        byDma.add(lending.byDma, lending.dma(), lending.size(), written);
+        byPhys.add(lending.byPhys, lending.phys(), lending.size(), written);
         if (lending.isBounced()) {
-            lending.byReached =
-                    byReached.add(lending.reached(), lending.size(), lending, written);
+            byReached.add(lending.byReached, lending.reached(), lending.size(), written);
         }
         lending.before = last;
         if (last == null) {
@@ -46,9 +49,9 @@ final class Ledger {
     }
 
     void remove(Lending lending, long site) {
-        remove(byDma, lending.byDma);
-        remove(byPhys, lending.byPhys);
-        remove(byReached, lending.byReached);
+        byDma.remove(lending.byDma);
+        byPhys.remove(lending.byPhys);
+        byReached.remove(lending.byReached);
         Lending before = lending.before;
         Lending after = lending.after;
         if (before == null) {
@@ -64,15 +67,17 @@ final class Ledger {
         lending.before = null;
         lending.after = null;
         lending.end(site);
+        Lending forgotten = past[pastNext];
+        if (forgotten != null && spare.size() < SPARE_COUNT_MAX) {
+            spare.add(forgotten);
+        }
         past[pastNext] = lending;
         pastNext = (pastNext + 1) % PAST_COUNT_MAX;
     }
 
-    private static void remove(
-            RangeIndex<Lending> index, RangeIndex.@Nullable Entry<Lending> entry) {
-        if (entry != null) {
-            index.remove(entry);
-        }
+    /** One to {@link Lending#begin} with: of those that are past and forgotten, or a new one. */
+    Lending fresh(Device device) {
+        return spare.isEmpty() ? new Lending(device) : spare.removeLast();
     }
 
     /** How many there are. */

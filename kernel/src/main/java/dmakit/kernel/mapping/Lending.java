@@ -6,6 +6,7 @@ import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.dma.OpenMappings.Kind;
 import dmakit.machine.memory.RangeIndex;
 import dmakit.machine.memory.Shadow;
+import dmakit.machine.memory.Shadow.Use;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -19,16 +20,16 @@ public final class Lending {
     /** What {@link #reached} is of memory that an IOMMU puts together from many places. */
     public static final long SCATTERED = -1;
 
-    private final Device device;
-    private final Kind kind;
-    private final long dma;
-    private final long phys;
-    private final long reached;
-    private final long va;
-    private final long size;
-    private final DmaDirection direction;
-    private final int attrs;
-    private final long site;
+    private Device device;
+    private Kind kind = Kind.SINGLE;
+    private long dma;
+    private long phys;
+    private long reached;
+    private long va;
+    private long size;
+    private DmaDirection direction = DmaDirection.NONE;
+    private int attrs;
+    private long site;
     private @Nullable List<Lending> entries;
     private @Nullable Lending list;
     private boolean errorChecked;
@@ -45,32 +46,48 @@ public final class Lending {
     @Nullable Lending after;
 
     /** Where the ledger finds it. */
-    RangeIndex.@Nullable Entry<Lending> byDma;
+    final RangeIndex.Entry<Lending> byDma = new RangeIndex.Entry<>(this);
 
-    RangeIndex.@Nullable Entry<Lending> byPhys;
-    RangeIndex.@Nullable Entry<Lending> byReached;
+    final RangeIndex.Entry<Lending> byPhys = new RangeIndex.Entry<>(this);
+    final RangeIndex.Entry<Lending> byReached = new RangeIndex.Entry<>(this);
 
-    Lending(
-            Device device,
-            Kind kind,
-            long dma,
-            long phys,
-            long reached,
-            long va,
-            long size,
-            DmaDirection direction,
-            int attrs,
-            long site) {
+    /** Creates one that stands for nothing until it {@link #begin}s. */
+    Lending(Device device) {
         this.device = device;
-        this.kind = kind;
-        this.dma = dma;
-        this.phys = phys;
-        this.reached = reached;
-        this.va = va;
-        this.size = size;
-        this.direction = direction;
-        this.attrs = attrs;
-        this.site = site;
+    }
+
+    /** It stands for memory that is lent from now on; what it stood for before is forgotten. */
+    void begin(
+            Device borrower,
+            Kind how,
+            long dmaAddress,
+            long physical,
+            long reachedAt,
+            long virtual,
+            long bytes,
+            DmaDirection way,
+            int attributes,
+            long where) {
+        device = borrower;
+        kind = how;
+        dma = dmaAddress;
+        phys = physical;
+        reached = reachedAt;
+        va = virtual;
+        size = bytes;
+        direction = way;
+        attrs = attributes;
+        site = where;
+        if (entries != null) {
+            entries.clear();
+        }
+        list = null;
+        errorChecked = false;
+        uncheckedReported = false;
+        freedAt = 0;
+        ended = false;
+        endedInUse = false;
+        internal = false;
     }
 
     /** Whose it is. */
@@ -164,8 +181,13 @@ public final class Lending {
         freedAt = where;
     }
 
-    void lease(Shadow.Lease made) {
-        lease = made;
+    /** The CPU has to keep off it until {@link #endLease}. */
+    void lease(Shadow shadow) {
+        Shadow.Use use = direction.isFromDevice() ? Use.DEVICE_WRITES : Use.DEVICE_READS;
+        lease =
+                lease == null || !lease.isEnded()
+                        ? shadow.lend(phys, size, use, device.name(), site)
+                        : shadow.lend(lease, phys, size, use, device.name(), site);
     }
 
     void hand(long offset, long bytes, boolean toCpu) {

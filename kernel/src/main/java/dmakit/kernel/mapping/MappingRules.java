@@ -17,7 +17,6 @@ import dmakit.kernel.scatterlist.Scatterlist;
 import dmakit.machine.memory.CpuView;
 import dmakit.machine.memory.Ram;
 import dmakit.machine.memory.Shadow;
-import dmakit.machine.memory.Shadow.Use;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -92,18 +91,9 @@ final class MappingRules {
             DmaDirection direction,
             int attrs) {
         long site = findings.here();
-        Lending lending =
-                new Lending(
-                        device,
-                        kind,
-                        dma,
-                        phys,
-                        reached(device, kind, dma, size),
-                        va,
-                        size,
-                        direction,
-                        attrs,
-                        site);
+        Lending lending = ledger.fresh(device);
+        long reached = reached(device, kind, dma, size);
+        lending.begin(device, kind, dma, phys, reached, va, size, direction, attrs, site);
         lending.internal(calls.isInternal());
         if (kind == Kind.SINGLE) {
             checkAllocated(lending);
@@ -133,16 +123,7 @@ final class MappingRules {
     /** From now on the CPU has to keep off. */
     private void lease(Lending lending) {
         if (ram.shadow().isOn() && lending.size() > 0) {
-            lending.lease(
-                    ram.shadow()
-                            .lend(
-                                    lending.phys(),
-                                    lending.size(),
-                                    lending.direction().isFromDevice()
-                                            ? Use.DEVICE_WRITES
-                                            : Use.DEVICE_READS,
-                                    lending.device().name(),
-                                    lending.site()));
+            lending.lease(ram.shadow());
         }
     }
 
@@ -185,18 +166,18 @@ final class MappingRules {
                     checkBoundary(device, segments.dma(), segments.length());
                 }
                 long dma = segments.dma();
-                Lending entry =
-                        new Lending(
-                                device,
-                                Kind.LIST,
-                                dma,
-                                run.phys(i),
-                                ops.toPhys(dma),
-                                0,
-                                run.length(i),
-                                direction,
-                                attrs,
-                                site);
+                Lending entry = ledger.fresh(device);
+                entry.begin(
+                        device,
+                        Kind.LIST,
+                        dma,
+                        run.phys(i),
+                        ops.toPhys(dma),
+                        0,
+                        run.length(i),
+                        direction,
+                        attrs,
+                        site);
                 segments.advance(run.length(i));
                 entry.internal(calls.isInternal());
                 checkAllocated(entry);

@@ -1,7 +1,9 @@
 package dmakit.machine.memory;
 
+import dmakit.machine.Check;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,42 +19,64 @@ public final class RangeIndex<T> {
     private static final int[] LG2_BUCKET = {12, 18, 24, 30, 36, 42, 48, 54, 62};
     private static final int BUCKETS_PER_RANGE = 4;
 
-    private final List<Buckets<T>> grains = new ArrayList<>(LG2_BUCKET.length);
-    private long added;
+    private final Buckets<T>[] grains = noGrains();
+
+    /** One bit for each size of bucket that has ranges. */
+    private int liveGrains;
+
+    private long serials;
     private int count;
 
-    /** A range in the index, by which it is taken out again. */
-    public static final class Entry<T> {
-        private final T value;
-        private final long start;
-        private final long last;
-        private final long serial;
-        private final boolean marked;
-        private int grain;
-        private @Nullable Node<T> nodes;
-        private boolean removed;
-
-        private Entry(T value, long start, long last, long serial, boolean marked) {
-            this.value = value;
-            this.start = start;
-            this.last = last;
-            this.serial = serial;
-            this.marked = marked;
-        }
-    }
-
     /** A range in one bucket. */
-    private static final class Node<T> {
-        private final Entry<T> entry;
-        private final long key;
-        private final @Nullable Node<T> sameEntry;
+    private static class Node<T> {
+        private @Nullable Entry<T> entry;
+        private long key;
+        private @Nullable Node<T> sameEntry;
         private @Nullable Node<T> next;
         private @Nullable Node<T> previous;
 
-        Node(Entry<T> entry, long key, @Nullable Node<T> sameEntry) {
-            this.entry = entry;
-            this.key = key;
-            this.sameEntry = sameEntry;
+        Entry<T> range() {
+            return Objects.requireNonNull(entry);
+        }
+
+        @Nullable Node<T> sameEntry() {
+            return sameEntry;
+        }
+
+        void sameEntry(@Nullable Node<T> node) {
+            sameEntry = node;
+        }
+    }
+
+    /**
+     * A range in the index, by which it is taken out again; also its own place in one bucket. What
+     * was taken out may be added again, as another range.
+     */
+    public static final class Entry<T> extends Node<T> {
+        private final T value;
+        private long start;
+        private long last;
+        private long serial;
+        private boolean marked;
+        private int grain;
+        private boolean added;
+
+        /** Places in further buckets, of which those that {@code sameEntry} leads to are used. */
+        private @Nullable Node<T> spare;
+
+        /** Creates what stands for a value, in no index yet. */
+        public Entry(T value) {
+            this.value = value;
+        }
+
+        private Node<T> place() {
+            Node<T> place = spare;
+            if (place == null) {
+                return new Node<>();
+            }
+            spare = place.sameEntry;
+            place.sameEntry = null;
+            return place;
         }
     }
 
@@ -93,7 +117,10 @@ public final class RangeIndex<T> {
             return at < 0 ? null : heads[2 * at + (marked ? 1 : 0)];
         }
 
-        void add(Node<T> node) {
+        void add(Entry<T> entry, Node<T> node, long key) {
+            node.entry = entry;
+            node.key = key;
+            node.previous = null;
             int at = find(node.key);
             if (at < 0) {
                 if (used * 2 > mask) {
@@ -107,7 +134,7 @@ public final class RangeIndex<T> {
                 keys[at] = node.key;
                 used++;
             }
-            int chain = 2 * at + (node.entry.marked ? 1 : 0);
+            int chain = 2 * at + (node.range().marked ? 1 : 0);
             Node<T> head = heads[chain];
             node.next = head;
             if (head != null) {
@@ -126,7 +153,7 @@ public final class RangeIndex<T> {
             if (before != null) {
                 before.next = after;
             } else {
-                heads[2 * find(node.key) + (node.entry.marked ? 1 : 0)] = after;
+                heads[2 * find(node.key) + (node.range().marked ? 1 : 0)] = after;
             }
             live--;
         }
@@ -160,8 +187,13 @@ public final class RangeIndex<T> {
     /** Creates an empty index. */
     public RangeIndex() {
         for (int i = 0; i < LG2_BUCKET.length; i++) {
-            grains.add(new Buckets<>());
+            grains[i] = new Buckets<>();
         }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T> Buckets<T>[] noGrains() {
+        return (Buckets<T>[]) new Buckets<?>[LG2_BUCKET.length];
     }
 
     /** How many ranges there are. */
@@ -175,34 +207,53 @@ public final class RangeIndex<T> {
      * @param bytes its length; a range of 0 bytes counts as one of 1
      * @param marked whether a search for marked ones alone finds it
      */
-    public Entry<T> add(long start, long bytes, T value, boolean marked) {
-        long last = start + (bytes == 0 ? 0 : bytes - 1);
-        last = Long.compareUnsigned(last, start) < 0 ? -1 : last;
-        var entry = new Entry<>(value, start, last, added++, marked);
-        while ((last >>> LG2_BUCKET[entry.grain]) - (start >>> LG2_BUCKET[entry.grain])
+    public void add(Entry<T> entry, long start, long bytes, boolean marked) {
+        Check.argument(!entry.added, "it is in the index already");
+        entry.start = start;
+        entry.last = start + (bytes == 0 ? 0 : bytes - 1);
+        if (Long.compareUnsigned(entry.last, start) < 0) {
+            entry.last = -1;
+        }
+        entry.serial = serials++;
+        entry.marked = marked;
+        entry.added = true;
+        entry.grain = 0;
+        while ((entry.last >>> LG2_BUCKET[entry.grain]) - (start >>> LG2_BUCKET[entry.grain])
                 >= BUCKETS_PER_RANGE) {
             entry.grain++;
         }
-        Buckets<T> buckets = grains.get(entry.grain);
-        long lastKey = last >>> LG2_BUCKET[entry.grain];
-        for (long key = start >>> LG2_BUCKET[entry.grain]; key <= lastKey; key++) {
-            var node = new Node<>(entry, key, entry.nodes);
-            entry.nodes = node;
-            buckets.add(node);
+        Buckets<T> buckets = grains[entry.grain];
+        long firstKey = start >>> LG2_BUCKET[entry.grain];
+        buckets.add(entry, entry, firstKey);
+        liveGrains |= 1 << entry.grain;
+        for (long key = entry.last >>> LG2_BUCKET[entry.grain]; key > firstKey; key--) {
+            Node<T> node = entry.place();
+            buckets.add(entry, node, key);
+            node.sameEntry = entry.sameEntry();
+            entry.sameEntry(node);
         }
         count++;
-        return entry;
     }
 
     /** Takes a range out; taking it out again does nothing. */
     public void remove(Entry<T> entry) {
-        if (!entry.removed) {
-            entry.removed = true;
-            count--;
-            Buckets<T> buckets = grains.get(entry.grain);
-            for (Node<T> node = entry.nodes; node != null; node = node.sameEntry) {
-                buckets.remove(node);
-            }
+        if (!entry.added) {
+            return;
+        }
+        entry.added = false;
+        count--;
+        Buckets<T> buckets = grains[entry.grain];
+        buckets.remove(entry);
+        for (Node<T> node = entry.sameEntry(); node != null; ) {
+            Node<T> next = node.sameEntry;
+            buckets.remove(node);
+            node.sameEntry = entry.spare;
+            entry.spare = node;
+            node = next;
+        }
+        entry.sameEntry(null);
+        if (buckets.live == 0) {
+            liveGrains &= ~(1 << entry.grain);
         }
     }
 
@@ -213,17 +264,15 @@ public final class RangeIndex<T> {
      */
     public void startingAt(long start, List<T> into) {
         into.clear();
-        for (int grain = 0; grain < LG2_BUCKET.length; grain++) {
-            Buckets<T> buckets = grains.get(grain);
-            if (buckets.live == 0) {
-                continue;
-            }
+        for (int left = liveGrains; left != 0; left &= left - 1) {
+            int grain = Integer.numberOfTrailingZeros(left);
+            Buckets<T> buckets = grains[grain];
             long key = start >>> LG2_BUCKET[grain];
             for (int marked = 0; marked < 2; marked++) {
                 Node<T> node = buckets.head(key, marked == 1);
                 for (; node != null; node = node.next) {
-                    if (node.entry.start == start) {
-                        into.add(node.entry.value);
+                    if (node.range().start == start) {
+                        into.add(node.range().value);
                     }
                 }
             }
@@ -267,11 +316,9 @@ public final class RangeIndex<T> {
         long last = start + (bytes == 0 ? 0 : bytes - 1);
         last = Long.compareUnsigned(last, start) < 0 ? -1 : last;
         boolean any = false;
-        for (int grain = 0; grain < LG2_BUCKET.length; grain++) {
-            Buckets<T> buckets = grains.get(grain);
-            if (buckets.live == 0) {
-                continue;
-            }
+        for (int left = liveGrains; left != 0; left &= left - 1) {
+            int grain = Integer.numberOfTrailingZeros(left);
+            Buckets<T> buckets = grains[grain];
             long first = start >>> LG2_BUCKET[grain];
             long end = last >>> LG2_BUCKET[grain];
             if (end - first < buckets.used) {
@@ -305,7 +352,7 @@ public final class RangeIndex<T> {
         long from = start >>> LG2_BUCKET[grain];
         for (int chain = markedOnly ? 1 : 0; chain < 2; chain++) {
             for (Node<T> node = buckets.heads[2 * at + chain]; node != null; node = node.next) {
-                Entry<T> entry = node.entry;
+                Entry<T> entry = node.range();
                 if (Long.compareUnsigned(entry.last, start) >= 0
                         && Long.compareUnsigned(entry.start, last) <= 0
                         // In which of its buckets it counts: the first that the search visits.

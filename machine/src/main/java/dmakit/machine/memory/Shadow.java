@@ -2,9 +2,11 @@ package dmakit.machine.memory;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import dmakit.machine.Check;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +49,7 @@ public final class Shadow {
     private static final byte FREE_PAGE = 34;
 
     private static final long[] NOTHING = {};
+    private static final MemorySegment ALL_USABLE = usable(4096);
     private static final long ONES = 0x0101_0101_0101_0101L;
     private static final int LINE = Ram.LINE_BYTES;
     private static final int LG2_LINE = Ram.LG2_LINE;
@@ -127,7 +130,22 @@ public final class Shadow {
     private long[] unordered = NOTHING;
 
     private long linesWithNewer;
+
+    /** How often what is allocated changed. */
+    private long markCount;
+
+    /** The range that was found {@link #USABLE} last, and {@link #markCount} then. */
+    private long checkedOffset;
+
+    private long checkedBytes;
+    private long checkedAt = -1;
     private @Nullable Watcher watcher;
+
+    private static MemorySegment usable(int granules) {
+        byte[] all = new byte[granules];
+        Arrays.fill(all, USABLE);
+        return MemorySegment.ofArray(all).asReadOnly();
+    }
 
     Shadow(Ram ram) {
         this.ram = ram;
@@ -265,6 +283,7 @@ public final class Shadow {
     }
 
     private void mark(long first, long end, byte value) {
+        markCount++;
         CpuView.fillBytes(allocation, first, end, value);
         CpuView.fillBytes(seen, first, end, value);
     }
@@ -288,16 +307,29 @@ public final class Shadow {
      * @param site where the driver did so
      */
     public Lease lend(long phys, long bytes, Use use, String device, long site) {
-        var lease = new Lease(phys, bytes, use, device, site);
+        return lend(new Lease(), phys, bytes, use, device, site);
+    }
+
+    /**
+     * As {@link #lend(long, long, Use, String, long)}, by a lease that has ended: nothing is
+     * allocated.
+     */
+    public Lease lend(Lease ended, long phys, long bytes, Use use, String device, long site) {
+        Check.argument(ended.isEnded(), "a lease that has not ended: %s", ended);
+        ended.phys = phys;
+        ended.bytes = bytes;
+        ended.use = use;
+        ended.device = device;
+        ended.site = site;
         if (on && bytes > 0) {
-            lease.offset = ram.offsetOf(phys, bytes);
+            ended.offset = ram.offsetOf(phys, bytes);
         }
-        if (lease.offset != Ram.NOT_RAM) {
-            boolean alone = !leases.isTouched(lease.offset & -LINE, bytes + 2 * LINE, false);
-            lease.entry = leases.add(lease.offset, bytes, lease, false);
-            lease.lendAll(alone);
+        if (ended.offset != Ram.NOT_RAM) {
+            boolean alone = !leases.isTouched(ended.offset & -LINE, bytes + 2 * LINE, false);
+            leases.add(ended.entry, ended.offset, bytes, false);
+            ended.lendAll(alone);
         }
-        return lease;
+        return ended;
     }
 
     /** Every lease with a part of a range in its device's hands, oldest of each address last. */
@@ -317,26 +349,23 @@ public final class Shadow {
 
     /** Memory that a device has borrowed. Parts of it go to the CPU and come back. */
     public final class Lease {
-        private final long phys;
-        private final long bytes;
-        private final Use use;
-        private final String device;
-        private final long site;
+        private final RangeIndex.Entry<Lease> entry = new RangeIndex.Entry<>(this);
+        private long phys;
+        private long bytes;
+        private Use use = Use.DEVICE_READS;
+        private String device = "";
+        private long site;
         private long offset = Ram.NOT_RAM;
-        private RangeIndex.@Nullable Entry<Lease> entry;
 
         /** What the device holds now: starts and ends, ascending and apart, from the start. */
         private long[] held = new long[2];
 
         private int heldCount;
 
-        private Lease(long phys, long bytes, Use use, String device, long site) {
-            this.phys = phys;
-            this.bytes = bytes;
-            this.use = use;
-            this.device = device;
-            this.site = site;
-        }
+        /** {@link #markCount} when all of it was {@link #USABLE}; -1 when some was not. */
+        private long usableSince = -1;
+
+        private Lease() {}
 
         /** Its first byte. */
         public long phys() {
@@ -373,20 +402,27 @@ public final class Shadow {
             change(from, length, false);
         }
 
+        /** Whether it stands for no memory: it was ended, or had no RAM. */
+        public boolean isEnded() {
+            return offset == Ram.NOT_RAM;
+        }
+
         /** Ends the lease; ending it again does nothing. */
         public void end() {
             if (offset == Ram.NOT_RAM) {
                 return;
             }
-            RangeIndex.Entry<Lease> lent = entry;
-            if (lent != null) {
-                leases.remove(lent);
-            }
+            leases.remove(entry);
             heldCount = 0;
             long first = offset >> LG2_GRANULE;
-            long end = (offset + bytes - 1) >> LG2_GRANULE;
+            long end = ((offset + bytes - 1) >> LG2_GRANULE) + 1;
             offset = Ram.NOT_RAM;
-            refresh(first, end + 1);
+            if (usableSince == markCount) {
+                CpuView.fillBytes(seen, first, end, USABLE);
+                Shadow.this.overlay(first, end);
+            } else {
+                refresh(first, end);
+            }
         }
 
         /**
@@ -400,8 +436,13 @@ public final class Shadow {
             heldCount = 1;
             long first = offset >> LG2_GRANULE;
             long end = ((offset + bytes - 1) >> LG2_GRANULE) + 1;
+            boolean checked =
+                    offset == checkedOffset && bytes == checkedBytes && markCount == checkedAt;
+            usableSince = checked || firstUnusable(first, end) == end ? markCount : -1;
             if (alone && linesWithNewer == 0) {
-                syncWritten(first, end);
+                if (usableSince < 0) {
+                    syncWritten(first, end);
+                }
                 overlay(first, end);
             } else {
                 refresh(first, end);
@@ -538,15 +579,15 @@ public final class Shadow {
 
     private @Nullable Fault checkAllocation(long phys, long offset, long bytes) {
         long end = offset + bytes;
-        for (long at = offset; at < end; at = (at | (GRANULE - 1)) + 1) {
-            long granule = at >> LG2_GRANULE;
-            while (at + LINE <= end && isPlain(allocation.get(CpuView.LONG, granule))) {
-                at = (at & -GRANULE) + LINE;
-                granule += Long.BYTES;
-            }
-            if (at >= end) {
-                break;
-            }
+        long granules = ((end - 1) >> LG2_GRANULE) + 1;
+        long usable = firstUnusable(offset >> LG2_GRANULE, granules) << LG2_GRANULE;
+        if (usable >= end) {
+            checkedOffset = offset;
+            checkedBytes = bytes;
+            checkedAt = markCount;
+            return null;
+        }
+        for (long at = Math.max(offset, usable); at < end; at = (at | (GRANULE - 1)) + 1) {
             byte state = allocation.get(JAVA_BYTE, at >> LG2_GRANULE);
             if (state == USABLE || state == UNWRITTEN) {
                 continue;
@@ -641,7 +682,7 @@ public final class Shadow {
 
     private boolean becomeWritten(long first, long end) {
         boolean changed = false;
-        for (long at = first; at < end; at++) {
+        for (long at = firstUnusable(first, end); at < end; at++) {
             if (allocation.get(JAVA_BYTE, at) == UNWRITTEN) {
                 allocation.set(JAVA_BYTE, at, USABLE);
                 changed = true;
@@ -852,9 +893,22 @@ public final class Shadow {
 
     // Putting the layers together.
 
+    /** The first granule of a range that is not {@link #USABLE} as a whole; or its end. */
+    private long firstUnusable(long first, long end) {
+        for (long at = first; at < end; at += ALL_USABLE.byteSize()) {
+            long stop = Math.min(end, at + ALL_USABLE.byteSize());
+            long other =
+                    MemorySegment.mismatch(allocation, at, stop, ALL_USABLE, 0, stop - at);
+            if (other >= 0) {
+                return at + other;
+            }
+        }
+        return end;
+    }
+
     /** Granules that C code wrote are told by what is seen; where that is covered, by stores. */
     private void syncWritten(long first, long end) {
-        for (long at = first; at < end; ) {
+        for (long at = firstUnusable(first, end); at < end; ) {
             if (at + Long.BYTES <= end && allocation.get(CpuView.LONG, at) == USABLE * ONES) {
                 at += Long.BYTES;
                 continue;
