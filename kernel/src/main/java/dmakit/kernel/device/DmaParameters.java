@@ -22,6 +22,7 @@ public final class DmaParameters {
     private int maxSegmentSize = MAX_SEGMENT_SIZE_DEFAULT;
     private long segmentBoundaryMask = -1;
     private int minAlignMask;
+    private boolean skipsSync;
     private @Nullable DmaBinding binding;
     private @Nullable DevicePool pool;
 
@@ -105,6 +106,21 @@ public final class DmaParameters {
     /** Sets {@link #minAlignMask()}. */
     public void minAlignMask(int mask) {
         minAlignMask = mask;
+    }
+
+    /**
+     * Whether syncs of the device do nothing: its driver set a mask, it snoops, and none of its
+     * mappings was bounced since.
+     */
+    @Linux(file = "include/linux/device.h", symbol = "dma_skip_sync")
+    public boolean skipsSync() {
+        return skipsSync;
+    }
+
+    /** Sets {@link #skipsSync()}; false with the first bounced mapping. */
+    @Linux(file = "include/linux/dma-map-ops.h", symbol = "dma_reset_need_sync")
+    public void skipsSync(boolean skips) {
+        skipsSync = skips;
     }
 
     /** The device's way to memory and what it holds; null until it is configured or maps. */

@@ -63,6 +63,29 @@ public final class DmaRangeMap {
         return UNREACHABLE;
     }
 
+    /** Whether the device has an address for every byte of a range of CPU physical addresses. */
+    @Linux(file = "kernel/dma/direct.c", symbol = "check_ram_in_range_map")
+    public boolean covers(long phys, long bytes) {
+        for (long done = 0; done < bytes; ) {
+            long reach = reachFrom(phys + done);
+            if (reach == 0) {
+                return false;
+            }
+            done += reach;
+        }
+        return true;
+    }
+
+    private long reachFrom(long phys) {
+        for (int i = 0; i < sizes.length; i++) {
+            long offset = phys - cpuStarts[i];
+            if (Long.compareUnsigned(offset, sizes[i]) < 0) {
+                return sizes[i] - offset;
+            }
+        }
+        return 0;
+    }
+
     /** The CPU physical address behind what the device uses, or {@link #UNREACHABLE}. */
     @Linux(file = "include/linux/dma-direct.h", symbol = "translate_dma_to_phys")
     public long toPhys(long dma) {

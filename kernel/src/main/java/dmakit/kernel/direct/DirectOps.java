@@ -12,6 +12,7 @@ import dmakit.kernel.dma.DmaAddr;
 import dmakit.kernel.dma.DmaAttrs;
 import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.dma.DmaOps;
+import dmakit.kernel.dma.DmaPages;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.mm.Mm;
 import dmakit.kernel.mm.PageAllocator;
@@ -246,6 +247,15 @@ final class DirectOps implements DmaOps {
     }
 
     @Override
+    @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_all_ram_mapped")
+    public boolean coversRam() {
+        DmaRangeMap map = parameters.rangeMap();
+        return map == null
+                || mm.memblock().ram().banks().stream()
+                        .allMatch(bank -> map.covers(bank.base(), bank.size()));
+    }
+
+    @Override
     public long mergeBoundary() {
         return 0;
     }
@@ -265,7 +275,8 @@ final class DirectOps implements DmaOps {
         if ((attrs & DmaAttrs.NO_WARN) != 0) {
             flags = flags.with(Gfp.NOWARN);
         }
-        boolean remap = !parameters.isCoherent();
+        // The old attribute promises syncs, so such memory may stay in the caches.
+        boolean remap = !parameters.isCoherent() && (attrs & DmaAttrs.NON_CONSISTENT) == 0;
         boolean unmapped = (attrs & DmaAttrs.NO_KERNEL_MAPPING) != 0;
         if (remap && !unmapped && !gfp.isBlocking()) {
             return fromPool(size, bytes, flags);
@@ -326,6 +337,30 @@ final class DirectOps implements DmaOps {
     }
 
     private static final Gfp NO_FLAGS = new Gfp(0);
+
+    @Override
+    @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_alloc_pages")
+    public DmaPages allocPages(long size, DmaDirection direction, Gfp gfp) {
+        long bytes = VirtualMemory.pageAlign(size);
+        long phys = allocPages(bytes, gfp.without(Gfp.ZERO));
+        if (phys == PageAllocator.NONE) {
+            throw new DmaException(
+                    Errno.ENOMEM,
+                    "%s: no 0x%x contiguous bytes below bus address 0x%x",
+                    device,
+                    size,
+                    coherentLimit());
+        }
+        cpu.fill(AddressLayout.LINEAR_BASE + phys, bytes, (byte) 0);
+        return new DmaPages(phys, toDma(phys), size);
+    }
+
+    @Override
+    @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_free_pages")
+    public void freePages(DmaPages given, DmaDirection direction) {
+        long bytes = VirtualMemory.pageAlign(given.size());
+        mm.pages().give(given.page(), PageAllocator.orderFor(bytes));
+    }
 
     @Linux(file = "kernel/dma/direct.c", symbol = "__dma_direct_alloc_pages")
     private long allocPages(long bytes, Gfp gfp) {

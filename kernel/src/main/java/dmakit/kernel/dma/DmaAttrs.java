@@ -8,11 +8,20 @@ public final class DmaAttrs {
     /** No attribute. */
     public static final int NONE = 0;
 
+    /** Of old kernels: a write here pushes out all that the device wrote before; ignored. */
+    public static final int WRITE_BARRIER = 1;
+
     /** Reads and writes may pass each other; ignored. */
     public static final int WEAK_ORDERING = 1 << 1;
 
     /** Stores of the CPU may be gathered; on arm64 as without. */
     public static final int WRITE_COMBINE = 1 << 2;
+
+    /**
+     * Of old kernels: an allocation may lie in the caches, and {@code dma_cache_sync} is called
+     * where it must not.
+     */
+    public static final int NON_CONSISTENT = 1 << 3;
 
     /** The CPU will not touch an allocation: it gets no address, but a cookie to free it by. */
     public static final int NO_KERNEL_MAPPING = 1 << 4;
@@ -31,6 +40,9 @@ public final class DmaAttrs {
 
     /** For privileged masters only. */
     public static final int PRIVILEGED = 1 << 9;
+
+    /** What {@code dma_map_phys} maps is no RAM: registers of another device. */
+    public static final int MMIO = 1 << 10;
 
     private DmaAttrs() {}
 }

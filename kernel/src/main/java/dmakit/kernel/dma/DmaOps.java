@@ -2,9 +2,12 @@ package dmakit.kernel.dma;
 
 import dmakit.kernel.Linux;
 import dmakit.kernel.mm.Gfp;
+import dmakit.kernel.mm.VirtualMemory;
 import dmakit.kernel.mm.Vma;
 import dmakit.kernel.scatterlist.Scatterlist;
 import dmakit.kernel.scatterlist.SgTable;
+import dmakit.machine.cpu.AddressLayout;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How one device reaches memory. Each device has its own object; which kind is decided when the
@@ -25,6 +28,58 @@ public interface DmaOps {
 
     /** Frees it. The arguments are those of the allocation and what it answered. */
     void free(long size, long va, long dma, int attrs);
+
+    /**
+     * Allocates pages that the CPU sees through its caches, zeroed. Caches are not cared for.
+     *
+     * @param size in bytes, at least 1; whole pages are lent
+     * @throws dmakit.kernel.DmaException ENOMEM when there are none that the device reaches
+     */
+    DmaPages allocPages(long size, DmaDirection direction, Gfp gfp);
+
+    /** Frees them. */
+    void freePages(DmaPages pages, DmaDirection direction);
+
+    /**
+     * Allocates pages that are one segment for the device, and need be none for the CPU.
+     *
+     * @return a table whose device side has one entry
+     * @throws dmakit.kernel.DmaException ENOMEM when there are none that the device reaches
+     */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "alloc_single_sgt")
+    default SgTable allocNoncontiguous(long size, DmaDirection direction, Gfp gfp, int attrs) {
+        DmaPages pages = allocPages(size, direction, gfp);
+        SgTable table = SgTable.allocate(1);
+        table.sgl().setPage(0, pages.page(), VirtualMemory.pageAlign(size), 0);
+        table.sgl().setDma(0, pages.dma(), VirtualMemory.pageAlign(size));
+        return table;
+    }
+
+    /** Frees them; {@code size} is what was asked for. */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "free_single_sgt")
+    default void freeNoncontiguous(long size, SgTable table, DmaDirection direction) {
+        Scatterlist sgl = table.sgl();
+        freePages(new DmaPages(sgl.phys(0), sgl.dmaAddress(0), size), direction);
+    }
+
+    /**
+     * Shows the CPU pages of {@link #allocNoncontiguous} one behind the other, cached.
+     *
+     * @throws dmakit.kernel.DmaException ENOMEM
+     */
+    default long vmapNoncontiguous(long size, SgTable table) {
+        return AddressLayout.LINEAR_BASE + table.sgl().phys(0);
+    }
+
+    /** Ends that. */
+    default void vunmapNoncontiguous(long va) {
+        // Pages of the linear map stay.
+    }
+
+    /** Mapping in two steps; null where nothing is translated. */
+    default @Nullable IovaOps iova() {
+        return null;
+    }
 
     /**
      * Lends memory to the device.
@@ -94,6 +149,16 @@ public interface DmaOps {
 
     /** Largest size of one mapping, in bytes. */
     long maxMappingSize();
+
+    /** Largest size of one mapping that is made without detours, in bytes. */
+    default long optMappingSize() {
+        return Long.MAX_VALUE;
+    }
+
+    /** Whether the device has an address for all of RAM, masks aside. */
+    default boolean coversRam() {
+        return true;
+    }
 
     /** Mask of the boundary at which neighbours in a list merge; 0 when they never do. */
     long mergeBoundary();

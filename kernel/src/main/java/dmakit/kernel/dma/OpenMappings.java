@@ -30,7 +30,11 @@ public final class OpenMappings {
         /** By {@code dma_map_sg}; the address is the first entry's, the size all entries'. */
         LIST(3),
         /** By {@code dma_map_resource}. */
-        RESOURCE(4);
+        RESOURCE(4),
+        /** By {@code dma_alloc_pages} or {@code dma_alloc_noncoherent}. */
+        PAGES(5),
+        /** By {@code dma_iova_link}. */
+        LINKED(6);
 
         private final int code;
 
@@ -44,6 +48,8 @@ public final class OpenMappings {
                 case 2 -> SINGLE;
                 case 3 -> LIST;
                 case 4 -> RESOURCE;
+                case 5 -> PAGES;
+                case 6 -> LINKED;
                 default -> throw new IllegalArgumentException("no kind has code " + code);
             };
         }

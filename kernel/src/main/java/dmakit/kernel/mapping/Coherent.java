@@ -4,6 +4,7 @@ import dmakit.kernel.Calls;
 import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
 import dmakit.kernel.device.Device;
+import dmakit.kernel.device.Devres;
 import dmakit.kernel.dma.CoherentBuffer;
 import dmakit.kernel.dma.DmaAttrs;
 import dmakit.kernel.dma.DmaBinding;
@@ -12,6 +13,9 @@ import dmakit.kernel.dma.OpenMappings.Kind;
 import dmakit.kernel.mapping.MappingCore.Once;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.mm.Vma;
+import dmakit.machine.Check;
+import java.util.Map;
+import java.util.TreeMap;
 
 /** Memory that CPU and device see alike. */
 final class Coherent {
@@ -19,6 +23,11 @@ final class Coherent {
     private final MappingRules rules;
     private final Calls calls;
     private final OwnMemory own;
+
+    private final Map<Long, Managed> managed = new TreeMap<>();
+
+    /** Memory that goes with the driver of its device. */
+    private record Managed(Device device, CoherentBuffer buffer, Devres.Entry entry) {}
 
     Coherent(MappingCore core) {
         this.core = core;
@@ -94,6 +103,60 @@ final class Coherent {
         }
         owner.ops()
                 .free(freed.size(), freed.va() == 0 ? va : freed.va(), freed.dma(), freed.attrs());
+    }
+
+    CoherentBuffer allocManaged(Device device, long size, Gfp gfp, int attrs) {
+        CoherentBuffer buffer = alloc(device, size, gfp, attrs);
+        Devres.Entry entry =
+                device.devres()
+                        .add(
+                                "dmam_alloc_attrs",
+                                () -> {
+                                    Managed gone = managed.remove(buffer.va());
+                                    Check.invariant(
+                                            gone != null, "va:0x%x is managed", buffer.va());
+                                    free(device, size, buffer.va(), buffer.dma(), attrs);
+                                });
+        managed.put(buffer.va(), new Managed(device, buffer, entry));
+        return buffer;
+    }
+
+    /** The entry goes first: who allocates the same address meanwhile has one of his own. */
+    void freeManaged(Device device, long size, long va, long dma) {
+        Managed found = managed.get(va);
+        if (found == null || !found.device().equals(device)) {
+            core.log().devWarn(device, "va:0x%x is no managed memory of this device", va);
+            core.misuse("%s: dmam_free_coherent of va:0x%x, which is not managed", device, va);
+        } else {
+            if (found.buffer().size() != size || found.buffer().dma() != dma) {
+                core.log()
+                        .devWarn(
+                                device,
+                                "managed memory of %d bytes, dma:0x%x freed as %d bytes, dma:0x%x",
+                                found.buffer().size(),
+                                found.buffer().dma(),
+                                size,
+                                dma);
+            }
+            managed.remove(va);
+            device.devres().remove(found.entry());
+        }
+        free(device, size, va, dma, DmaAttrs.NONE);
+    }
+
+    /** For old drivers: makes a part of non-coherent memory fit for the other side. */
+    void cacheSync(Device device, long va, long size, DmaDirection direction) {
+        MappingCore.checkDirection(direction);
+        if (device.dma().isCoherent() || !core.virtual().isLinear(va)) {
+            return;
+        }
+        long phys = core.virtual().virtToPhys(va);
+        if (direction.isToDevice()) {
+            core.cpu().clean(phys, size);
+        }
+        if (direction.isFromDevice()) {
+            core.cpu().invalidate(phys, size);
+        }
     }
 
     void mmap(Device device, Vma vma, long va, long dma, long size, int attrs) {

@@ -5,13 +5,14 @@ import dmakit.kernel.DmaException;
 import dmakit.kernel.Linux;
 import dmakit.kernel.check.FindingId;
 import dmakit.kernel.device.Device;
-import dmakit.kernel.device.DmaParameters;
 import dmakit.kernel.direct.DirectDma;
 import dmakit.kernel.dma.CoherentBuffer;
 import dmakit.kernel.dma.DmaAddr;
 import dmakit.kernel.dma.DmaAttrs;
 import dmakit.kernel.dma.DmaBinding;
 import dmakit.kernel.dma.DmaDirection;
+import dmakit.kernel.dma.DmaIova;
+import dmakit.kernel.dma.DmaPages;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.mm.VirtualMemory;
@@ -19,6 +20,7 @@ import dmakit.kernel.mm.Vma;
 import dmakit.kernel.scatterlist.Scatterlist;
 import dmakit.kernel.scatterlist.SgTable;
 import dmakit.machine.Machine;
+import dmakit.machine.memory.Ram;
 import java.util.function.LongPredicate;
 
 /**
@@ -38,6 +40,8 @@ public final class DmaMapping {
     private final Coherent coherent;
     private final Streaming streaming;
     private final Lists lists;
+    private final SharedPages shared;
+    private final Linking linking;
     private final Limits limits;
 
     /**
@@ -57,6 +61,8 @@ public final class DmaMapping {
         coherent = new Coherent(core);
         streaming = new Streaming(core);
         lists = new Lists(core);
+        shared = new SharedPages(core);
+        linking = new Linking(core);
         limits = new Limits(core);
     }
 
@@ -174,6 +180,12 @@ public final class DmaMapping {
         mmapAttrs(device, vma, va, dma, size, DmaAttrs.NONE);
     }
 
+    /** As {@link #mmapCoherent}, for {@link #allocWc}. */
+    @Linux(file = "include/linux/dma-mapping.h", symbol = "dma_mmap_wc")
+    public void mmapWc(Device device, Vma vma, long va, long dma, long size) {
+        mmapAttrs(device, vma, va, dma, size, DmaAttrs.WRITE_COMBINE);
+    }
+
     /** As {@link #mmapCoherent}, with the attributes of the allocation. */
     @Linux(file = "kernel/dma/mapping.c", symbol = "dma_mmap_attrs")
     public void mmapAttrs(Device device, Vma vma, long va, long dma, long size, int attrs) {
@@ -188,11 +200,160 @@ public final class DmaMapping {
         return core.ops(device).canMmap();
     }
 
-    /** The pages of coherent memory as a table that is not mapped. */
-    @Linux(file = "kernel/dma/mapping.c", symbol = "dma_get_sgtable_attrs")
+    /**
+     * The pages of coherent memory as a table that is not mapped.
+     *
+     * @throws DmaException ENXIO when they have none
+     */
+    @Linux(file = "include/linux/dma-mapping.h", symbol = "dma_get_sgtable")
     public SgTable getSgTable(Device device, long va, long dma, long size) {
+        return getSgTable(device, va, dma, size, DmaAttrs.NONE);
+    }
+
+    /** As {@link #getSgTable(Device, long, long, long)}, with the attributes of the allocation. */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "dma_get_sgtable_attrs")
+    public SgTable getSgTable(Device device, long va, long dma, long size, int attrs) {
         core.enterAt("dma_get_sgtable_attrs", device, va, size);
-        return core.ops(device).sgTable(va, dma, size, DmaAttrs.NONE);
+        return core.ops(device).sgTable(va, dma, size, attrs);
+    }
+
+    /** As {@link #allocCoherent}; freed when the driver leaves the device, the latest first. */
+    @Linux(file = "include/linux/dma-mapping.h", symbol = "dmam_alloc_coherent")
+    public CoherentBuffer dmamAllocCoherent(Device device, long size, Gfp gfp) {
+        core.enter("dmam_alloc_coherent", device, size, gfp);
+        return coherent.allocManaged(
+                device, size, gfp, gfp.has(Gfp.NOWARN) ? DmaAttrs.NO_WARN : DmaAttrs.NONE);
+    }
+
+    /** As {@link #allocAttrs}; freed when the driver leaves the device, the latest first. */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "dmam_alloc_attrs")
+    public CoherentBuffer dmamAllocAttrs(Device device, long size, Gfp gfp, int attrs) {
+        core.enter("dmam_alloc_attrs", device, size, gfp);
+        return coherent.allocManaged(device, size, gfp, attrs);
+    }
+
+    /**
+     * Frees what {@link #dmamAllocCoherent} gave before the driver leaves.
+     *
+     * @param size it was asked for with; the log warns of another one, and it is obeyed
+     */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "dmam_free_coherent")
+    public void dmamFreeCoherent(Device device, long size, long va, long dma) {
+        core.enterAt("dmam_free_coherent", device, va, size);
+        coherent.freeManaged(device, size, va, dma);
+    }
+
+    /**
+     * Of old kernels: lets the other side use a part of what was allocated with {@link
+     * DmaAttrs#NON_CONSISTENT}.
+     */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "dma_cache_sync")
+    public void cacheSync(Device device, long va, long size, DmaDirection direction) {
+        core.enter("dma_cache_sync", device, va, size, direction);
+        coherent.cacheSync(device, va, size, direction);
+    }
+
+    // Pages that are synced.
+
+    /**
+     * Allocates pages that stay with the device but are in the CPU's caches, zeroed: syncs say who
+     * uses them. They begin with the CPU.
+     *
+     * @param size in bytes
+     * @param gfp without zones
+     * @throws DmaException ENOMEM when there are none that the device reaches, or {@code gfp} names
+     *     a zone or a compound page
+     */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "dma_alloc_pages")
+    public DmaPages allocPages(Device device, long size, DmaDirection direction, Gfp gfp) {
+        core.enter("dma_alloc_pages", device, size, gfp);
+        return shared.alloc(device, size, direction, gfp);
+    }
+
+    /** Frees what {@link #allocPages} gave, with the same size and direction. */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "dma_free_pages")
+    public void freePages(Device device, long size, long page, long dma, DmaDirection direction) {
+        core.enter("dma_free_pages", device, dma, size, direction);
+        shared.free(device, new DmaPages(page, dma, size), direction);
+    }
+
+    /** As {@link #allocPages}, for who uses the CPU's address: {@link DmaPages#va}. */
+    @Linux(file = "include/linux/dma-mapping.h", symbol = "dma_alloc_noncoherent")
+    public DmaPages allocNoncoherent(Device device, long size, DmaDirection direction, Gfp gfp) {
+        return allocPages(device, size, direction, gfp);
+    }
+
+    /**
+     * Frees what {@link #allocNoncoherent} gave.
+     *
+     * @param va in the linear map
+     */
+    @Linux(file = "include/linux/dma-mapping.h", symbol = "dma_free_noncoherent")
+    public void freeNoncoherent(
+            Device device, long size, long va, long dma, DmaDirection direction) {
+        freePages(device, size, core.virtual().virtToPage(va), dma, direction);
+    }
+
+    /**
+     * Maps pages of {@link #allocPages} into a process, cached.
+     *
+     * @param size of the allocation, not of the area
+     * @throws DmaException ENXIO when the area leaves the allocation
+     */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "dma_mmap_pages")
+    public void mmapPages(Device device, Vma vma, long size, long page) {
+        core.enterAt("dma_mmap_pages", device, page, size);
+        shared.mmap(vma, new DmaPages(page, 0, size));
+    }
+
+    /**
+     * Allocates pages that are one segment for the device, and need not be contiguous for the CPU.
+     *
+     * @param attrs {@link DmaAttrs#ALLOC_SINGLE_PAGES} or none
+     * @return a table with one entry for the device; synced as a mapped one
+     * @throws DmaException ENOMEM as {@link #allocPages}
+     */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "dma_alloc_noncontiguous")
+    public SgTable allocNoncontiguous(
+            Device device, long size, DmaDirection direction, Gfp gfp, int attrs) {
+        core.enter("dma_alloc_noncontiguous", device, size, gfp);
+        return shared.allocNoncontiguous(device, size, direction, gfp, attrs);
+    }
+
+    /** Frees what {@link #allocNoncontiguous} gave, with the same size and direction. */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "dma_free_noncontiguous")
+    public void freeNoncontiguous(Device device, long size, SgTable table, DmaDirection direction) {
+        core.enter("dma_free_noncontiguous", device, table.sgl().dmaAddress(0), size, direction);
+        shared.freeNoncontiguous(device, size, table, direction);
+    }
+
+    /**
+     * Shows the CPU the pages of {@link #allocNoncontiguous} one behind the other; may sleep.
+     *
+     * @throws DmaException ENOMEM
+     */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "dma_vmap_noncontiguous")
+    public long vmapNoncontiguous(Device device, long size, SgTable table) {
+        core.enterAt("dma_vmap_noncontiguous", device, 0, size);
+        return shared.vmapNoncontiguous(device, size, table);
+    }
+
+    /** Ends {@link #vmapNoncontiguous}. */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "dma_vunmap_noncontiguous")
+    public void vunmapNoncontiguous(Device device, long va) {
+        core.enterAt("dma_vunmap_noncontiguous", device, va, 0);
+        shared.vunmapNoncontiguous(device, va);
+    }
+
+    /**
+     * Maps pages of {@link #allocNoncontiguous} into a process, cached.
+     *
+     * @throws DmaException ENXIO when the area leaves the allocation
+     */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "dma_mmap_noncontiguous")
+    public void mmapNoncontiguous(Device device, Vma vma, long size, SgTable table) {
+        core.enterAt("dma_mmap_noncontiguous", device, 0, size);
+        shared.mmapNoncontiguous(vma, size, table);
     }
 
     // Streaming: one range.
@@ -252,7 +413,31 @@ public final class DmaMapping {
     public long tryMapPage(
             Device device, long page, long offset, long size, DmaDirection direction, int attrs) {
         core.enter("dma_map_page_attrs", device, page + offset, size, direction);
-        return streaming.map(device, page + offset, size, direction, attrs);
+        return streaming.mapPage(device, page + offset, size, direction, attrs);
+    }
+
+    /**
+     * Lends physical memory to the device: RAM, or registers with {@link DmaAttrs#MMIO}. The base
+     * of all functions that map one range.
+     *
+     * @throws DmaException ENOMEM when the device does not reach it
+     */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "dma_map_phys")
+    public long mapPhys(Device device, long phys, long size, DmaDirection direction, int attrs) {
+        return streaming.mapped(device, tryMapPhys(device, phys, size, direction, attrs), size);
+    }
+
+    /** As {@link #mapPhys}, or {@link DmaAddr#MAPPING_ERROR}. */
+    public long tryMapPhys(Device device, long phys, long size, DmaDirection direction, int attrs) {
+        core.enter("dma_map_phys", device, phys, size, direction);
+        return streaming.mapPhys(device, phys, size, direction, attrs);
+    }
+
+    /** Takes back what {@link #mapPhys} lent, with the same size, direction and attributes. */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "dma_unmap_phys")
+    public void unmapPhys(Device device, long dma, long size, DmaDirection direction, int attrs) {
+        core.enter("dma_unmap_phys", device, dma, size, direction);
+        streaming.unmapPhys(device, dma, size, direction, attrs);
     }
 
     /** Takes back what {@link #mapSingle} lent, with the same size and direction. */
@@ -385,6 +570,100 @@ public final class DmaMapping {
         unmapSg(device, table.sgl(), table.origNents(), direction, attrs);
     }
 
+    // Streaming: addresses first, then memory.
+
+    /**
+     * Reserves addresses for memory that is linked piece by piece.
+     *
+     * @param state of the caller; empty afterwards when the answer is no
+     * @param phys of the first byte that will be linked
+     * @param size of all of it, in bytes
+     * @return false when the device sees memory without translation, or no addresses are free: then
+     *     memory is mapped as ever
+     */
+    @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "dma_iova_try_alloc")
+    public boolean iovaTryAlloc(Device device, DmaIova state, long phys, long size) {
+        core.enterAt("dma_iova_try_alloc", device, phys, size);
+        return linking.tryAlloc(device, state, phys, size);
+    }
+
+    /** Gives addresses back behind which nothing was linked. */
+    @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "dma_iova_free")
+    public void iovaFree(Device device, DmaIova state) {
+        core.enterAt("dma_iova_free", device, state.dma(), state.size());
+        linking.free(device, state);
+    }
+
+    /**
+     * Puts memory behind a part of the addresses. Every piece but the first begins, and every piece
+     * but the last ends, on {@link #getMergeBoundary}. The device may use it after {@link
+     * #iovaSync}.
+     *
+     * @param offset from the first address
+     * @throws DmaException EIO for a piece that begins elsewhere, ENOMEM
+     * @throws IllegalStateException when the state has no addresses
+     */
+    @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "dma_iova_link")
+    public void iovaLink(
+            Device device,
+            DmaIova state,
+            long phys,
+            long offset,
+            long size,
+            DmaDirection direction,
+            int attrs) {
+        Lists.mapped(device, tryIovaLink(device, state, phys, offset, size, direction, attrs), 1);
+    }
+
+    /** As {@link #iovaLink}; 0, or a negative error number. */
+    public int tryIovaLink(
+            Device device,
+            DmaIova state,
+            long phys,
+            long offset,
+            long size,
+            DmaDirection direction,
+            int attrs) {
+        core.enter("dma_iova_link", device, phys, size, direction);
+        return linking.link(device, state, phys, offset, size, direction, attrs);
+    }
+
+    /**
+     * Lets the device use what was linked in a part of the addresses.
+     *
+     * @return 0, or a negative error number
+     */
+    @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "dma_iova_sync")
+    public int iovaSync(Device device, DmaIova state, long offset, long size) {
+        core.enterAt("dma_iova_sync", device, state.dma() + offset, size);
+        return linking.sync(device, state, offset, size);
+    }
+
+    /** Takes memory away from a part of the addresses, which stay reserved. */
+    @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "dma_iova_unlink")
+    public void iovaUnlink(
+            Device device,
+            DmaIova state,
+            long offset,
+            long size,
+            DmaDirection direction,
+            int attrs) {
+        core.enter("dma_iova_unlink", device, state.dma() + offset, size, direction);
+        linking.unlink(device, state, offset, size, direction, attrs);
+    }
+
+    /**
+     * Takes all memory away and gives the addresses back.
+     *
+     * @param mapped bytes from the first address on that are linked
+     */
+    @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "dma_iova_destroy")
+    public void iovaDestroy(
+            Device device, DmaIova state, long mapped, DmaDirection direction, int attrs) {
+        core.enter("dma_iova_destroy", device, state.dma(), mapped, direction);
+        linking.destroy(device, state, mapped, direction, attrs);
+    }
+
     // Sync.
 
     /** Lets the CPU use a mapping, or a part of one, for a while. */
@@ -445,7 +724,7 @@ public final class DmaMapping {
     @Linux(file = "include/linux/dma-mapping.h", symbol = "dma_need_sync")
     public boolean needSync(Device device, long dma) {
         core.calls().enter();
-        return core.ops(device).needsSync(dma);
+        return limits.needsSync(device, dma);
     }
 
     // Masks and limits.
@@ -509,8 +788,7 @@ public final class DmaMapping {
     /** The mask for mappings; 32 bits where none is set. */
     @Linux(file = "include/linux/dma-mapping.h", symbol = "dma_get_mask")
     public long getMask(Device device) {
-        long mask = device.dma().dmaMask();
-        return mask == 0 ? DmaParameters.MASK_32 : mask;
+        return Limits.mask(device);
     }
 
     /** The mask that reaches all of RAM. */
@@ -525,6 +803,26 @@ public final class DmaMapping {
     public long maxMappingSize(Device device) {
         core.calls().enter();
         return core.ops(device).maxMappingSize();
+    }
+
+    /** Largest size of one mapping that is made without detours, in bytes. */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "dma_opt_mapping_size")
+    public long optMappingSize(Device device) {
+        core.calls().enter();
+        return limits.optMappingSize(device);
+    }
+
+    /** Whether there is RAM that the device cannot reach by itself. */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "dma_addressing_limited")
+    public boolean isAddressingLimited(Device device) {
+        core.calls().enter();
+        return limits.isAddressingLimited(device);
+    }
+
+    /** The line size by which buffers are aligned so that they share none, in bytes. */
+    @Linux(file = "include/linux/dma-mapping.h", symbol = "dma_get_cache_alignment")
+    public static int getCacheAlignment() {
+        return Ram.LINE_BYTES;
     }
 
     /** The boundary mask at which neighbours in a list merge; 0 when they never do. */

@@ -241,7 +241,8 @@ public final class Lending {
 
     /** Whether nobody asked if mapping it failed; true once at most. */
     boolean takeUnchecked() {
-        if (errorChecked || uncheckedReported || kind == Kind.COHERENT || kind == Kind.LIST) {
+        boolean isAddress = kind == Kind.SINGLE || kind == Kind.RESOURCE;
+        if (errorChecked || uncheckedReported || !isAddress) {
             return false;
         }
         uncheckedReported = true;
@@ -260,6 +261,8 @@ public final class Lending {
             case SINGLE -> "single";
             case LIST -> "sg list";
             case RESOURCE -> "resource";
+            case PAGES -> "pages";
+            case LINKED -> "linked";
         };
     }
 

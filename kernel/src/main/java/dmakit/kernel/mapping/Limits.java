@@ -3,6 +3,8 @@ package dmakit.kernel.mapping;
 import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
 import dmakit.kernel.device.Device;
+import dmakit.kernel.device.DmaParameters;
+import dmakit.kernel.dma.DmaOps;
 
 /** Which addresses a device can put on its bus. */
 final class Limits {
@@ -21,6 +23,7 @@ final class Limits {
         }
         checkSupported(device, mask);
         device.dma().dmaMask(mask);
+        device.dma().skipsSync(device.dma().isCoherent());
         rules.maskSet(device);
     }
 
@@ -28,6 +31,28 @@ final class Limits {
         checkSupported(device, mask);
         device.dma().coherentDmaMask(mask);
         rules.maskSet(device);
+    }
+
+    static long mask(Device device) {
+        long mask = device.dma().dmaMask();
+        return mask == 0 ? DmaParameters.MASK_32 : mask;
+    }
+
+    boolean isAddressingLimited(Device device) {
+        DmaOps ops = core.ops(device);
+        long bus = device.dma().busDmaLimit();
+        long mask = mask(device);
+        long limit = bus == 0 || Long.compareUnsigned(mask, bus) < 0 ? mask : bus;
+        return Long.compareUnsigned(limit, ops.requiredMask()) < 0 || !ops.coversRam();
+    }
+
+    long optMappingSize(Device device) {
+        DmaOps ops = core.ops(device);
+        return Math.min(ops.maxMappingSize(), ops.optMappingSize());
+    }
+
+    boolean needsSync(Device device, long dma) {
+        return !device.dma().skipsSync() && core.ops(device).needsSync(dma);
     }
 
     private void checkSupported(Device device, long mask) {

@@ -98,7 +98,7 @@ final class Lists {
 
     private boolean mayBeSynced(Device device, Scatterlist sg, int nents, DmaDirection direction) {
         if (!rules.areOn()) {
-            return true;
+            return !device.dma().skipsSync();
         }
         rules.syncedList(device, sg, nents, direction);
         return nents <= sg.entries();

@@ -28,7 +28,9 @@ final class MappingCore {
     enum Once {
         VMALLOC,
         NO_MASK,
-        NO_COHERENT_MASK
+        NO_COHERENT_MASK,
+        PAGES_FLAGS,
+        NONCONTIGUOUS_FLAGS
     }
 
     private final Machine machine;

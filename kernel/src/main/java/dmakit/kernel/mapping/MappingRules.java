@@ -95,10 +95,18 @@ final class MappingRules {
         long reached = reached(device, kind, dma, size);
         lending.begin(device, kind, dma, phys, reached, va, size, direction, attrs, site);
         lending.internal(calls.isInternal());
-        if (kind == Kind.SINGLE) {
-            checkAllocated(lending);
-            checkOverlap(lending);
-            lease(lending);
+        switch (kind) {
+            case SINGLE, LINKED -> {
+                checkAllocated(lending);
+                checkOverlap(lending);
+                lease(lending);
+            }
+            case PAGES -> {
+                // Nobody synced it yet: the driver fills it first, or the device does.
+                lease(lending);
+                lending.hand(0, size, true);
+            }
+            case COHERENT, LIST, RESOURCE -> {}
         }
         ledger.add(lending);
     }
@@ -408,7 +416,14 @@ final class MappingRules {
                                 "freed %d bytes, allocated %d",
                                 size,
                                 found.size());
-                case SINGLE, RESOURCE ->
+                case PAGES ->
+                        reportOf(
+                                found,
+                                FindingId.FREE_COHERENT_MISMATCH,
+                                "freed %d bytes, allocated %d",
+                                size,
+                                found.size());
+                case SINGLE, RESOURCE, LINKED ->
                         reportOf(
                                 found,
                                 FindingId.UNMAP_SIZE,
@@ -905,6 +920,8 @@ final class MappingRules {
             case SINGLE -> "single";
             case LIST -> "sg list";
             case RESOURCE -> "resource";
+            case PAGES -> "pages";
+            case LINKED -> "linked";
         };
     }
 }

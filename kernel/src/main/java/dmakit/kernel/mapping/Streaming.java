@@ -5,6 +5,7 @@ import dmakit.kernel.Errno;
 import dmakit.kernel.check.FindingId;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.dma.DmaAddr;
+import dmakit.kernel.dma.DmaAttrs;
 import dmakit.kernel.dma.DmaBinding;
 import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.dma.OpenMappings.Kind;
@@ -90,6 +91,28 @@ final class Streaming {
         binding.ops().unmapResource(dma, size, direction, attrs);
     }
 
+    long mapPhys(Device device, long phys, long size, DmaDirection direction, int attrs) {
+        return (attrs & DmaAttrs.MMIO) == 0
+                ? map(device, phys, size, direction, attrs)
+                : mapResource(device, phys, size, direction, attrs);
+    }
+
+    void unmapPhys(Device device, long dma, long size, DmaDirection direction, int attrs) {
+        if ((attrs & DmaAttrs.MMIO) == 0) {
+            unmap(device, dma, size, direction, attrs);
+        } else {
+            unmapResource(device, dma, size, direction, attrs);
+        }
+    }
+
+    /** A page is RAM, so it is never lent as registers. */
+    long mapPage(Device device, long phys, long size, DmaDirection direction, int attrs) {
+        if ((attrs & DmaAttrs.MMIO) != 0) {
+            return DmaAddr.MAPPING_ERROR;
+        }
+        return map(device, phys, size, direction, attrs);
+    }
+
     void syncForCpu(Device device, long dma, long size, DmaDirection direction) {
         MappingCore.checkDirection(direction);
         if (mayBeSynced(device, dma, size, direction)) {
@@ -126,7 +149,7 @@ final class Streaming {
 
     private boolean mayBeSynced(Device device, long dma, long size, DmaDirection direction) {
         if (!rules.areOn()) {
-            return true;
+            return !device.dma().skipsSync();
         }
         rules.synced(device, dma, size, direction);
         return core.isRam(device, dma, size);

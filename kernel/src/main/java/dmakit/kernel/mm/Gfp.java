@@ -12,6 +12,9 @@ public record Gfp(int bits) {
     /** Memory that every device of limited reach can address: {@code __GFP_DMA}. */
     public static final Gfp DMA = new Gfp(0x1);
 
+    /** Memory outside of the linear map, of which there is none: {@code __GFP_HIGHMEM}. */
+    public static final Gfp HIGHMEM = new Gfp(0x2);
+
     /** Memory below 4 GiB: {@code __GFP_DMA32}. */
     public static final Gfp DMA32 = new Gfp(0x4);
 
