@@ -11,4 +11,5 @@ module dmakit.datasheet {
     exports dmakit.datasheet.fifo;
     exports dmakit.datasheet.pci;
     exports dmakit.datasheet.smmu;
+    exports dmakit.datasheet.vtd;
 }

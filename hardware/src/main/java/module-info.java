@@ -10,4 +10,5 @@ module dmakit.hardware {
     exports dmakit.hardware.edu;
     exports dmakit.hardware.fifo;
     exports dmakit.hardware.pci;
+    exports dmakit.hardware.vtd;
 }

@@ -3,12 +3,15 @@ package dmakit.board;
 import dmakit.devicetree.DeviceTree;
 import dmakit.devicetree.DeviceTreeException;
 import dmakit.devicetree.Node;
+import dmakit.devicetree.dma.Coherence;
 import dmakit.devicetree.interrupt.InterruptSpec;
 import dmakit.hardware.apic.LocalApic;
 import dmakit.hardware.bcm2835.Bcm2835Dma;
 import dmakit.hardware.fifo.LoopbackFifo;
+import dmakit.hardware.vtd.Vtd;
 import dmakit.machine.Machine;
 import dmakit.machine.irq.IrqLine;
+import dmakit.machine.memory.DeviceView;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -30,6 +33,8 @@ final class Chips {
                     // Controllers first: peripherals drive their request lines.
                     new Model("brcm,bcm2835-dma", Chips::buildBcm2835Dma),
                     new Model("intel,ce4100-lapic", Chips::buildLocalApic),
+                    // IOMMUs before their masters.
+                    new Model("intel,vtd", Chips::buildVtd),
                     new Model(PCI_HOST, site -> site.bridges().add(PciSlots.build(site))),
                     new Model("dmakit,loopback-fifo", Chips::buildLoopbackFifo));
 
@@ -106,6 +111,23 @@ final class Chips {
                                                                 site.node(),
                                                                 List.of(vector))))),
                 LocalApic.SIZE);
+    }
+
+    private static void buildVtd(ChipSite site) {
+        Machine machine = site.machine();
+        Vtd unit =
+                new Vtd(
+                        machine.clock(),
+                        machine.trace(),
+                        site.name(),
+                        machine.ram(),
+                        new DeviceView(
+                                machine.ram(),
+                                machine.caches(),
+                                Coherence.of(site.tree(), site.node()) == Coherence.COHERENT),
+                        site.masterPort());
+        site.attach(unit, Vtd.SIZE);
+        site.iommus().register(site.node(), (id, untranslated) -> unit.stream(id[0], untranslated));
     }
 
     private static void buildLoopbackFifo(ChipSite site) {

@@ -67,11 +67,12 @@ final class PciSlots {
         tree = site.tree();
         node = site.node();
         lines = site.lines();
+        Windows windows = windows(tree, node);
         host =
                 new PciHost(
                         site.name(),
                         machine.bus(),
-                        translation(tree, node),
+                        id -> site.iommus().ofFunction(tree, node, id, windows),
                         Coherence.of(tree, node) == Coherence.COHERENT);
     }
 
@@ -119,7 +120,7 @@ final class PciSlots {
         }
     }
 
-    private static Windows translation(DeviceTree tree, Node bridge) {
+    private static Windows windows(DeviceTree tree, Node bridge) {
         DmaReach reach = DmaReach.ofPciFunctions(tree, bridge);
         if (reach.isIdentity()) {
             return Windows.IDENTITY;

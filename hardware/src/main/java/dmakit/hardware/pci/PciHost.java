@@ -13,11 +13,12 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A generic host bridge with one bus behind it: configuration space is a block of memory (ECAM, PCI
- * Express Base Specification 3.0, section 7.2.2), and regions answer inside fixed windows.
+ * Express Base Specification 3.0, section 7.2.2), and regions answer inside fixed translation.
  *
  * <p>A load that no function answers gives ones, a store that none answers is lost: both without a
  * fault, as on most host bridges.
@@ -30,10 +31,11 @@ public final class PciHost {
     public static final long BUS_BYTES = 1 << 20;
 
     private static final int LG2_SLOT_BYTES = 15;
+    private static final int LG2_FUNCTIONS = 3;
 
     private final String name;
     private final Bus bus;
-    private final Translation translation;
+    private final IntFunction<Translation> translations;
     private final boolean coherent;
     private final Map<Integer, PciFunction> slots = new TreeMap<>();
     private final Map<Integer, IntxWire> wires = new TreeMap<>();
@@ -44,13 +46,15 @@ public final class PciHost {
      *
      * @param name for traces
      * @param bus on the processor's side
-     * @param translation from addresses on the PCI bus to physical ones, for what functions access
+     * @param translations from addresses on the PCI bus to physical ones, for what a function
+     *     accesses, by its requester id: bus, device and function
      * @param coherent whether those accesses snoop the CPU's caches
      */
-    public PciHost(String name, Bus bus, Translation translation, boolean coherent) {
+    public PciHost(
+            String name, Bus bus, IntFunction<Translation> translations, boolean coherent) {
         this.name = name;
         this.bus = bus;
-        this.translation = translation;
+        this.translations = translations;
         this.coherent = coherent;
     }
 
@@ -86,6 +90,7 @@ public final class PciHost {
     public void plug(PciFunction function, int slot, IrqLine intx) {
         Check.argument(slot >= 0 && slot < SLOT_COUNT, "no slot %d", slot);
         Check.argument(!slots.containsKey(slot), "slot %d is taken", slot);
+        Translation translation = translations.apply(slot << LG2_FUNCTIONS);
         MasterPort port = bus.master(function.name(), new Gate(function, translation), coherent);
         IntxWire wire = wires.computeIfAbsent(intx.number(), _ -> new IntxWire(intx));
         function.connect(port, wire);
@@ -126,21 +131,21 @@ public final class PciHost {
     }
 
     /** A function's accesses: none while it is no bus master. */
-    private record Gate(PciFunction function, Translation windows) implements Translation {
+    private record Gate(PciFunction function, Translation translation) implements Translation {
         @Override
         public long toPhys(long address, boolean write) {
-            return function.isBusMaster() ? windows.toPhys(address, write) : NONE;
+            return function.isBusMaster() ? translation.toPhys(address, write) : NONE;
         }
 
         @Override
         public long contiguousFrom(long address, boolean write) {
-            return windows.contiguousFrom(address, write);
+            return translation.contiguousFrom(address, write);
         }
 
         @Override
         public void refused(long address, boolean write) {
             if (function.isBusMaster()) {
-                windows.refused(address, write);
+                translation.refused(address, write);
             }
         }
     }

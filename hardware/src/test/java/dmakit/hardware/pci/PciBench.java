@@ -31,7 +31,7 @@ public final class PciBench implements AutoCloseable {
     /** The line of the pin. */
     public final IrqLine pin = machine.interrupts().line(1);
 
-    final PciHost host = new PciHost("pcie", machine.bus(), Windows.IDENTITY, true);
+    final PciHost host = new PciHost("pcie", machine.bus(), _ -> Windows.IDENTITY, true);
 
     /** Opens configuration space and a window for memory. */
     public PciBench() {

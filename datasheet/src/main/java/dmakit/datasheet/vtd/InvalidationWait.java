@@ -1,0 +1,134 @@
+package dmakit.datasheet.vtd;
+
+import static dmakit.datasheet.Access.RW;
+import static dmakit.datasheet.Bits.NOT_MODELLED;
+
+import dmakit.datasheet.Access;
+import dmakit.datasheet.Bits;
+import dmakit.datasheet.Field;
+import dmakit.datasheet.Register;
+import dmakit.datasheet.RegisterMap;
+import java.util.List;
+
+/** The descriptor that says that those before it are through. Intel VT-d, section 6.5.2.8. */
+public enum InvalidationWait implements Register {
+    // offset, fields
+    COMMAND(0x00, Command.values()),
+    STATUS(0x04, Status.values()),
+    ADDRESS(0x08, Address.values()),
+    ADDRESS_UPPER(0x0c, AddressUpper.values());
+
+    /** Bytes of a descriptor. */
+    public static final int SIZE = 16;
+
+    /** {@code TYPE} of this descriptor. */
+    public static final int TYPE = 5;
+
+    /** The checked layout. */
+    public static final RegisterMap<InvalidationWait> MAP =
+            new RegisterMap<>("vt-d invalidation wait", SIZE, values());
+
+    private final int offset;
+    private final List<Field> fields;
+
+    InvalidationWait(int offset, Field... fields) {
+        this.offset = offset;
+        this.fields = List.of(fields);
+    }
+
+    @Override
+    public int offset() {
+        return offset;
+    }
+
+    /** Zero: memory has no reset value, and reserved bits are to be zero. */
+    @Override
+    public int reset() {
+        return 0;
+    }
+
+    @Override
+    public List<Field> fields() {
+        return fields;
+    }
+
+    /** Bits 31:0. */
+    public enum Command implements Field {
+        /** Wait for page requests. */
+        PD(7, 7, RW, NOT_MODELLED),
+        /** Fence: those behind it wait. */
+        FN(6, 6, RW, NOT_MODELLED),
+        /** Write the status. */
+        SW(5, 5, RW),
+        /** Interrupt. */
+        IF(4, 4, RW),
+        /** Which descriptor. */
+        TYPE(3, 0, RW);
+
+        private final Bits bits;
+
+        Command(int msb, int lsb, Access access) {
+            bits = new Bits(msb, lsb, access);
+        }
+
+        Command(int msb, int lsb, Access access, boolean modelled) {
+            bits = new Bits(msb, lsb, access, modelled);
+        }
+
+        @Override
+        public Bits bits() {
+            return bits;
+        }
+    }
+
+    /** Bits 63:32. */
+    public enum Status implements Field {
+        /** The status. */
+        DATA(31, 0, RW);
+
+        private final Bits bits;
+
+        Status(int msb, int lsb, Access access) {
+            bits = new Bits(msb, lsb, access);
+        }
+
+        @Override
+        public Bits bits() {
+            return bits;
+        }
+    }
+
+    /** Bits 95:64. */
+    public enum Address implements Field {
+        /** Bits 31:2 of where the status is written. */
+        ADDR(31, 2, RW);
+
+        private final Bits bits;
+
+        Address(int msb, int lsb, Access access) {
+            bits = new Bits(msb, lsb, access);
+        }
+
+        @Override
+        public Bits bits() {
+            return bits;
+        }
+    }
+
+    /** Bits 127:96. */
+    public enum AddressUpper implements Field {
+        /** Bits 63:32 of the address. */
+        ADDR(31, 0, RW);
+
+        private final Bits bits;
+
+        AddressUpper(int msb, int lsb, Access access) {
+            bits = new Bits(msb, lsb, access);
+        }
+
+        @Override
+        public Bits bits() {
+            return bits;
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package dmakit.datasheet.vtd;
+
+import static dmakit.datasheet.Access.RO;
+import static dmakit.datasheet.Access.RW;
+import static dmakit.datasheet.Access.WO;
+import static dmakit.datasheet.Bits.NOT_MODELLED;
+
+import dmakit.datasheet.Access;
+import dmakit.datasheet.Bits;
+import dmakit.datasheet.Field;
+import dmakit.datasheet.Register;
+import dmakit.datasheet.RegisterMap;
+import java.util.List;
+
+/**
+ * Registers that invalidate the IOTLB, at {@code ECAP.IRO}. Intel VT-d, chapter 10,
+ * "IOTLB Registers".
+ */
+public enum IotlbRegister implements Register {
+    // offset, reset, fields
+    IVA(0x00, 0x0000_0000, Iva.values()),
+    IVA_UPPER(0x04, 0x0000_0000, IvaUpper.values()),
+    IOTLB(0x08, 0x0000_0000),
+    IOTLB_UPPER(0x0c, 0x0000_0000, IotlbUpper.values());
+
+    /** Bytes of the block. */
+    public static final int SIZE = 16;
+
+    /** The checked map. */
+    public static final RegisterMap<IotlbRegister> MAP =
+            new RegisterMap<>("vt-d iotlb", SIZE, values());
+
+    private final int offset;
+    private final int reset;
+    private final List<Field> fields;
+
+    IotlbRegister(int offset, int reset, Field... fields) {
+        this.offset = offset;
+        this.reset = reset;
+        this.fields = List.of(fields);
+    }
+
+    @Override
+    public int offset() {
+        return offset;
+    }
+
+    @Override
+    public int reset() {
+        return reset;
+    }
+
+    @Override
+    public List<Field> fields() {
+        return fields;
+    }
+
+    /** Invalidate address. */
+    public enum Iva implements Field {
+        /** Bits 31:12 of an address of the master. */
+        ADDR(31, 12, WO),
+        /** Tables did not change, but for leaves. */
+        IH(6, 6, WO, NOT_MODELLED),
+        /** Log2 of the pages. */
+        AM(5, 0, WO);
+
+        private final Bits bits;
+
+        Iva(int msb, int lsb, Access access) {
+            bits = new Bits(msb, lsb, access);
+        }
+
+        Iva(int msb, int lsb, Access access, boolean modelled) {
+            bits = new Bits(msb, lsb, access, modelled);
+        }
+
+        @Override
+        public Bits bits() {
+            return bits;
+        }
+    }
+
+    /** Bits 63:32 of the invalidate address. */
+    public enum IvaUpper implements Field {
+        /** Bits 63:32. */
+        ADDR(31, 0, WO);
+
+        private final Bits bits;
+
+        IvaUpper(int msb, int lsb, Access access) {
+            bits = new Bits(msb, lsb, access);
+        }
+
+        @Override
+        public Bits bits() {
+            return bits;
+        }
+    }
+
+    /** IOTLB invalidate, bits 63:32. */
+    public enum IotlbUpper implements Field {
+        /** Invalidate; set until that is done. */
+        IVT(31, 31, RW),
+        /** Granularity wanted, see {@link IotlbInvalidation}. */
+        IIRG(29, 28, RW),
+        /** Granularity of what was done. */
+        IAIG(26, 25, RO),
+        /** Wait for reads under way. */
+        DR(17, 17, RW, NOT_MODELLED),
+        /** Wait for writes under way. */
+        DW(16, 16, RW, NOT_MODELLED),
+        /** Domain id. */
+        DID(15, 0, RW);
+
+        private final Bits bits;
+
+        IotlbUpper(int msb, int lsb, Access access) {
+            bits = new Bits(msb, lsb, access);
+        }
+
+        IotlbUpper(int msb, int lsb, Access access, boolean modelled) {
+            bits = new Bits(msb, lsb, access, modelled);
+        }
+
+        @Override
+        public Bits bits() {
+            return bits;
+        }
+    }
+}

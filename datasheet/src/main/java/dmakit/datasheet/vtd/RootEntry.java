@@ -1,0 +1,86 @@
+package dmakit.datasheet.vtd;
+
+import static dmakit.datasheet.Access.RW;
+
+import dmakit.datasheet.Access;
+import dmakit.datasheet.Bits;
+import dmakit.datasheet.Field;
+import dmakit.datasheet.Register;
+import dmakit.datasheet.RegisterMap;
+import java.util.List;
+
+/** An entry of the root table, one per bus, 128 bits. Intel VT-d, section 9.1. */
+public enum RootEntry implements Register {
+    // offset, fields
+    CTP(0x00, Ctp.values()),
+    CTP_UPPER(0x04, CtpUpper.values()),
+    RESERVED_2(0x08),
+    RESERVED_3(0x0c);
+
+    /** Bytes of an entry. */
+    public static final int SIZE = 16;
+
+    /** The checked layout. */
+    public static final RegisterMap<RootEntry> MAP =
+            new RegisterMap<>("vt-d root entry", SIZE, values());
+
+    private final int offset;
+    private final List<Field> fields;
+
+    RootEntry(int offset, Field... fields) {
+        this.offset = offset;
+        this.fields = List.of(fields);
+    }
+
+    @Override
+    public int offset() {
+        return offset;
+    }
+
+    /** Zero: memory has no reset value, and reserved bits are to be zero. */
+    @Override
+    public int reset() {
+        return 0;
+    }
+
+    @Override
+    public List<Field> fields() {
+        return fields;
+    }
+
+    /** Bits 31:0. */
+    public enum Ctp implements Field {
+        /** Context table, bits 31:12. */
+        CTP(31, 12, RW),
+        /** Present. */
+        P(0, 0, RW);
+
+        private final Bits bits;
+
+        Ctp(int msb, int lsb, Access access) {
+            bits = new Bits(msb, lsb, access);
+        }
+
+        @Override
+        public Bits bits() {
+            return bits;
+        }
+    }
+
+    /** Bits 63:32. */
+    public enum CtpUpper implements Field {
+        /** Context table, bits 63:32. */
+        CTP(31, 0, RW);
+
+        private final Bits bits;
+
+        CtpUpper(int msb, int lsb, Access access) {
+            bits = new Bits(msb, lsb, access);
+        }
+
+        @Override
+        public Bits bits() {
+            return bits;
+        }
+    }
+}
