@@ -24,6 +24,7 @@ module dmakit.kernel {
     exports dmakit.kernel.pci;
     exports dmakit.kernel.scatterlist;
     exports dmakit.kernel.sched;
+    exports dmakit.kernel.swiotlb;
     exports dmakit.kernel.sync;
     exports dmakit.kernel.work;
     exports dmakit.kernel;

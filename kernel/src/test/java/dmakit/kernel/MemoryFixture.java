@@ -7,11 +7,14 @@ import dmakit.kernel.log.Log;
 import dmakit.kernel.mapping.DmaMapping;
 import dmakit.kernel.mm.Memblock;
 import dmakit.kernel.mm.Mm;
+import dmakit.kernel.mm.ZoneLayout;
+import dmakit.kernel.swiotlb.Swiotlb;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.CostTable;
 import dmakit.machine.memory.DeviceView;
 import dmakit.machine.memory.Ram;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import java.util.function.Consumer;
 
 /** A machine with the memory side of a kernel on it, for tests. */
@@ -22,6 +25,7 @@ public final class MemoryFixture implements AutoCloseable {
     public final Machine machine;
     public final Calls calls;
     public final Log log;
+    public final Swiotlb swiotlb;
     public final Mm mm;
     public final DirectDma direct;
     public final DmaMapping mapping;
@@ -38,7 +42,7 @@ public final class MemoryFixture implements AutoCloseable {
             boolean strict,
             Machine.Cache cache,
             long seed) {
-        this(banks, coherent, reach, strict, cache, seed, _ -> {});
+        this(banks, coherent, reach, strict, cache, seed, null, _ -> {});
     }
 
     private MemoryFixture(
@@ -48,6 +52,7 @@ public final class MemoryFixture implements AutoCloseable {
             boolean strict,
             Machine.Cache cache,
             long seed,
+            @Nullable String commandLine,
             Consumer<Memblock> preparation) {
         machine =
                 new Machine(new Machine.Config(banks, coherent, cache, CostTable.CORTEX_A53, seed));
@@ -56,8 +61,21 @@ public final class MemoryFixture implements AutoCloseable {
         Memblock memblock = new Memblock(machine.ram());
         preparation.accept(memblock);
         memblock.reserveKernel();
-        mm = Mm.boot(machine, calls, memblock, reach, log);
-        direct = new DirectDma(machine.cpu(), log, mm, new AtomicPools(machine.cpu(), log, mm));
+        ZoneLayout zones = ZoneLayout.arm64(machine.ram(), reach);
+        swiotlb =
+                commandLine == null
+                        ? Swiotlb.none(machine, log)
+                        : Swiotlb.boot(
+                                machine,
+                                log,
+                                memblock,
+                                zones,
+                                new KernelParameters(commandLine),
+                                Swiotlb.Policy.ARM64);
+        mm = Mm.boot(machine, calls, memblock, zones, swiotlb.isAllocated(), log);
+        direct =
+                new DirectDma(
+                        machine.cpu(), log, mm, new AtomicPools(machine.cpu(), log, mm), swiotlb);
         mapping = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
         bus = new DeviceView(machine.ram(), machine.caches(), false);
     }
@@ -86,7 +104,22 @@ public final class MemoryFixture implements AutoCloseable {
                 true,
                 new Machine.Cache.None(),
                 1,
+                null,
                 preparation);
+    }
+
+    /** With the bounce buffers that a command line and RAM ask for; misuse goes on as in Linux. */
+    public static MemoryFixture bouncing(
+            String commandLine, boolean coherent, long reach, Ram.Bank... banks) {
+        return new MemoryFixture(
+                List.of(banks),
+                coherent,
+                reach,
+                false,
+                new Machine.Cache.None(),
+                1,
+                commandLine,
+                _ -> {});
     }
 
     /** Any RAM, not coherent. */

@@ -29,8 +29,10 @@ import dmakit.kernel.mapping.DmaMapping;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.mm.Memblock;
 import dmakit.kernel.mm.Mm;
+import dmakit.kernel.mm.ZoneLayout;
 import dmakit.kernel.mm.PageAllocator;
 import dmakit.kernel.sched.Sched;
+import dmakit.kernel.swiotlb.Swiotlb;
 import dmakit.machine.Machine;
 import dmakit.machine.bus.MasterPort;
 import dmakit.machine.bus.Windows;
@@ -101,7 +103,8 @@ final class DmaRig implements AutoCloseable {
                         machine,
                         sched.calls(),
                         new Memblock(machine.ram()),
-                        DmaConfigurator.reachOfAllDevices(tree),
+                        ZoneLayout.arm64(machine.ram(), DmaConfigurator.reachOfAllDevices(tree)),
+                        false,
                         log);
         mapping =
                 new DmaMapping(
@@ -110,7 +113,11 @@ final class DmaRig implements AutoCloseable {
                         log,
                         mm.virtual(),
                         new DirectDma(
-                                machine.cpu(), log, mm, new AtomicPools(machine.cpu(), log, mm)),
+                                machine.cpu(),
+                                log,
+                                mm,
+                                new AtomicPools(machine.cpu(), log, mm),
+                                Swiotlb.none(machine, log)),
                         true);
         bus =
                 new PlatformBus(

@@ -8,6 +8,7 @@ import dmakit.kernel.log.Log;
 import dmakit.kernel.mm.Mm;
 import dmakit.kernel.mm.VirtualMemory;
 import dmakit.kernel.mm.Zone;
+import dmakit.kernel.mm.ZoneLayout;
 import java.util.Locale;
 
 /** What a booting kernel says of the machine, in its own format. */
@@ -41,9 +42,12 @@ final class BootLog {
         }
     }
 
-    void memory(Mm mm, String commandLine) {
-        mm.pages().zones().describe().forEach(line -> log.info("%s", line));
+    void zones(ZoneLayout zones, String commandLine) {
+        zones.describe().forEach(line -> log.info("%s", line));
         log.notice("Kernel command line: %s", commandLine);
+    }
+
+    void memory(Mm mm) {
         long totalKib = mm.memblock().ram().size() / KIB;
         long freePages = 0;
         for (Zone zone : Zone.values()) {

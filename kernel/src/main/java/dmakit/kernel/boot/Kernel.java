@@ -39,6 +39,7 @@ import dmakit.kernel.mapping.DmaConfigurator;
 import dmakit.kernel.mapping.DmaMapping;
 import dmakit.kernel.mm.Memblock;
 import dmakit.kernel.mm.Mm;
+import dmakit.kernel.mm.ZoneLayout;
 import dmakit.kernel.pci.PciBus;
 import dmakit.kernel.pci.PciDriver;
 import dmakit.kernel.pci.PciHostDriver;
@@ -47,6 +48,7 @@ import dmakit.kernel.sched.KernelPanic;
 import dmakit.kernel.sched.KernelTask;
 import dmakit.kernel.sched.Sched;
 import dmakit.kernel.sched.TaskState;
+import dmakit.kernel.swiotlb.Swiotlb;
 import dmakit.kernel.sync.Timers;
 import dmakit.kernel.work.WorkQueue;
 import dmakit.machine.Machine;
@@ -79,6 +81,7 @@ public final class Kernel implements AutoCloseable {
     private final Irqs irqs;
     private final Timers timers;
     private final WorkQueue systemQueue;
+    private final Swiotlb swiotlb;
     private final Mm mm;
     private final CoherentMemory coherentMemory;
     private final DmaMapping dma;
@@ -160,15 +163,26 @@ public final class Kernel implements AutoCloseable {
         memblock.reserve(map);
         memblock.reserveKernel();
         bootLog.reservedMemory(map);
-        mm = Mm.boot(machine, calls, memblock, DmaConfigurator.reachOfAllDevices(tree), log);
-        bootLog.memory(mm, commandLine);
+        ZoneLayout zones =
+                ZoneLayout.arm64(machine.ram(), DmaConfigurator.reachOfAllDevices(tree));
+        bootLog.zones(zones, commandLine);
+        swiotlb =
+                Swiotlb.boot(
+                        machine, log, memblock, zones, parameters, Swiotlb.Policy.of(tree));
+        mm = Mm.boot(machine, calls, memblock, zones, false, log);
+        bootLog.memory(mm);
 
         irqs = new Irqs(sched, new Softirqs(sched));
         timers = new Timers(sched, irqs, TIMER_LINE);
         systemQueue = new WorkQueue(sched, "events", WorkQueue.ACTIVE_DEFAULT);
 
         DirectDma direct =
-                new DirectDma(machine.cpu(), log, mm, new AtomicPools(machine.cpu(), log, mm));
+                new DirectDma(
+                        machine.cpu(),
+                        log,
+                        mm,
+                        new AtomicPools(machine.cpu(), log, mm),
+                        swiotlb);
         dma = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
         coherentMemory = new CoherentMemory(machine.cpu(), calls, log, mm);
         dmaEngine = new DmaEngine(sched, softirqs(), new OfDma(tree, log));
@@ -200,6 +214,7 @@ public final class Kernel implements AutoCloseable {
         devices.observe(new PciFiles(pci, sysfs));
         classes = new DeviceClasses(fileSystem, sysfs, devices, charDevices);
         files = new KernelFiles(this);
+        new SwiotlbFiles(swiotlb, fileSystem.debug());
 
         platform.populate(tree, lines);
         runInternally("kernel_init", this::registerBuiltInDrivers);
@@ -292,6 +307,11 @@ public final class Kernel implements AutoCloseable {
     /** Coherent memory that devices have for themselves. */
     public CoherentMemory coherentMemory() {
         return coherentMemory;
+    }
+
+    /** Bounce buffers. */
+    public Swiotlb swiotlb() {
+        return swiotlb;
     }
 
     /** The DMA mapping API. */

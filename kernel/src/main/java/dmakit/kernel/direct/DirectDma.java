@@ -5,6 +5,7 @@ import dmakit.kernel.dma.DmaOps;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.mm.Mm;
 import dmakit.kernel.mm.VirtualMemory;
+import dmakit.kernel.swiotlb.Swiotlb;
 import dmakit.machine.cpu.Cpu;
 import dmakit.machine.memory.Ram;
 import java.util.EnumSet;
@@ -15,6 +16,7 @@ public final class DirectDma {
     /** Warnings that Linux gives once. */
     enum Once {
         MAP_OVERFLOW,
+        BOUNCE_OVERFLOW,
         RESOURCE_OVERFLOW
     }
 
@@ -22,21 +24,23 @@ public final class DirectDma {
     private final Log log;
     private final Mm mm;
     private final AtomicPools pools;
+    private final Swiotlb swiotlb;
     private final long lastPage;
     private final Set<Once> warned = EnumSet.noneOf(Once.class);
 
     /** Starts direct mapping. */
-    public DirectDma(Cpu cpu, Log log, Mm mm, AtomicPools pools) {
+    public DirectDma(Cpu cpu, Log log, Mm mm, AtomicPools pools, Swiotlb swiotlb) {
         this.cpu = cpu;
         this.log = log;
         this.mm = mm;
         this.pools = pools;
+        this.swiotlb = swiotlb;
         lastPage = mm.memblock().ram().banks().getLast().end() - VirtualMemory.PAGE_BYTES;
     }
 
     /** The back end of a device; it follows the device's parameters as they change. */
     public DmaOps opsFor(Device device) {
-        return new DirectOps(this, cpu, mm, pools, device);
+        return new DirectOps(this, cpu, mm, pools, swiotlb.of(device), device);
     }
 
     /** The line size by which small buffers are judged: {@code dma_get_cache_alignment()}. */
@@ -54,7 +58,8 @@ public final class DirectDma {
         if (warned.add(site)) {
             log.devWarn(
                     device,
-                    "DMA addr 0x%016x+%s overflow (mask %x, bus limit %x).",
+                    "%s addr 0x%016x+%s overflow (mask %x, bus limit %x).",
+                    site == Once.BOUNCE_OVERFLOW ? "swiotlb" : "DMA",
                     dma,
                     Long.toUnsignedString(size),
                     device.dma().dmaMask(),

@@ -21,9 +21,11 @@ import dmakit.kernel.mm.Vma;
 import dmakit.kernel.mm.Vmalloc;
 import dmakit.kernel.scatterlist.Scatterlist;
 import dmakit.kernel.scatterlist.SgTable;
+import dmakit.kernel.swiotlb.Bouncer;
 import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.Cpu;
 import dmakit.machine.cpu.MemoryType;
+import dmakit.machine.memory.Ram;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,14 +43,22 @@ final class DirectOps implements DmaOps {
     private final Cpu cpu;
     private final Mm mm;
     private final AtomicPools pools;
+    private final Bouncer bouncer;
     private final Device device;
     private final DmaParameters parameters;
 
-    DirectOps(DirectDma direct, Cpu cpu, Mm mm, AtomicPools pools, Device device) {
+    DirectOps(
+            DirectDma direct,
+            Cpu cpu,
+            Mm mm,
+            AtomicPools pools,
+            Bouncer bouncer,
+            Device device) {
         this.direct = direct;
         this.cpu = cpu;
         this.mm = mm;
         this.pools = pools;
+        this.bouncer = bouncer;
         this.device = device;
         parameters = device.dma();
     }
@@ -96,13 +106,38 @@ final class DirectOps implements DmaOps {
 
     @Override
     public long map(long phys, long size, DmaDirection direction, int attrs) {
+        if (bouncer.forcesBounce()) {
+            return bounce(phys, size, direction, attrs);
+        }
         long dma = toDma(phys);
         if (!isCapable(dma, size) || needsBounce(size, direction)) {
+            if (bouncer.isActive()) {
+                return bounce(phys, size, direction, attrs);
+            }
             direct.warnOverflow(Once.MAP_OVERFLOW, device, dma, size);
             return DmaAddr.MAPPING_ERROR;
         }
         if (!parameters.isCoherent() && (attrs & DmaAttrs.SKIP_CPU_SYNC) == 0) {
             cpu.clean(phys, size);
+        }
+        return dma;
+    }
+
+    /** Maps a copy instead: in memory that every device should reach. */
+    @Linux(file = "kernel/dma/swiotlb.c", symbol = "swiotlb_map")
+    private long bounce(long phys, long size, DmaDirection direction, int attrs) {
+        long copy = bouncer.map(phys, size, 0, direction, attrs);
+        if (copy == Bouncer.NONE) {
+            return DmaAddr.MAPPING_ERROR;
+        }
+        long dma = toDma(copy);
+        if (!isCapable(dma, size)) {
+            bouncer.unmap(copy, size, direction, attrs | DmaAttrs.SKIP_CPU_SYNC);
+            direct.warnOverflow(Once.BOUNCE_OVERFLOW, device, dma, size);
+            return DmaAddr.MAPPING_ERROR;
+        }
+        if (!parameters.isCoherent() && (attrs & DmaAttrs.SKIP_CPU_SYNC) == 0) {
+            cpu.clean(copy, size);
         }
         return dma;
     }
@@ -117,10 +152,23 @@ final class DirectOps implements DmaOps {
     }
 
     @Override
+    @Linux(file = "kernel/dma/direct.h", symbol = "dma_direct_unmap_page")
     public void unmap(long dma, long size, DmaDirection direction, int attrs) {
-        if ((attrs & DmaAttrs.SKIP_CPU_SYNC) == 0) {
-            syncForCpu(dma, size, direction);
+        if (isUntouched()) {
+            return;
         }
+        long phys = toPhys(dma);
+        if ((attrs & DmaAttrs.SKIP_CPU_SYNC) == 0) {
+            invalidate(phys, size, direction);
+        }
+        if (bouncer.holds(phys)) {
+            bouncer.unmap(phys, size, direction, attrs);
+        }
+    }
+
+    /** Whether nothing ever has to be done for what the device did to memory. */
+    private boolean isUntouched() {
+        return parameters.isCoherent() && !bouncer.hasBounced();
     }
 
     @Override
@@ -147,8 +195,16 @@ final class DirectOps implements DmaOps {
     @Override
     @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_unmap_sg")
     public void unmapSg(Scatterlist sg, int nents, DmaDirection direction, int attrs) {
-        if ((attrs & DmaAttrs.SKIP_CPU_SYNC) == 0) {
-            syncSgForCpu(sg, nents, direction);
+        if (isUntouched()) {
+            return;
+        }
+        int left = nents;
+        for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
+            int count = Math.min(left, run.count());
+            for (int i = 0; i < count; i++) {
+                unmap(run.dmaAddress(i), run.dmaLength(i), direction, attrs);
+            }
+            left -= count;
         }
     }
 
@@ -168,25 +224,44 @@ final class DirectOps implements DmaOps {
     }
 
     @Override
-    @Linux(file = "arch/arm64/mm/dma-mapping.c", symbol = "arch_sync_dma_for_cpu")
+    @Linux(file = "kernel/dma/direct.h", symbol = "dma_direct_sync_single_for_cpu")
     public void syncForCpu(long dma, long size, DmaDirection direction) {
-        if (!parameters.isCoherent() && direction != DmaDirection.TO_DEVICE) {
-            cpu.invalidate(toPhys(dma), size);
+        if (isUntouched()) {
+            return;
+        }
+        long phys = toPhys(dma);
+        invalidate(phys, size, direction);
+        if (bouncer.holds(phys)) {
+            bouncer.syncForCpu(phys, size, direction);
         }
     }
 
     @Override
-    @Linux(file = "arch/arm64/mm/dma-mapping.c", symbol = "arch_sync_dma_for_device")
+    @Linux(file = "kernel/dma/direct.h", symbol = "dma_direct_sync_single_for_device")
     public void syncForDevice(long dma, long size, DmaDirection direction) {
+        if (isUntouched()) {
+            return;
+        }
+        long phys = toPhys(dma);
+        if (bouncer.holds(phys)) {
+            bouncer.syncForDevice(phys, size, direction);
+        }
         if (!parameters.isCoherent()) {
-            cpu.clean(toPhys(dma), size);
+            cpu.clean(phys, size);
+        }
+    }
+
+    @Linux(file = "arch/arm64/mm/dma-mapping.c", symbol = "arch_sync_dma_for_cpu")
+    private void invalidate(long phys, long size, DmaDirection direction) {
+        if (!parameters.isCoherent() && direction != DmaDirection.TO_DEVICE) {
+            cpu.invalidate(phys, size);
         }
     }
 
     @Override
     @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_sync_sg_for_cpu")
     public void syncSgForCpu(Scatterlist sg, int nents, DmaDirection direction) {
-        if (parameters.isCoherent() || direction == DmaDirection.TO_DEVICE) {
+        if (isUntouched()) {
             return;
         }
         int left = nents;
@@ -202,7 +277,7 @@ final class DirectOps implements DmaOps {
     @Override
     @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_sync_sg_for_device")
     public void syncSgForDevice(Scatterlist sg, int nents, DmaDirection direction) {
-        if (parameters.isCoherent()) {
+        if (isUntouched()) {
             return;
         }
         int left = nents;
@@ -216,8 +291,9 @@ final class DirectOps implements DmaOps {
     }
 
     @Override
+    @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_need_sync")
     public boolean needsSync(long dma) {
-        return !parameters.isCoherent();
+        return !isUntouched() && (!parameters.isCoherent() || bouncer.holds(toPhys(dma)));
     }
 
     // Masks.
@@ -242,8 +318,37 @@ final class DirectOps implements DmaOps {
     }
 
     @Override
+    @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_max_mapping_size")
     public long maxMappingSize() {
-        return Long.MAX_VALUE;
+        return bouncer.isActive() && (bouncer.forcesBounce() || isAddressingLimited())
+                ? bouncer.maxMappingSize()
+                : Long.MAX_VALUE;
+    }
+
+    /** Whether there is RAM that the device does not reach. */
+    @Linux(file = "kernel/dma/mapping.c", symbol = "dma_addressing_limited")
+    private boolean isAddressingLimited() {
+        long reach = minNotZero(parameters.dmaMask(), parameters.busDmaLimit());
+        return Long.compareUnsigned(reach, requiredMask()) < 0 || !isAllRamMapped();
+    }
+
+    @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_all_ram_mapped")
+    private boolean isAllRamMapped() {
+        DmaRangeMap map = parameters.rangeMap();
+        if (map == null) {
+            return true;
+        }
+        for (Ram.Bank bank : mm.memblock().ram().banks()) {
+            for (long at = bank.base(); at != bank.end(); ) {
+                long end = map.endOfRange(at);
+                if (end == DmaRangeMap.UNREACHABLE) {
+                    return false;
+                }
+                boolean within = Long.compareUnsigned(end - 1, bank.end() - 1) < 0;
+                at = within ? end : bank.end();
+            }
+        }
+        return true;
     }
 
     @Override

@@ -3,9 +3,10 @@
  *
  * <p><b>Doors.</b> {@link dmakit.kernel.direct.DirectDma}, which makes the back end of a device.
  *
- * <p><b>Leans on.</b> {@code dmakit.kernel.mm} for memory, {@code dmakit.machine} for the caches.
+ * <p><b>Leans on.</b> {@code dmakit.kernel.mm} for memory, {@code dmakit.kernel.swiotlb} for what
+ * a device does not reach, {@code dmakit.machine} for the caches.
  *
- * <p><b>Never.</b> Bounces: what a device cannot reach is refused.
+ * <p><b>Never.</b> Merges entries of a list.
  *
  * <p><b>Always.</b> The inclusive end of a range is what must be reachable.
  *

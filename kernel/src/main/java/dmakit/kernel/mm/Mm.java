@@ -1,6 +1,7 @@
 package dmakit.kernel.mm;
 
 import dmakit.kernel.Calls;
+import dmakit.kernel.Linux;
 import dmakit.kernel.log.Log;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.Cpu;
@@ -23,16 +24,22 @@ public record Mm(
     /**
      * Starts memory management: zones, pages, caches and resources.
      *
-     * <p>Small kmalloc objects are aligned to whole cache lines, as Linux does where no bounce
-     * buffers exist (docs/adr/0005).
+     * <p>Where small buffers can bounce, kmalloc packs its objects; where they cannot, it aligns
+     * them to whole cache lines (docs/adr/0015).
      *
      * @param memblock with everything reserved that the allocator must not touch
-     * @param reachOfAllDevices as for {@link ZoneLayout#arm64}
+     * @param zones of its RAM
+     * @param canBounce whether there are bounce buffers
      * @param log the kernel's
      */
+    @Linux(file = "mm/slab_common.c", symbol = "__kmalloc_minalign")
     public static Mm boot(
-            Machine machine, Calls calls, Memblock memblock, long reachOfAllDevices, Log log) {
-        ZoneLayout zones = ZoneLayout.arm64(memblock.ram(), reachOfAllDevices);
+            Machine machine,
+            Calls calls,
+            Memblock memblock,
+            ZoneLayout zones,
+            boolean canBounce,
+            Log log) {
         Cpu cpu = machine.cpu();
         Ram ram = machine.ram();
         PageAllocator pages =
@@ -45,7 +52,7 @@ public record Mm(
         return new Mm(
                 memblock,
                 pages,
-                new Slab(cpu, ram, calls, pages, Ram.LINE_BYTES),
+                new Slab(cpu, ram, calls, pages, canBounce ? Slab.MIN_ALIGN : Ram.LINE_BYTES),
                 vmalloc,
                 new IoMemory(calls, ram, vmalloc),
                 resources,

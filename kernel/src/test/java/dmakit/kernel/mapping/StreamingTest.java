@@ -18,6 +18,7 @@ import dmakit.kernel.mm.Mm;
 import dmakit.kernel.mm.Slab;
 import dmakit.kernel.scatterlist.Scatterlist;
 import dmakit.kernel.scatterlist.SgTable;
+import dmakit.kernel.swiotlb.Swiotlb;
 import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.Cpu;
 import java.util.List;
@@ -319,7 +320,12 @@ class StreamingTest {
                             kernel.mm.virtual(),
                             kernel.mm.checks());
             var ops =
-                    new DirectDma(cpu, kernel.log, small, new AtomicPools(cpu, kernel.log, small))
+                    new DirectDma(
+                                    cpu,
+                                    kernel.log,
+                                    small,
+                                    new AtomicPools(cpu, kernel.log, small),
+                                    Swiotlb.none(kernel.machine, kernel.log))
                             .opsFor(device);
             for (int size : new int[] {1, 8, 32, 65, 96}) {
                 assertThat(ops.map(phys, size, FROM, 0)).isEqualTo(DmaAddr.MAPPING_ERROR);

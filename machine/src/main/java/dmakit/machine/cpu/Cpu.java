@@ -412,6 +412,29 @@ public final class Cpu {
         }
     }
 
+    /**
+     * Copies a range of RAM through the linear map, as {@code memcpy}: bytes that nobody wrote are
+     * unwritten in the copy, too.
+     *
+     * @param fromPhys first byte, a physical address
+     * @param toPhys first byte of the copy
+     * @throws CpuFault when one of the ranges is not RAM; nothing is copied
+     */
+    public void copy(long fromPhys, long toPhys, long bytes) {
+        spendCopy(bytes);
+        long from = ramAt(fromPhys, bytes, false);
+        cached.copy(from, ramAt(toPhys, bytes, true), bytes);
+    }
+
+    private long ramAt(long phys, long bytes, boolean write) {
+        long offset = ram.offsetOf(phys, bytes);
+        if (offset == Ram.NOT_RAM) {
+            throw CpuFault.at(
+                    "copy of what is not RAM", AddressLayout.LINEAR_BASE + phys, phys, write);
+        }
+        return offset;
+    }
+
     // Cache maintenance and barriers, by physical address.
 
     /**

@@ -189,6 +189,9 @@ public final class CpuView {
 
     /** Stores a range from an array. */
     public void store(long offset, byte[] from, int at, int bytes) {
+        if (shadow.isOn()) {
+            shadow.stored(offset, bytes);
+        }
         long end = offset + bytes;
         for (long piece = offset; piece < end; ) {
             long pieceEnd = overwrite(piece, end);
@@ -205,6 +208,9 @@ public final class CpuView {
 
     /** Stores one byte value over a range. */
     public void fill(long offset, long bytes, byte value) {
+        if (shadow.isOn()) {
+            shadow.stored(offset, bytes);
+        }
         long end = offset + bytes;
         for (long piece = offset; piece < end; ) {
             long pieceEnd = overwrite(piece, end);
@@ -213,8 +219,14 @@ public final class CpuView {
         }
     }
 
-    /** Copies a range through the CPU; overlapping ranges copy as if through a buffer. */
+    /**
+     * Copies a range through the CPU; overlapping ranges copy as if through a buffer. Bytes nobody
+     * wrote stay unwritten as copies.
+     */
     public void copy(long from, long to, long bytes) {
+        if (shadow.isOn()) {
+            shadow.copied(from, to, bytes);
+        }
         if (modelled && bytes > 0) {
             useRange(from, bytes);
         }
@@ -452,9 +464,6 @@ public final class CpuView {
      * @return the end of the piece of {@code [offset, end)} that may be stored now
      */
     private long overwrite(long offset, long end) {
-        if (shadow.isOn()) {
-            shadow.stored(offset, end - offset);
-        }
         if (!modelled) {
             return end;
         }

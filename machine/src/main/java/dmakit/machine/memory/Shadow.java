@@ -663,7 +663,12 @@ public final class Shadow {
         }
         long first = offset >> LG2_GRANULE;
         long end = ((offset + bytes - 1) >> LG2_GRANULE) + 1;
-        boolean changed = becomeWritten(first, end);
+        notNewer(offset, bytes, becomeWritten(first, end));
+    }
+
+    /** No device's bytes are newer; puts the layers together if that or something else changed. */
+    private void notNewer(long offset, long bytes, boolean otherwiseChanged) {
+        boolean changed = otherwiseChanged;
         if (linesWithNewer > 0) {
             long last = (offset + bytes - 1) >> LG2_LINE;
             for (long line = offset >> LG2_LINE; line <= last; line++) {
@@ -676,8 +681,44 @@ public final class Shadow {
             }
         }
         if (changed) {
+            long first = offset >> LG2_GRANULE;
+            long end = ((offset + bytes - 1) >> LG2_GRANULE) + 1;
             refresh(first & -GRANULES_PER_LINE, (end + GRANULES_PER_LINE - 1) & -GRANULES_PER_LINE);
         }
+    }
+
+    /**
+     * The CPU copied bytes: what nobody wrote is unwritten in the copy, too, and no device's bytes
+     * are newer. A granule that was written, and keeps some bytes, stays written.
+     */
+    void copied(long from, long to, long bytes) {
+        if (bytes <= 0 || Math.abs(from - to) < bytes) {
+            stored(to, bytes);
+            return;
+        }
+        long first = to >> LG2_GRANULE;
+        long end = ((to + bytes - 1) >> LG2_GRANULE) + 1;
+        syncWritten(from >> LG2_GRANULE, ((from + bytes - 1) >> LG2_GRANULE) + 1);
+        syncWritten(first, end);
+        boolean changed = false;
+        for (long at = first; at < end; at++) {
+            byte before = allocation.get(JAVA_BYTE, at);
+            long start = Math.max(to, at << LG2_GRANULE);
+            long last = Math.min(to + bytes, (at + 1) << LG2_GRANULE) - 1;
+            boolean whole = last - start == GRANULE - 1;
+            boolean unwritten =
+                    allocation.get(JAVA_BYTE, (start - to + from) >> LG2_GRANULE) == UNWRITTEN
+                            && allocation.get(JAVA_BYTE, (last - to + from) >> LG2_GRANULE)
+                                    == UNWRITTEN;
+            if (unwritten && (before == ASK || (before == USABLE && whole))) {
+                mark(at, at + 1, UNWRITTEN);
+                changed = true;
+            } else if (!unwritten && before == UNWRITTEN) {
+                mark(at, at + 1, USABLE);
+                changed = true;
+            }
+        }
+        notNewer(to, bytes, changed);
     }
 
     private boolean becomeWritten(long first, long end) {
