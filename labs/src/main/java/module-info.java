@@ -5,6 +5,8 @@ module dmakit.labs {
 
     exports dmakit.labs;
     exports dmakit.labs.m2m;
+    exports dmakit.labs.measure;
     exports dmakit.labs.mmap;
+    exports dmakit.labs.pio;
     exports dmakit.labs.ram2ram;
 }

@@ -16,13 +16,18 @@ import picocli.CommandLine.Spec;
         name = "lab",
         description = "Runs one of the labs: a driver, its user program, and an account of both.",
         synopsisSubcommandLabel = "LAB",
-        subcommands = {LabCommand.M2m.class, LabCommand.Ram2Ram.class, LabCommand.Mmap.class})
+        subcommands = {
+            LabCommand.M2m.class,
+            LabCommand.Ram2Ram.class,
+            LabCommand.Mmap.class,
+            PioVsDmaCommand.class
+        })
 final class LabCommand implements Runnable {
     @Spec private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing lab: m2m, ram2ram or mmap");
+        throw new ParameterException(spec.commandLine(), "Missing lab: m2m, ram2ram, mmap or pio-vs-dma");
     }
 
     /** The misc device whose write copies by DMA. */
