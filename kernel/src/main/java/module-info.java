@@ -9,6 +9,7 @@ module dmakit.kernel {
     exports dmakit.kernel.chardev;
     exports dmakit.kernel.check;
     exports dmakit.kernel.clk;
+    exports dmakit.kernel.cma;
     exports dmakit.kernel.coherent;
     exports dmakit.kernel.device;
     exports dmakit.kernel.direct;

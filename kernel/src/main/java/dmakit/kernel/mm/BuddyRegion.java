@@ -48,16 +48,11 @@ final class BuddyRegion {
         return managedPages;
     }
 
-    /** What is free now is all there will ever be. */
-    void everythingIsManaged() {
-        managedPages = freePages;
-    }
-
     int freeBlocks(int order) {
         return free[order].count();
     }
 
-    /** Frees the pages of a physical range that lie here, in the largest aligned blocks. */
+    /** Hands over the pages of a physical range that lie here, in the largest aligned blocks. */
     void releaseWithin(long start, long end) {
         long stopPfn = Math.min(end >> VirtualMemory.LG2_PAGE, endPfn);
         long pfn = Math.max(start >> VirtualMemory.LG2_PAGE, firstPfn);
@@ -68,8 +63,8 @@ final class BuddyRegion {
                             Math.min(
                                     Long.numberOfTrailingZeros(pfn),
                                     63 - Long.numberOfLeadingZeros(stopPfn - pfn)));
-            free[order].add(index(pfn, order));
-            freePages += 1L << order;
+            add(pfn, order);
+            managedPages += 1L << order;
             pfn += 1L << order;
         }
     }
@@ -112,6 +107,11 @@ final class BuddyRegion {
 
     void give(long pfn, int order) {
         mark(pfn, 0);
+        add(pfn, order);
+    }
+
+    /** Adds a free block, merged with its buddies. */
+    private void add(long pfn, int order) {
         freePages += 1L << order;
         long merged = pfn;
         int at = order;

@@ -178,6 +178,11 @@ public final class Memblock {
      */
     @Linux(file = "mm/memblock.c", symbol = "memblock_find_in_range")
     public long find(long size, long align, long from, long end, boolean bottomUp) {
+        // The first page is nobody's: 0 stands for no place in Linux.
+        return search(size, align, Math.max(from, PAGE), end, bottomUp);
+    }
+
+    private long search(long size, long align, long from, long end, boolean bottomUp) {
         long wanted = (size + PAGE - 1) & -PAGE;
         if (size <= 0 || wanted <= 0) {
             return NONE;
@@ -274,7 +279,7 @@ public final class Memblock {
     }
 
     private long lowest(long size, long align) {
-        long start = find(size, align, 0, Long.MAX_VALUE, true);
+        long start = search(size, align, 0, Long.MAX_VALUE, true);
         if (start == NONE) {
             throw new KernelException(Errno.ENOMEM, "no 0x%x free bytes for the kernel image", size);
         }

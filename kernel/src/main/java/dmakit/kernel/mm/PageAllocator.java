@@ -42,6 +42,7 @@ public final class PageAllocator {
     private final Shadow shadow;
     private final Allocations allocations;
     private final BuddyRegion[] regions;
+    private final List<ContiguousMemory> contiguous = new ArrayList<>();
 
     /**
      * Hands all free memory to the allocator.
@@ -71,8 +72,7 @@ public final class PageAllocator {
         }
         regions = parts.toArray(new BuddyRegion[0]);
         for (BuddyRegion region : regions) {
-            memblock.forEachFree((start, end) -> region.releaseWithin(start, end));
-            region.everythingIsManaged();
+            memblock.forEachFree(region::releaseWithin);
         }
     }
 
@@ -294,6 +294,25 @@ public final class PageAllocator {
         }
     }
 
+    /** Counts pages as free that somebody else gives out. */
+    @Linux(file = "mm/mm_init.c", symbol = "init_cma_reserved_pageblock")
+    public void adopt(ContiguousMemory area) {
+        contiguous.add(area);
+    }
+
+    /**
+     * Takes memory over that was reserved until now.
+     *
+     * @param start first physical address, page aligned
+     * @param size in bytes, whole pages
+     */
+    @Linux(file = "mm/cma.c", symbol = "free_reserved_page")
+    public void release(long start, long size) {
+        for (BuddyRegion region : regions) {
+            region.releaseWithin(start, start + size);
+        }
+    }
+
     /** What drivers were given, while mistakes are looked for. */
     Allocations allocations() {
         return allocations;
@@ -301,6 +320,11 @@ public final class PageAllocator {
 
     /** Whether the page at a physical address may be allocated; false for reserved memory. */
     public boolean isFree(long phys) {
+        for (ContiguousMemory area : contiguous) {
+            if (phys >= area.base() && phys < area.base() + area.size()) {
+                return area.isFree(phys);
+            }
+        }
         BuddyRegion region = regionOf(phys);
         return region != null && region.isFree(phys >> LG2_PAGE);
     }
@@ -313,12 +337,17 @@ public final class PageAllocator {
                 : region.allocatedOrder(phys >> LG2_PAGE);
     }
 
-    /** Pages of a zone that are free now. */
+    /** Pages of a zone that are free now, those for contiguous allocations alone among them. */
     public long freePages(Zone zone) {
         long pages = 0;
         for (BuddyRegion region : regions) {
             if (region.zone() == zone) {
                 pages += region.freePages();
+            }
+        }
+        for (ContiguousMemory area : contiguous) {
+            if (zones.zoneOf(area.base()) == zone) {
+                pages += area.freePages();
             }
         }
         return pages;
@@ -332,6 +361,11 @@ public final class PageAllocator {
                 pages += region.managedPages();
             }
         }
+        for (ContiguousMemory area : contiguous) {
+            if (zones.zoneOf(area.base()) == zone) {
+                pages += area.size() >> LG2_PAGE;
+            }
+        }
         return pages;
     }
 
@@ -339,8 +373,8 @@ public final class PageAllocator {
     @Linux(file = "include/linux/mm.h", symbol = "totalram_pages")
     public long managedPages() {
         long pages = 0;
-        for (BuddyRegion region : regions) {
-            pages += region.managedPages();
+        for (Zone zone : Zone.values()) {
+            pages += managedPages(zone);
         }
         return pages;
     }

@@ -1,0 +1,32 @@
+package dmakit.kernel;
+
+import dmakit.devicetree.DeviceTree;
+
+/** What a kernel was built for, as far as its memory depends on it. */
+public enum Architecture {
+    /** Devices say how far they reach; {@code CONFIG_CMA_SIZE_MBYTES} of its defconfig is 32. */
+    ARM64(32),
+    /** The DMA zone is what ISA masters reach, 16 MiB; its defconfig has no default CMA area. */
+    X86(0);
+
+    private final int cmaDefaultMib;
+
+    Architecture(int cmaDefaultMib) {
+        this.cmaDefaultMib = cmaDefaultMib;
+    }
+
+    /**
+     * The architecture of a board: whoever has the interrupt controller that is part of every x86
+     * processor is one, all others run arm64.
+     */
+    @Linux(file = "arch/x86/kernel/devicetree.c", symbol = "dtb_lapic_setup")
+    public static Architecture of(DeviceTree tree) {
+        return tree.compatibleWith("intel,ce4100-lapic").isEmpty() ? ARM64 : X86;
+    }
+
+    /** The size of the default CMA area when nobody says another, in MiB. */
+    @Linux(file = "kernel/dma/contiguous.c", symbol = "CONFIG_CMA_SIZE_MBYTES")
+    public int cmaDefaultMib() {
+        return cmaDefaultMib;
+    }
+}
