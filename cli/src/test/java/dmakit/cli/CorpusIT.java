@@ -32,46 +32,28 @@ import tools.jackson.databind.json.JsonMapper;
  * follow from the mistake.
  */
 class CorpusIT {
-    private static final Path CORPUS =
-            Path.of(System.getProperty("dmakit.root"), "cli/src/test/c/corpus");
-
     private static final Pattern EXPECTED = Pattern.compile("/\\* !([\\w|-]+)(?: (\\w+))? \\*/");
-    private static final Pattern WORD = Pattern.compile("'([^']*)'|(\\S+)");
     private static final int SEED_COUNT = 50;
 
     @BeforeAll
     static void needsACompiler() {
-        assumeTrue(
-                Stream.of(System.getenv("PATH").split(":"))
-                        .anyMatch(each -> Files.isExecutable(Path.of(each, "gcc"))),
-                "gcc is not installed");
-    }
-
-    private static List<String> sources(String kind) {
-        try (Stream<Path> files = Files.list(CORPUS.resolve(kind))) {
-            return files.map(file -> String.valueOf(file.getFileName()))
-                    .filter(name -> name.endsWith(".c"))
-                    .sorted()
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        Corpus.needsACompiler();
     }
 
     static List<String> clean() {
-        return sources("clean");
+        return Corpus.sources("clean");
     }
 
     static List<String> planted() {
-        return sources("planted");
+        return Corpus.sources("planted");
     }
 
     @ParameterizedTest
     @MethodSource("clean")
     void aCleanModuleIsCleanWhateverTheSeed(String name) throws IOException {
-        Path source = CORPUS.resolve("clean").resolve(name);
+        Path source = Corpus.source("clean", name);
         for (int seed = 1; seed <= SEED_COUNT; seed++) {
-            Run run = run(source, "--cache", "adversary", "--seed", String.valueOf(seed));
+            Corpus.Run run = Corpus.run(source, "--cache", "adversary", "--seed", String.valueOf(seed));
             assertThat(run.status()).as("seed %d: %s", seed, run).isZero();
         }
     }
@@ -79,9 +61,9 @@ class CorpusIT {
     @ParameterizedTest
     @MethodSource("planted")
     void aPlantedMistakeIsFoundAtItsLine(String name) throws IOException {
-        Path source = CORPUS.resolve("planted").resolve(name);
+        Path source = Corpus.source("planted", name);
         List<String> lines = Files.readAllLines(source);
-        Run run = run(source);
+        Corpus.Run run = Corpus.run(source);
         assertThat(run.status()).as("%s", run).isEqualTo(ExitStatus.FAILED);
         Set<String> expected = also(lines);
         for (int i = 0; i < lines.size(); i++) {
@@ -130,43 +112,5 @@ class CorpusIT {
             }
         }
         return new TreeSet<>();
-    }
-
-    /** What a run answered. */
-    private record Run(int status, List<JsonNode> findings, String err) {
-        @Override
-        public String toString() {
-            var text = new StringBuilder("status " + status + "\n");
-            findings.forEach(finding -> text.append(finding).append('\n'));
-            return text.append(err).toString();
-        }
-    }
-
-    private static Run run(Path source, String... more) throws IOException {
-        var args = new ArrayList<>(List.of("run", source.toString(), "--report", "json"));
-        for (String line : Files.readAllLines(source)) {
-            if (line.startsWith("// run:")) {
-                Matcher words = WORD.matcher(line.substring(7));
-                while (words.find()) {
-                    String word = words.group(1) == null ? words.group(2) : words.group(1);
-                    args.add(word.replace("{dir}", String.valueOf(source.getParent())));
-                }
-            }
-        }
-        args.addAll(List.of(more));
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        int status =
-                Main.run(
-                        new PrintWriter(out),
-                        new PrintWriter(err, true),
-                        args.toArray(String[]::new));
-        var findings = new ArrayList<JsonNode>();
-        if (!out.toString().isBlank()) {
-            for (JsonNode finding : JsonMapper.shared().readTree(out.toString()).path("findings")) {
-                findings.add(finding);
-            }
-        }
-        return new Run(status, List.copyOf(findings), err.toString());
     }
 }
