@@ -10,5 +10,6 @@ module dmakit.hardware {
     exports dmakit.hardware.edu;
     exports dmakit.hardware.fifo;
     exports dmakit.hardware.pci;
+    exports dmakit.hardware.smmu;
     exports dmakit.hardware.vtd;
 }

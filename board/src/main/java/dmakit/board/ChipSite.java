@@ -63,18 +63,25 @@ record ChipSite(
     }
 
     /**
+     * Where its first {@code reg} says that its registers are.
+     *
+     * @throws BoardException when it does not
+     */
+    AddressRange registers() {
+        return Reg.of(node).stream()
+                .findFirst()
+                .flatMap(Reg::phys)
+                .orElseThrow(() ->
+                        new BoardException(node.path() + " has no registers the CPU reaches"));
+    }
+
+    /**
      * Puts registers where the chip's first {@code reg} says.
      *
      * @param size bytes the chip answers at; a tree may know of fewer
      */
     void attach(Target registers, long size) {
-        AddressRange range =
-                Reg.of(node).stream()
-                        .findFirst()
-                        .flatMap(Reg::phys)
-                        .orElseThrow(() ->
-                                new BoardException(
-                                        node.path() + " has no registers the CPU reaches"));
+        AddressRange range = registers();
         machine.bus().attach(name(), range.start(), Math.max(size, range.size()), registers);
     }
 

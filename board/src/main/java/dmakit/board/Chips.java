@@ -8,6 +8,7 @@ import dmakit.devicetree.interrupt.InterruptSpec;
 import dmakit.hardware.apic.LocalApic;
 import dmakit.hardware.bcm2835.Bcm2835Dma;
 import dmakit.hardware.fifo.LoopbackFifo;
+import dmakit.hardware.smmu.Smmu;
 import dmakit.hardware.vtd.Vtd;
 import dmakit.machine.Machine;
 import dmakit.machine.irq.IrqLine;
@@ -30,11 +31,13 @@ final class Chips {
 
     private static final List<Model> MODELS =
             List.of(
-                    // Controllers first: peripherals drive their request lines.
+                    // IOMMUs first: masters sit behind them.
+                    new Model("arm,mmu-500", Chips::buildSmmu),
+                    new Model("arm,smmu-v2", Chips::buildSmmu),
+                    new Model("intel,vtd", Chips::buildVtd),
+                    // Then controllers: peripherals drive their request lines.
                     new Model("brcm,bcm2835-dma", Chips::buildBcm2835Dma),
                     new Model("intel,ce4100-lapic", Chips::buildLocalApic),
-                    // IOMMUs before their masters.
-                    new Model("intel,vtd", Chips::buildVtd),
                     new Model(PCI_HOST, site -> site.bridges().add(PciSlots.build(site))),
                     new Model("dmakit,loopback-fifo", Chips::buildLoopbackFifo));
 
@@ -77,6 +80,43 @@ final class Chips {
         return node.compatible().stream()
                 .flatMap(name -> MODELS.stream().filter(model -> model.compatible().equals(name)))
                 .findFirst();
+    }
+
+    /**
+     * As many context banks as there are interrupts for them and pages of registers; accesses carry
+     * the first cell of their master's {@code iommus}.
+     */
+    private static void buildSmmu(ChipSite site) {
+        List<IrqLine> lines = site.irqs();
+        int globalCount = site.node().u32("#global-interrupts").orElse(1);
+        if (globalCount < 1 || globalCount >= lines.size()) {
+            throw new BoardException(
+                    "%s has %d interrupts, of which %d are global: wanted one at least, and one more"
+                            .formatted(site.node().path(), lines.size(), globalCount));
+        }
+        List<IrqLine> contextLines = lines.subList(globalCount, lines.size());
+        Machine machine = site.machine();
+        boolean coherentWalk = Coherence.of(site.tree(), site.node()) == Coherence.COHERENT;
+        Smmu.Build build =
+                Smmu.Build.fitting(site.registers().size(), contextLines.size(), coherentWalk);
+        Smmu chip =
+                new Smmu(
+                        machine.clock(),
+                        machine.trace(),
+                        site.name(),
+                        new DeviceView(machine.ram(), machine.caches(), coherentWalk, site.name()),
+                        machine.ram(),
+                        build,
+                        lines.getFirst(),
+                        contextLines);
+        site.attach(chip, build.size());
+        site.iommus()
+                .register(
+                        site.node(),
+                        (id, untranslated) ->
+                                id.length == 0
+                                        ? untranslated
+                                        : chip.stream(id[0] & Smmu.STREAM_ID_MAX, untranslated));
     }
 
     /** One line per channel, named {@code dmaN}; unnamed ones are channels 0, 1, 2 and so on. */
