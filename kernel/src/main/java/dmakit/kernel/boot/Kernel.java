@@ -187,6 +187,9 @@ public final class Kernel implements AutoCloseable {
         coherentMemory = new CoherentMemory(machine.cpu(), calls, log, mm);
         dmaEngine = new DmaEngine(sched, softirqs(), new OfDma(tree, log));
         dma.deviceWork(dmaEngine.rules());
+        if (parameters.has("slub_debug") || parameters.has("slab_debug")) {
+            dma.pools().poison();
+        }
         calls.onVainWait(dmaEngine.rules()::waitedInVain);
         devices = new Devices();
         driverCore = new DriverCore(log, new DmaConfigurator(tree, log, dma), devices);
@@ -212,6 +215,7 @@ public final class Kernel implements AutoCloseable {
         sysfs = new Sysfs(fileSystem);
         devices.observe(sysfs);
         devices.observe(new PciFiles(pci, sysfs));
+        dma.pools().observe(new DmaPoolFiles(dma.pools(), sysfs));
         classes = new DeviceClasses(fileSystem, sysfs, devices, charDevices);
         files = new KernelFiles(this);
         new SwiotlbFiles(swiotlb, fileSystem.debug());

@@ -161,9 +161,7 @@ final class DeviceRules implements AccessWatch {
 
     private static boolean isDirected(Lending lending, boolean write) {
         return lending.kind() == Kind.COHERENT
-                || (write
-                        ? lending.direction().isFromDevice()
-                        : lending.direction().isToDevice());
+                || (write ? lending.direction().isFromDevice() : lending.direction().isToDevice());
     }
 
     private static boolean isAllowed(Lending lending, long address, long phys, boolean write) {
@@ -295,16 +293,12 @@ final class DeviceRules implements AccessWatch {
             return true;
         }
         Lending past =
-                ledger.lastOf(
-                        lending ->
-                                lending.device().equals(device) && lending.containsDma(address, 1));
+                ledger.lastOf(lending ->
+                        lending.device().equals(device) && lending.containsDma(address, 1));
         if (past == null && phys != -1) {
             past =
-                    ledger.lastOf(
-                            lending ->
-                                    Long.compareUnsigned(
-                                                    phys - lending.reached(), lending.size())
-                                            < 0);
+                    ledger.lastOf(lending ->
+                            Long.compareUnsigned(phys - lending.reached(), lending.size()) < 0);
         }
         if (past == null) {
             return false;

@@ -43,6 +43,7 @@ public final class DmaMapping {
     private final SharedPages shared;
     private final Linking linking;
     private final Limits limits;
+    private final DmaPools pools;
 
     /**
      * Creates the API of one kernel.
@@ -64,6 +65,7 @@ public final class DmaMapping {
         shared = new SharedPages(core);
         linking = new Linking(core);
         limits = new Limits(core);
+        pools = new DmaPools(core, coherent);
     }
 
     // Findings.
@@ -251,6 +253,44 @@ public final class DmaMapping {
     public void cacheSync(Device device, long va, long size, DmaDirection direction) {
         core.enter("dma_cache_sync", device, va, size, direction);
         coherent.cacheSync(device, va, size, direction);
+    }
+
+    // Pools of small blocks.
+
+    /** The pools there are. */
+    public DmaPools pools() {
+        return pools;
+    }
+
+    /**
+     * Makes a pool of blocks of coherent memory; may sleep.
+     *
+     * @param name for files and messages
+     * @param size of a block in bytes; it has at least 16, and whole multiples of {@code align}
+     * @param align a power of two, or 0 for none
+     * @param boundary a power of two that no block crosses a multiple of within its chunk, at least
+     *     the size; 0 for none
+     * @throws DmaException EINVAL when they are none of that
+     */
+    @Linux(file = "mm/dmapool.c", symbol = "dma_pool_create")
+    public DmaPool poolCreate(String name, Device device, long size, long align, long boundary) {
+        core.enterAt("dma_pool_create", device, 0, size);
+        return pools.create(name, device, size, align, boundary);
+    }
+
+    /** As {@link #poolCreate}; destroyed when the driver leaves the device. */
+    @Linux(file = "mm/dmapool.c", symbol = "dmam_pool_create")
+    public DmaPool dmamPoolCreate(
+            String name, Device device, long size, long align, long boundary) {
+        core.enterAt("dmam_pool_create", device, 0, size);
+        return pools.createManaged(name, device, size, align, boundary);
+    }
+
+    /** Destroys what {@link #dmamPoolCreate} made before the driver leaves. */
+    @Linux(file = "mm/dmapool.c", symbol = "dmam_pool_destroy")
+    public void dmamPoolDestroy(DmaPool pool) {
+        core.calls().enter();
+        pools.destroyManaged(pool);
     }
 
     // Pages that are synced.

@@ -111,8 +111,8 @@ public final class Lending {
     }
 
     /**
-     * The physical address at which the device's accesses end: that of the bounce buffer where there
-     * is one; {@link #SCATTERED} when there are several.
+     * The physical address at which the device's accesses end: that of the bounce buffer where
+     * there is one; {@link #SCATTERED} when there are several.
      */
     public long reached() {
         return reached;
