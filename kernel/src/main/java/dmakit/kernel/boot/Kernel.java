@@ -31,6 +31,7 @@ import dmakit.kernel.drivers.bcm2835.Bcm2835DmaDriver;
 import dmakit.kernel.fs.DeviceClasses;
 import dmakit.kernel.fs.FileSystem;
 import dmakit.kernel.fs.Sysfs;
+import dmakit.kernel.iommu.Iommus;
 import dmakit.kernel.irq.IrqStatistics;
 import dmakit.kernel.irq.Irqs;
 import dmakit.kernel.irq.Softirqs;
@@ -85,6 +86,7 @@ public final class Kernel implements AutoCloseable {
     private final Mm mm;
     private final CoherentMemory coherentMemory;
     private final DmaMapping dma;
+    private final Iommus iommus;
     private final DmaEngine dmaEngine;
     private final Devices devices;
     private final DriverCore driverCore;
@@ -176,13 +178,8 @@ public final class Kernel implements AutoCloseable {
         timers = new Timers(sched, irqs, TIMER_LINE);
         systemQueue = new WorkQueue(sched, "events", WorkQueue.ACTIVE_DEFAULT);
 
-        DirectDma direct =
-                new DirectDma(
-                        machine.cpu(),
-                        log,
-                        mm,
-                        new AtomicPools(machine.cpu(), log, mm),
-                        swiotlb);
+        AtomicPools pools = new AtomicPools(machine.cpu(), log, mm);
+        DirectDma direct = new DirectDma(machine.cpu(), log, mm, pools, swiotlb);
         dma = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
         coherentMemory = new CoherentMemory(machine.cpu(), calls, log, mm);
         dmaEngine = new DmaEngine(sched, softirqs(), new OfDma(tree, log));
@@ -192,7 +189,18 @@ public final class Kernel implements AutoCloseable {
         }
         calls.onVainWait(dmaEngine.rules()::waitedInVain);
         devices = new Devices();
-        driverCore = new DriverCore(log, new DmaConfigurator(tree, log, dma), devices);
+        iommus =
+                new Iommus(
+                        machine.cpu(),
+                        log,
+                        tree,
+                        parameters,
+                        false,
+                        timers,
+                        systemQueue,
+                        mm,
+                        new AtomicCoherence(pools));
+        driverCore = new DriverCore(log, new DmaConfigurator(tree, log, dma, iommus), devices);
         platform = new PlatformBus(log, driverCore);
         this.lines = lines;
         clocks = new Clocks(tree, log);
@@ -232,6 +240,8 @@ public final class Kernel implements AutoCloseable {
             platform.register(
                     new Bcm2835DmaDriver(machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
         }
+        iommus.settle();
+        driverCore.retryDeferred();
     }
 
     /** Whether the command line leaves out a built-in driver, so that a module may do its work. */
@@ -321,6 +331,11 @@ public final class Kernel implements AutoCloseable {
     /** The DMA mapping API. */
     public DmaMapping dma() {
         return dma;
+    }
+
+    /** IOMMUs, their masters and domains. */
+    public Iommus iommus() {
+        return iommus;
     }
 
     /** The DMA engine API. */

@@ -23,6 +23,7 @@ public final class DmaParameters {
     private long segmentBoundaryMask = -1;
     private int minAlignMask;
     private boolean skipsSync;
+    private int requesterId;
     private @Nullable DmaBinding binding;
     private @Nullable DevicePool pool;
 
@@ -121,6 +122,17 @@ public final class DmaParameters {
     @Linux(file = "include/linux/dma-map-ops.h", symbol = "dma_reset_need_sync")
     public void skipsSync(boolean skips) {
         skipsSync = skips;
+    }
+
+    /** What a PCI function calls itself on its bus: bus, slot and function; 0 for others. */
+    @Linux(file = "include/linux/pci.h", symbol = "pci_dev_id")
+    public int requesterId() {
+        return requesterId;
+    }
+
+    /** Sets {@link #requesterId()}. */
+    public void requesterId(int id) {
+        requesterId = id;
     }
 
     /** The device's way to memory and what it holds; null until it is configured or maps. */

@@ -35,7 +35,8 @@ public final class AtomicPools {
 
     /** Whether a device reaches a range of physical addresses. */
     @FunctionalInterface
-    interface Reach {
+    public interface Reach {
+        /** Whether it does. */
         boolean reaches(long phys, long size);
     }
 
@@ -66,7 +67,7 @@ public final class AtomicPools {
      * @return a range, or null when no pool has one
      */
     @Linux(file = "kernel/dma/pool.c", symbol = "dma_alloc_from_pool")
-    @Nullable Range take(long size, Gfp gfp, String device, Reach reach) {
+    public @Nullable Range take(long size, Gfp gfp, String device, Reach reach) {
         List<AtomicPool> candidates = candidates(gfp);
         for (AtomicPool pool : candidates) {
             Range range = pool.take(size);
@@ -93,7 +94,7 @@ public final class AtomicPools {
      * @return false when no pool holds it
      */
     @Linux(file = "kernel/dma/pool.c", symbol = "dma_free_from_pool")
-    boolean give(long va, long size) {
+    public boolean give(long va, long size) {
         return give(kernel, va, size) || give(dma, va, size) || give(dma32, va, size);
     }
 
@@ -149,5 +150,5 @@ public final class AtomicPools {
      * @param va where the CPU finds it, past its caches
      * @param phys where it is
      */
-    record Range(long va, long phys) {}
+    public record Range(long va, long phys) {}
 }

@@ -1,6 +1,7 @@
 package dmakit.kernel.iommu;
 
 import dmakit.kernel.Linux;
+import java.util.Comparator;
 import java.util.Locale;
 
 /**
@@ -12,6 +13,12 @@ import java.util.Locale;
  */
 @Linux(file = "include/linux/iommu.h", symbol = "iommu_resv_region")
 public record ReservedRegion(long start, long size, int prot, Kind kind) {
+    /** In the order of {@code reserved_regions}. */
+    static final Comparator<ReservedRegion> BY_ADDRESS =
+            Comparator.comparing(ReservedRegion::start, Long::compareUnsigned)
+                    .thenComparing(ReservedRegion::kind)
+                    .thenComparing(ReservedRegion::last, Long::compareUnsigned);
+
     /** Why it is reserved. */
     public enum Kind {
         /** Mapped to the same physical address, always. */
@@ -30,6 +37,11 @@ public record ReservedRegion(long start, long size, int prot, Kind kind) {
         Kind(String text) {
             this.text = text;
         }
+    }
+
+    /** Whether its addresses are mapped to the same physical ones. */
+    boolean isDirect() {
+        return kind == Kind.DIRECT || kind == Kind.DIRECT_RELAXABLE;
     }
 
     /** Its last address, inclusive. */

@@ -7,11 +7,15 @@ import dmakit.devicetree.address.AddressRange;
 import dmakit.devicetree.dma.Coherence;
 import dmakit.devicetree.dma.DmaReach;
 import dmakit.devicetree.dma.DmaWindow;
+import dmakit.kernel.Errno;
+import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.device.DmaHook;
 import dmakit.kernel.device.DmaParameters;
 import dmakit.kernel.device.DmaRangeMap;
+import dmakit.kernel.dma.DmaOps;
+import dmakit.kernel.iommu.Iommus;
 import dmakit.kernel.log.Log;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,12 +33,20 @@ public final class DmaConfigurator implements DmaHook {
     private final DeviceTree tree;
     private final Log log;
     private final DmaMapping mapping;
+    private final @Nullable Iommus iommus;
+
+    /** Creates the hook for devices of one tree whose IOMMUs are not used. */
+    public DmaConfigurator(DeviceTree tree, Log log, DmaMapping mapping) {
+        this(tree, log, mapping, null);
+    }
 
     /** Creates the hook for devices of one tree. */
-    public DmaConfigurator(DeviceTree tree, Log log, DmaMapping mapping) {
+    public DmaConfigurator(
+            DeviceTree tree, Log log, DmaMapping mapping, @Nullable Iommus iommus) {
         this.tree = tree;
         this.log = log;
         this.mapping = mapping;
+        this.iommus = iommus;
     }
 
     /**
@@ -110,6 +122,27 @@ public final class DmaConfigurator implements DmaHook {
                     case COHERENT -> true;
                     case NONCOHERENT, UNSTATED -> false;
                 });
+        bind(device, node);
+    }
+
+    /** Lets a device that is behind an IOMMU use the mapping API through it. */
+    @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_setup_dma_ops")
+    private void bind(Device device, Node node) {
+        if (iommus == null) {
+            return;
+        }
+        DmaOps ops;
+        try {
+            ops = iommus.configure(device, node);
+        } catch (KernelException e) {
+            if (e.errno() == Errno.EPROBE_DEFER) {
+                device.dma().rangeMap(null);
+            }
+            throw e;
+        }
+        if (ops != null) {
+            mapping.bind(device, ops);
+        }
     }
 
     /**
@@ -124,6 +157,9 @@ public final class DmaConfigurator implements DmaHook {
         } finally {
             device.dma().rangeMap(null);
             device.dma().binding(null);
+            if (iommus != null) {
+                iommus.unuse(device);
+            }
         }
     }
 

@@ -11,6 +11,7 @@ import dmakit.kernel.dma.DmaAddr;
 import dmakit.kernel.dma.DmaAttrs;
 import dmakit.kernel.dma.DmaBinding;
 import dmakit.kernel.dma.DmaDirection;
+import dmakit.kernel.dma.DmaOps;
 import dmakit.kernel.dma.DmaIova;
 import dmakit.kernel.dma.DmaPages;
 import dmakit.kernel.log.Log;
@@ -66,6 +67,11 @@ public final class DmaMapping {
         linking = new Linking(core);
         limits = new Limits(core);
         pools = new DmaPools(core, coherent);
+    }
+
+    /** Says how a device reaches memory, before it maps anything. */
+    void bind(Device device, DmaOps ops) {
+        core.bind(device, ops);
     }
 
     // Findings.

@@ -99,6 +99,12 @@ final class MappingCore {
         return binding;
     }
 
+    /** Says how a device reaches memory, before it maps anything. */
+    void bind(Device device, DmaOps ops) {
+        device.dma().binding(new DmaBinding(ops));
+        deviceRules.know(device);
+    }
+
     boolean isRam(Device device, long dma, long size) {
         return isRam(ops(device).toPhys(dma), size);
     }

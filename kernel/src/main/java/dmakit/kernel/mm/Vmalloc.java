@@ -151,6 +151,23 @@ public final class Vmalloc {
     }
 
     /**
+     * Maps pages, one behind the other.
+     *
+     * @param pages their physical addresses, at least one
+     * @return their virtual address
+     * @throws KernelException ENOMEM when no hole is large enough
+     */
+    public long map(long[] pages, MemoryType type, Use use) {
+        long bytes = pages.length * PAGE;
+        long va = reserve(bytes);
+        for (int i = 0; i < pages.length; i++) {
+            table.map(va + i * PAGE, pages[i], PAGE, type);
+        }
+        areas.put(va, new Area(va, bytes, -1, use));
+        return va;
+    }
+
+    /**
      * Unmaps what {@link #map} mapped.
      *
      * @throws IllegalArgumentException when {@code va} is not the start of an area of that use

@@ -155,6 +155,7 @@ final class PciHostBridge {
         String name = "%04x:00:%02x.%d".formatted(domain, slotAndFunction >> SLOT_SHIFT, 0);
         Device device = new Device(name, PciBus.NAME, bridge, nodeOf(slotAndFunction));
         device.dma().segmentBoundaryMask(0xffff_ffffL);
+        device.dma().requesterId(slotAndFunction);
         PciDevice function = new PciDevice(this, device, access, slotAndFunction);
         log.devInfo(
                 device,

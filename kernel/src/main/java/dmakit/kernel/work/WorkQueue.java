@@ -69,7 +69,8 @@ public final class WorkQueue {
         calls = sched.calls();
     }
 
-    Jiffies jiffies() {
+    /** The clock its delays count in. */
+    public Jiffies jiffies() {
         return sched.jiffies();
     }
 

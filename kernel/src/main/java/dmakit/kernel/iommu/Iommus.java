@@ -1,0 +1,457 @@
+package dmakit.kernel.iommu;
+
+import dmakit.devicetree.DeviceTree;
+import dmakit.devicetree.Node;
+import dmakit.devicetree.PhandleArgs;
+import dmakit.devicetree.dma.IommuBinding;
+import dmakit.kernel.Errno;
+import dmakit.kernel.KernelException;
+import dmakit.kernel.KernelParameters;
+import dmakit.kernel.Linux;
+import dmakit.kernel.device.Device;
+import dmakit.kernel.dma.DmaOps;
+import dmakit.kernel.log.Log;
+import dmakit.kernel.mm.Gfp;
+import dmakit.kernel.mm.Mm;
+import dmakit.kernel.sched.Jiffies;
+import dmakit.kernel.sync.Timers;
+import dmakit.kernel.work.DelayedWork;
+import dmakit.kernel.work.WorkQueue;
+import dmakit.machine.cpu.Cpu;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The IOMMUs of a board, their masters in groups, and the domains both are about.
+ *
+ * <p>Order: the driver of an IOMMU registers it; then {@link #configure} finds it for each device
+ * whose node names it, which puts the device into a group and attaches the group to its default
+ * domain.
+ */
+@Linux(file = "drivers/iommu/iommu.c", symbol = "iommu_device_register")
+public final class Iommus {
+    private static final String FILE = "drivers/iommu/iommu.c";
+    private static final String PCI = "pci";
+
+    private final Cpu cpu;
+    private final Log log;
+    private final DeviceTree tree;
+    private final Timers timers;
+    private final WorkQueue queue;
+    private final IommuMemory memory;
+    private final IommuPolicy policy;
+    private final List<IommuDriver> drivers = new ArrayList<>();
+    private final List<Node> without = new ArrayList<>();
+    private final Map<Device, IommuMaster> masters = new LinkedHashMap<>();
+    private final List<IommuGroup> groups = new ArrayList<>();
+    private final List<Observer> observers = new ArrayList<>();
+    private boolean settled;
+
+    /** Hears of groups. */
+    public interface Observer {
+        /** A group has a first or another device. */
+        void joined(IommuGroup group, Device device);
+
+        /** A device left; the group is gone when it was the last. */
+        void left(IommuGroup group, Device device);
+    }
+
+    /**
+     * Starts without IOMMUs, and says in the log what devices will get.
+     *
+     * @param parameters {@code iommu.passthrough}, {@code iommu.strict}, {@code iommu.forcedac}
+     * @param lazy whether addresses are invalidated lazily unless the parameters say otherwise
+     * @param atomic coherent memory for who may not sleep
+     */
+    public Iommus(
+            Cpu cpu,
+            Log log,
+            DeviceTree tree,
+            KernelParameters parameters,
+            boolean lazy,
+            Timers timers,
+            WorkQueue queue,
+            Mm mm,
+            AtomicMemory atomic) {
+        this.cpu = cpu;
+        this.log = log;
+        this.tree = tree;
+        this.timers = timers;
+        this.queue = queue;
+        memory = new IommuMemory(cpu, mm, atomic);
+        policy = new IommuPolicy(parameters, lazy);
+        policy.report(log.prefixed("iommu: "));
+    }
+
+    /** Tells somebody of every change of groups from now on. */
+    public void observe(Observer observer) {
+        observers.add(observer);
+    }
+
+    // IOMMUs.
+
+    /** An IOMMU is there; devices that wait for it are asked again when its probe has ended. */
+    @Linux(file = FILE, symbol = "iommu_device_register")
+    public void register(IommuDriver driver) {
+        drivers.add(driver);
+    }
+
+    /** An IOMMU goes; its masters leave first. */
+    @Linux(file = FILE, symbol = "iommu_device_unregister")
+    public void unregister(IommuDriver driver) {
+        for (IommuMaster master : List.copyOf(masters.values())) {
+            if (master.driver() == driver) {
+                remove(master);
+            }
+        }
+        drivers.remove(driver);
+    }
+
+    /** An IOMMU that its driver leaves switched off: devices do without. */
+    public void leaveOff(Node iommu) {
+        without.add(iommu);
+    }
+
+    /** Every driver of an IOMMU that will come is there: devices do without the others. */
+    @Linux(file = "drivers/base/dd.c", symbol = "driver_deferred_probe_check_state")
+    public void settle() {
+        settled = true;
+    }
+
+    // Devices.
+
+    /**
+     * Puts a device behind its IOMMU, if it has one. Called before every probe.
+     *
+     * @param node that names the IOMMU: the device's own, or of the host bridge it is behind
+     * @return how it reaches memory; null when it does so directly
+     * @throws KernelException EPROBE_DEFER while its IOMMU has no driver yet, EBUSY when the group
+     *     is attached to a driver's domain
+     */
+    @Linux(file = "drivers/iommu/of_iommu.c", symbol = "of_iommu_configure")
+    public @Nullable DmaOps configure(Device device, Node node) {
+        IommuMaster master = masters.get(device);
+        if (master == null) {
+            master = probe(device, node);
+            if (master == null) {
+                return null;
+            }
+        }
+        use(master.group());
+        return opsFor(master);
+    }
+
+    private @Nullable IommuMaster probe(Device device, Node node) {
+        List<Stream> streams = streamsOf(device, node);
+        if (streams.isEmpty()) {
+            return null;
+        }
+        IommuDriver driver = null;
+        for (Stream stream : streams) {
+            IommuDriver found = driverOf(device, stream.iommu());
+            if (found == null) {
+                return null;
+            }
+            driver = driver == null ? found : driver;
+            if (found != driver) {
+                log.devErr(device, "ids of two IOMMUs");
+                return null;
+            }
+        }
+        if (driver == null) {
+            return null;
+        }
+        try {
+            for (Stream stream : streams) {
+                driver.probe(device, stream.id());
+            }
+            return join(device, node, driver);
+        } catch (KernelException e) {
+            if (e.errno() == Errno.EPROBE_DEFER) {
+                throw e;
+            }
+            log.devErr(
+                    device,
+                    "Failed to set up IOMMU for device %s; retaining platform DMA ops",
+                    device.name());
+            return null;
+        }
+    }
+
+    /** One id of a device, and whose it is. */
+    private record Stream(Node iommu, int[] id) {}
+
+    private List<Stream> streamsOf(Device device, Node node) {
+        IommuBinding binding = IommuBinding.of(tree, node);
+        List<Stream> streams = new ArrayList<>();
+        if (isPci(device)) {
+            int requester = device.dma().requesterId() & binding.mapMask();
+            for (IommuBinding.Range range : binding.ranges()) {
+                int offset = requester - range.ridBase();
+                if (offset >= 0 && offset < range.length()) {
+                    streams.add(new Stream(range.iommu(), new int[] {offset + range.streamBase()}));
+                    break;
+                }
+            }
+            return streams;
+        }
+        for (PhandleArgs args : binding.streams()) {
+            int[] id = args.args().stream().mapToInt(Integer::intValue).toArray();
+            streams.add(new Stream(args.node(), id));
+        }
+        return streams;
+    }
+
+    private static boolean isPci(Device device) {
+        return device.subsystem().equals(PCI);
+    }
+
+    /** The IOMMU at a node; null when devices do without it. */
+    private @Nullable IommuDriver driverOf(Device device, Node iommu) {
+        for (IommuDriver driver : drivers) {
+            if (iommu.equals(driver.device().ofNode())) {
+                return driver;
+            }
+        }
+        if (!iommu.isAvailable() || without.contains(iommu)) {
+            return null;
+        }
+        if (settled) {
+            log.devWarn(device, "ignoring dependency for device, assuming no driver");
+            return null;
+        }
+        throw new KernelException(
+                Errno.EPROBE_DEFER, "%s waits for its IOMMU %s", device.name(), iommu.path());
+    }
+
+    @Linux(file = FILE, symbol = "iommu_probe_device")
+    private IommuMaster join(Device device, Node node, IommuDriver driver) {
+        List<ReservedRegion> reserved = new ArrayList<>(driver.reservedRegions(device));
+        reserved.addAll(ReservedAddresses.of(tree, device));
+        boolean untrusted = isPci(device) && node.has("external-facing");
+        Object key = driver.groupOf(device);
+        IommuGroup group = groupOf(driver, key);
+        boolean isNew = group == null;
+        if (group == null) {
+            IommuDomain domain = makeDefault(device, driver, untrusted);
+            group = new IommuGroup(freeId(), driver, key, domain);
+        }
+        IommuMaster master =
+                new IommuMaster(
+                        device,
+                        driver,
+                        group,
+                        untrusted,
+                        isPci(device) && !policy.isDacForced(),
+                        reserved);
+        if (isNew) {
+            groups.add(group);
+        }
+        masters.put(device, master);
+        group.add(master);
+        mapDirect(group.defaultDomain(), reserved);
+        IovaSpace space = group.defaultDomain().space();
+        if (space != null) {
+            keepOff(space, master, isPci(device) ? node : null);
+        }
+        if (isNew) {
+            group.domain().attached(1);
+        }
+        attach(master, group.domain());
+        log.devInfo(device, "Adding to iommu group %d", group.id());
+        for (Observer observer : observers) {
+            observer.joined(group, device);
+        }
+        return master;
+    }
+
+    private @Nullable IommuGroup groupOf(IommuDriver driver, Object key) {
+        for (IommuGroup group : groups) {
+            if (group.isOf(driver, key)) {
+                return group;
+            }
+        }
+        return null;
+    }
+
+    private int freeId() {
+        int id = 0;
+        while (isUsed(id)) {
+            id++;
+        }
+        return id;
+    }
+
+    private boolean isUsed(int id) {
+        return groups.stream().anyMatch(group -> group.id() == id);
+    }
+
+    /** A driver starts to use the mapping API for a device. */
+    @Linux(file = FILE, symbol = "iommu_device_use_default_domain")
+    private static void use(IommuGroup group) {
+        if (group.domain() != group.defaultDomain()) {
+            throw new KernelException(
+                    Errno.EBUSY, "%s is attached to a %s", group, group.domain());
+        }
+        group.use(1);
+    }
+
+    private @Nullable DmaOps opsFor(IommuMaster master) {
+        IovaSpace space = master.group().defaultDomain().space();
+        return space == null ? null : new IommuDmaOps(cpu, master, space, memory);
+    }
+
+    /** A driver left a device; the device stays behind its IOMMU. */
+    @Linux(file = FILE, symbol = "iommu_device_unuse_default_domain")
+    public void unuse(Device device) {
+        IommuMaster master = masters.get(device);
+        if (master != null && master.group().users() > 0) {
+            master.group().use(-1);
+        }
+    }
+
+    /** A device is gone. */
+    @Linux(file = FILE, symbol = "iommu_release_device")
+    public void release(Device device) {
+        IommuMaster master = masters.get(device);
+        if (master != null) {
+            remove(master);
+        }
+    }
+
+    private void remove(IommuMaster master) {
+        IommuGroup group = master.group();
+        Device device = master.device();
+        master.driver().attachBlocked(device);
+        master.driver().release(device);
+        masters.remove(device);
+        group.remove(master);
+        log.devInfo(device, "Removing from iommu group %d", group.id());
+        for (Observer observer : observers) {
+            observer.left(group, device);
+        }
+        if (group.masters().isEmpty()) {
+            groups.remove(group);
+            group.domain().attached(-1);
+            group.defaultDomain().free();
+        }
+    }
+
+    // Default domains.
+
+    private IommuDomain makeDefault(Device device, IommuDriver driver, boolean untrusted) {
+        DomainType required = untrusted ? DomainType.DMA : driver.requiredType(device);
+        return make(device, driver, required == null ? policy.defaultType() : required);
+    }
+
+    private IommuDomain make(Device device, IommuDriver driver, DomainType type) {
+        return switch (type) {
+            case IDENTITY, BLOCKED -> new IommuDomain(cpu, log, driver, type, null);
+            case UNMANAGED ->
+                    new IommuDomain(cpu, log, driver, type, driver.allocPaging(device));
+            case DMA, DMA_FQ -> {
+                IommuDomain domain =
+                        new IommuDomain(cpu, log, driver, type, driver.allocPaging(device));
+                IovaSpace space = new IovaSpace(cpu, log, domain, iovasFor(domain));
+                domain.space(space);
+                if (type == DomainType.DMA_FQ) {
+                    makeLazy(space);
+                }
+                yield domain;
+            }
+        };
+    }
+
+    private IovaDomain iovasFor(IommuDomain domain) {
+        IovaDomain iovas = new IovaDomain(Long.numberOfTrailingZeros(domain.pageSizes()), 0);
+        long delay = Jiffies.ofMillis(IovaDomain.DEPOT_DELAY_MS);
+        DelayedWork[] trim = new DelayedWork[1];
+        trim[0] =
+                new DelayedWork(
+                        queue,
+                        timers,
+                        "iova_depot_work_func",
+                        () -> {
+                            if (iovas.trimDepots()) {
+                                trim[0].schedule(delay);
+                            }
+                        });
+        iovas.onDepotGrown(() -> trim[0].schedule(delay));
+        return iovas;
+    }
+
+    private void makeLazy(IovaSpace space) {
+        space.queue(
+                new FlushQueue(
+                        cpu,
+                        space.domain().requireTables(),
+                        space.iovas(),
+                        timers,
+                        queue.jiffies()));
+    }
+
+    @Linux(file = FILE, symbol = "iommu_create_device_direct_mappings")
+    private void mapDirect(IommuDomain domain, List<ReservedRegion> regions) {
+        PagingDomain tables = domain.tables();
+        if (tables == null) {
+            return;
+        }
+        long page = Long.lowestOneBit(tables.pageSizes());
+        for (ReservedRegion region : regions) {
+            if (region.isDirect()) {
+                long end = (region.last() | (page - 1)) + 1;
+                for (long at = region.start() & -page; at != end; at += page) {
+                    if (tables.iovaToPhys(at) == 0) {
+                        domain.tryMap(at, at, page, region.prot(), Gfp.KERNEL);
+                    }
+                }
+            }
+        }
+    }
+
+    @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iova_reserve_iommu_regions")
+    private void keepOff(IovaSpace space, IommuMaster master, @Nullable Node bridge) {
+        if (bridge != null) {
+            for (HostBridge.Span span : HostBridge.unusable(tree, bridge)) {
+                space.iovas().reserve(span.first(), span.last());
+            }
+        }
+        for (ReservedRegion region : master.reserved()) {
+            if (region.kind() != ReservedRegion.Kind.SOFTWARE_MSI) {
+                space.iovas().reserve(region.start(), region.last());
+            }
+        }
+    }
+
+    private static void attach(IommuMaster master, IommuDomain domain) {
+        Device device = master.device();
+        switch (domain.type()) {
+            case IDENTITY -> master.driver().attachIdentity(device);
+            case BLOCKED -> master.driver().attachBlocked(device);
+            case DMA, DMA_FQ, UNMANAGED -> master.driver().attach(device, domain.requireTables());
+        }
+    }
+
+    // Groups.
+
+    /** All groups, in the order in which they came. */
+    public List<IommuGroup> groups() {
+        return List.copyOf(groups);
+    }
+
+    /** The group of a device. */
+    @Linux(file = FILE, symbol = "iommu_group_get")
+    public Optional<IommuGroup> groupOf(Device device) {
+        return Optional.ofNullable(masters.get(device)).map(IommuMaster::group);
+    }
+
+    /** The domain a device's accesses go through now. */
+    @Linux(file = FILE, symbol = "iommu_get_domain_for_dev")
+    public Optional<IommuDomain> domainOf(Device device) {
+        return groupOf(device).map(IommuGroup::domain);
+    }
+}

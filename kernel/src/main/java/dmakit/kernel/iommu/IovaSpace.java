@@ -1,0 +1,157 @@
+package dmakit.kernel.iommu;
+
+import dmakit.kernel.Linux;
+import dmakit.kernel.device.Device;
+import dmakit.kernel.device.DmaParameters;
+import dmakit.kernel.log.Log;
+import dmakit.kernel.mm.Gfp;
+import dmakit.kernel.scatterlist.Scatterlist;
+import dmakit.machine.cpu.Cpu;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A domain of the mapping API: its page tables together with who has which address. All masters of
+ * a group share it.
+ */
+@Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_dma_cookie")
+final class IovaSpace {
+    private static final long LAST_OF_32_BITS = 0xffff_ffffL;
+
+    private final Cpu cpu;
+    private final Log log;
+    private final IommuDomain domain;
+    private final PagingDomain tables;
+    private final IovaDomain iovas;
+    private final IotlbGather gather = new IotlbGather();
+    private final long granuleMask;
+    private @Nullable FlushQueue queue;
+
+    IovaSpace(Cpu cpu, Log log, IommuDomain domain, IovaDomain iovas) {
+        this.cpu = cpu;
+        this.log = log;
+        this.domain = domain;
+        this.iovas = iovas;
+        tables = domain.requireTables();
+        granuleMask = iovas.granuleMask();
+    }
+
+    /** Who has which address. */
+    IovaDomain iovas() {
+        return iovas;
+    }
+
+    /** The bits of an address inside of the smallest page. */
+    long granuleMask() {
+        return granuleMask;
+    }
+
+    /** Its domain. */
+    IommuDomain domain() {
+        return domain;
+    }
+
+    /** Becomes lazy. */
+    void queue(FlushQueue waiting) {
+        queue = waiting;
+    }
+
+    /** What waits for the IOMMU to forget it; null in strict mode. */
+    @Nullable FlushQueue queue() {
+        return queue;
+    }
+
+    /**
+     * Takes addresses for a device.
+     *
+     * @param size in bytes, whole granules; 0 gets nothing
+     * @param mask of the device
+     * @param below4GFirst whether to try 32 bits first
+     * @return the first, or {@link IovaDomain#NONE}
+     */
+    @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_dma_alloc_iova")
+    long take(Device device, long size, long mask, IommuMaster master) {
+        DmaParameters parameters = device.dma();
+        long limit = minUnsigned(minNotZero(mask, parameters.busDmaLimit()), tables.apertureLast());
+        if (size <= 0) {
+            return IovaDomain.NONE;
+        }
+        if (master.triesBelow4GFirst() && Long.compareUnsigned(limit, LAST_OF_32_BITS) > 0) {
+            long iova = iovas.take(size, LAST_OF_32_BITS, false);
+            if (iova != IovaDomain.NONE) {
+                return iova;
+            }
+            master.goBeyond4G();
+            log.devNotice(
+                    device,
+                    "Using %d-bit DMA addresses",
+                    Long.SIZE - Long.numberOfLeadingZeros(limit));
+        }
+        return iovas.take(size, limit, true);
+    }
+
+    private static long minNotZero(long a, long b) {
+        return a == 0 || b == 0 ? a | b : minUnsigned(a, b);
+    }
+
+    private static long minUnsigned(long a, long b) {
+        return Long.compareUnsigned(a, b) < 0 ? a : b;
+    }
+
+    /** Gives back addresses that were never mapped. */
+    void give(long iova, long size) {
+        iovas.give(iova, size);
+    }
+
+    /** Maps granules at addresses that were taken; 0 or a negative error number. */
+    int map(long iova, long phys, long size, int prot, Gfp gfp) {
+        return domain.tryMap(iova, phys, size, prot, gfp);
+    }
+
+    /** Maps a list of whole granules; bytes mapped, or a negative error number. */
+    long mapSg(long iova, Scatterlist sg, int nents, int prot, Gfp gfp) {
+        return domain.tryMapSg(iova, sg, nents, prot, gfp);
+    }
+
+    /** Unmaps granules; the IOMMU has forgotten them when this returns. */
+    void unmapKeeping(long iova, long size) {
+        boolean interrupts = cpu.disableInterrupts();
+        gather.clear();
+        warnUnless(size, IommuDomain.unmapPages(tables, iova, size, gather), iova);
+        IommuDomain.sync(tables, gather);
+        cpu.restoreInterrupts(interrupts);
+    }
+
+    /** Unmaps granules and gives their addresses back: at once, or once the IOMMU forgot them. */
+    @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "__iommu_dma_unmap")
+    void unmap(long iova, long size) {
+        unmap(iova, size, size);
+    }
+
+    /** As above, where not all of what was taken was mapped. */
+    void unmap(long iova, long mapped, long taken) {
+        boolean interrupts = cpu.disableInterrupts();
+        gather.clear();
+        warnUnless(mapped, IommuDomain.unmapPages(tables, iova, mapped, gather), iova);
+        FlushQueue lazy = queue;
+        if (lazy == null) {
+            IommuDomain.sync(tables, gather);
+            iovas.give(iova, taken);
+        } else {
+            lazy.add(iova, taken, gather);
+        }
+        cpu.restoreInterrupts(interrupts);
+    }
+
+    private void warnUnless(long wanted, long unmapped, long iova) {
+        if (unmapped != wanted) {
+            log.warn("iommu: unmapped 0x%x of 0x%x bytes at iova 0x%x", unmapped, wanted, iova);
+        }
+    }
+
+    /** Ends it. */
+    void close() {
+        if (queue != null) {
+            queue.close();
+        }
+    }
+}
