@@ -11,48 +11,48 @@ public enum FindingId {
     /** {@code map-error-unchecked}. */
     MAP_ERROR_UNCHECKED(
             Severity.ERROR,
-            "device driver failed to check map error",
+            DmaDebugText.ERROR_UNCHECKED,
             "Test the address with dma_mapping_error() (map_sg: its result with 0) before it is"
                     + " used."),
     /** {@code unmap-missing}. */
     UNMAP_MISSING(
             Severity.ERROR,
-            "device driver has pending DMA allocations while released from device",
+            DmaDebugText.PENDING,
             "Unmap with the address, size and direction of the mapping before its buffer or device"
                     + " goes."),
     /** {@code unmap-unknown}. */
     UNMAP_UNKNOWN(
             Severity.ERROR,
-            "device driver tries to free DMA memory it has not allocated",
+            DmaDebugText.NOT_ALLOCATED,
             "Unmap each address once, on the device it was mapped for, and never"
                     + " DMA_MAPPING_ERROR."),
     /** {@code unmap-size}. */
     UNMAP_SIZE(
             Severity.ERROR,
-            "device driver frees DMA memory with different size",
+            DmaDebugText.OTHER_SIZE,
             "Unmap with the size that was mapped."),
     /** {@code unmap-direction}. */
     UNMAP_DIRECTION(
             Severity.ERROR,
-            "device driver frees DMA memory with different direction",
+            DmaDebugText.OTHER_DIRECTION,
             "Unmap with the direction that was mapped."),
     /** {@code unmap-type}. */
     UNMAP_TYPE(
             Severity.ERROR,
-            "device driver frees DMA memory with wrong function",
+            DmaDebugText.OTHER_FUNCTION,
             "Use the unmap function that belongs to the map function."),
     /** {@code unmap-attrs}. */
     UNMAP_ATTRS(Severity.ERROR, "", "Unmap with the attributes that were mapped."),
     /** {@code unmap-sg-nents}. */
     UNMAP_SG_NENTS(
             Severity.ERROR,
-            "device driver frees DMA sg list with different entry count",
+            DmaDebugText.OTHER_ENTRY_COUNT,
             "Give dma_unmap_sg and dma_sync_sg the nents that dma_map_sg was given, not what it"
                     + " returned."),
     /** {@code free-coherent-mismatch}. */
     FREE_COHERENT_MISMATCH(
             Severity.ERROR,
-            "device driver frees DMA memory with different CPU address",
+            DmaDebugText.OTHER_CPU_ADDRESS,
             "Free with the size, CPU address, handle, device or pool of the allocation."),
     /** {@code pool-double-free}. */
     POOL_DOUBLE_FREE(Severity.ERROR, "", "Free each block of a pool once."),
@@ -64,22 +64,22 @@ public enum FindingId {
     /** {@code sync-range}. */
     SYNC_RANGE(
             Severity.ERROR,
-            "device driver syncs DMA memory outside allocated range",
+            DmaDebugText.SYNC_NOT_ALLOCATED,
             "Sync inside of what is mapped."),
     /** {@code sync-direction}. */
     SYNC_DIRECTION(
             Severity.ERROR,
-            "device driver syncs DMA memory with different direction",
+            DmaDebugText.SYNC_OTHER_DIRECTION,
             "Sync with the direction of the mapping."),
     /** {@code sync-unmapped}. */
     SYNC_UNMAPPED(
             Severity.ERROR,
-            "device driver tries to sync DMA memory it has not allocated",
+            DmaDebugText.SYNC_NOT_ALLOCATED,
             "Sync only while the mapping is live; coherent memory needs none."),
     /** {@code map-stack}. */
     MAP_STACK(
             Severity.ERROR,
-            "device driver maps memory from stack",
+            "rejecting DMA map of vmalloc memory",
             "Map memory from kmalloc: stacks may be in vmalloc space and share cache lines."),
     /** {@code map-vmalloc}. */
     MAP_VMALLOC(
@@ -90,7 +90,7 @@ public enum FindingId {
     /** {@code map-text}. */
     MAP_TEXT(
             Severity.ERROR,
-            "device driver maps memory from kernel text or rodata",
+            DmaDebugText.INVALID_AREA,
             "Copy the data to memory from kmalloc and map that."),
     /** {@code map-user}. */
     MAP_USER(
@@ -105,7 +105,7 @@ public enum FindingId {
     /** {@code map-overlap}. */
     MAP_OVERLAP(
             Severity.ERROR,
-            "cacheline tracking EEXIST, overlapping mappings aren't supported",
+            DmaDebugText.OVERLAPPING,
             "Give each mapping cache lines of its own."),
     /** {@code map-cacheline-shared}. */
     MAP_CACHELINE_SHARED(
@@ -124,12 +124,12 @@ public enum FindingId {
     /** {@code sg-segment-too-long}. */
     SG_SEGMENT_TOO_LONG(
             Severity.ERROR,
-            "mapping sg segment longer than device claims to support",
+            DmaDebugText.SEGMENT_TOO_LONG,
             "Split the list, or raise the limit with dma_set_max_seg_size() if the hardware can."),
     /** {@code sg-boundary}. */
     SG_BOUNDARY(
             Severity.ERROR,
-            "mapping sg segment across boundary",
+            DmaDebugText.SEGMENT_ACROSS,
             "Split segments at the device's segment boundary."),
     /** {@code direction-none}. */
     DIRECTION_NONE(

@@ -1,0 +1,449 @@
+package dmakit.kernel.mapping;
+
+import dmakit.kernel.Linux;
+import dmakit.kernel.check.DmaDebugText;
+import dmakit.kernel.device.Device;
+import dmakit.kernel.dma.DmaAddr;
+import dmakit.kernel.dma.DmaAttrs;
+import dmakit.kernel.dma.DmaDirection;
+import dmakit.kernel.dma.OpenMappings.Kind;
+import dmakit.kernel.scatterlist.Scatterlist;
+import dmakit.machine.cpu.AddressLayout;
+import dmakit.machine.cpu.Cpu;
+import dmakit.machine.cpu.CpuFault;
+import dmakit.machine.memory.Ram;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which calls {@code CONFIG_DMA_API_DEBUG} objects to, and how: with the kernel's own way to find
+ * the entry that a call is about, which knows less than {@link MappingRules} do. It changes no
+ * entry.
+ */
+final class DmaDebugRules {
+    /** Entries that may begin in one cache line beside the first, before the kernel warns. */
+    @Linux(file = "kernel/dma/debug.c", symbol = "ACTIVE_CACHELINE_MAX_OVERLAP")
+    static final int OVERLAP_COUNT_MAX = 7;
+
+    /** Refused mappings of registers that are remembered; the kernel remembers all. */
+    static final int REFUSED_COUNT_MAX = 1024;
+
+    private static final String AT = " [device address=0x%016x] [size=%d bytes]";
+
+    /** The one bus here that tells when a driver leaves. */
+    @Linux(file = "drivers/pci/pci-driver.c", symbol = "dma_debug_add_bus")
+    private static final String WATCHED_BUS = "pci";
+
+    private static final String SYNCED = "synced";
+    private static final long NO_PHYS = -1;
+
+    private final DmaDebug debug;
+    private final Ledger ledger;
+    private final Cpu cpu;
+    private final Deque<Lending> refused = new ArrayDeque<>();
+    private Predicate<Device> bouncing = _ -> false;
+    private boolean warnedOfOverlaps;
+
+    DmaDebugRules(DmaDebug debug, Ledger ledger, Cpu cpu) {
+        this.debug = debug;
+        this.ledger = ledger;
+        this.cpu = cpu;
+    }
+
+    /** Says which devices have bounce buffers, which keep small buffers in lines of their own. */
+    void bouncing(Predicate<Device> hasBounceBuffers) {
+        bouncing = hasBounceBuffers;
+    }
+
+    /** What a driver says of the mapping it gives back or syncs. */
+    private record Call(
+            Device device, long dma, long size, Kind kind, DmaDirection direction, int nents) {}
+
+    // Lending.
+
+    /** There is one more entry. */
+    @Linux(file = "kernel/dma/debug.c", symbol = "add_dma_entry")
+    void lent(Lending made) {
+        if (!debug.isOn()) {
+            return;
+        }
+        debug.used(ledger.live().size());
+        if (made.direction() == DmaDirection.TO_DEVICE) {
+            return;
+        }
+        int others = 0;
+        for (Lending other : ledger.inMemory(made.phys() & -Ram.LINE_BYTES, Ram.LINE_BYTES)) {
+            if (other != made
+                    && other.direction() != DmaDirection.TO_DEVICE
+                    && DmaDebug.lineOf(other) == DmaDebug.lineOf(made)) {
+                others++;
+            }
+        }
+        if (others > OVERLAP_COUNT_MAX && !warnedOfOverlaps) {
+            warnedOfOverlaps = true;
+            debug.warn(
+                    null,
+                    "exceeded %d overlapping mappings of cacheline 0x%016x"
+                            .formatted(OVERLAP_COUNT_MAX, DmaDebug.lineOf(made)));
+        }
+        if (others > 0
+                && (made.attrs() & DmaAttrs.SKIP_CPU_SYNC) == 0
+                && !bouncing.test(made.device())) {
+            debug.report(made.device(), made, DmaDebugText.OVERLAPPING);
+        }
+    }
+
+    /** Registers were not mapped; the kernel makes an entry all the same. */
+    @Linux(file = "kernel/dma/debug.c", symbol = "debug_dma_map_resource")
+    void resourceRefused(Lending made) {
+        if (debug.isOn() && refused.size() < REFUSED_COUNT_MAX) {
+            refused.addLast(made);
+        }
+    }
+
+    @Linux(file = "kernel/dma/debug.c", symbol = "check_sg_segment")
+    void segmentTooLong(Device device, long length, long most) {
+        if (debug.isOn()) {
+            debug.report(
+                    device, null, DmaDebugText.SEGMENT_TOO_LONG + " [len=%d] [max=%d]", length,
+                    most);
+        }
+    }
+
+    @Linux(file = "kernel/dma/debug.c", symbol = "check_sg_segment")
+    void segmentAcross(Device device, long start, long length, long boundary) {
+        if (debug.isOn()) {
+            debug.report(
+                    device,
+                    null,
+                    DmaDebugText.SEGMENT_ACROSS
+                            + " [start=0x%016x] [end=0x%016x] [boundary=0x%016x]",
+                    start,
+                    start + length - 1,
+                    boundary);
+        }
+    }
+
+    /** The driver maps what has no page. */
+    @Linux(file = "kernel/dma/debug.c", symbol = "debug_dma_map_single")
+    void invalidArea(Device device, long va, long size) {
+        if (debug.isOn()) {
+            debug.report(
+                    device, null, DmaDebugText.INVALID_AREA + " [addr=%016x] [len=%d]", va, size);
+        }
+    }
+
+    // Taking back.
+
+    /** The driver gives back what is no list. */
+    void unmapped(Device device, long dma, long size, Kind kind, DmaDirection direction) {
+        if (debug.isOn()) {
+            checkUnmap(new Call(device, dma, size, kind, direction, 0), NO_PHYS);
+        }
+    }
+
+    /** Coherent memory is freed. */
+    @Linux(file = "kernel/dma/debug.c", symbol = "debug_dma_free_coherent")
+    void freed(Device device, long size, long va, long dma) {
+        if (!debug.isOn() || !(AddressLayout.isLinear(va) || AddressLayout.isVmalloc(va))) {
+            return;
+        }
+        long phys;
+        try {
+            phys = cpu.physOf(va);
+        } catch (CpuFault e) {
+            return;
+        }
+        checkUnmap(
+                new Call(device, dma, size, Kind.COHERENT, DmaDirection.BIDIRECTIONAL, 0), phys);
+    }
+
+    /** A list is given back; called before its entries are forgotten. */
+    @Linux(file = "kernel/dma/debug.c", symbol = "debug_dma_unmap_sg")
+    void unmappedList(Device device, Scatterlist sg, int nents, DmaDirection direction) {
+        if (!debug.isOn()) {
+            return;
+        }
+        int mapped = 0;
+        int index = 0;
+        for (Scatterlist run = sg; run != null && index < nents; run = run.next()) {
+            for (int i = 0; i < run.count() && index < nents; i++, index++) {
+                Call call = entryOf(device, run, i, nents, direction);
+                if (index == 0) {
+                    mapped = mappedEntries(call);
+                } else if (mapped != 0 && index >= mapped) {
+                    return;
+                }
+                checkUnmap(call, NO_PHYS);
+            }
+        }
+    }
+
+    private static Call entryOf(
+            Device device, Scatterlist run, int i, int nents, DmaDirection direction) {
+        return new Call(
+                device, run.dmaAddress(i), run.dmaLength(i), Kind.LIST, direction, nents);
+    }
+
+    /** How many entries the list has whose first entry is given back or synced; 0 when unknown. */
+    @Linux(file = "kernel/dma/debug.c", symbol = "get_nr_mapped_entries")
+    private int mappedEntries(Call first) {
+        Lending entry = find(first, startingAt(first));
+        return entry == null ? 0 : entry.whole().entries().size();
+    }
+
+    @Linux(file = "kernel/dma/debug.c", symbol = "check_unmap")
+    private void checkUnmap(Call call, long phys) {
+        Device device = call.device();
+        Lending entry = find(call, startingAt(call));
+        if (entry == null) {
+            if (call.dma() == DmaAddr.MAPPING_ERROR) {
+                debug.report(device, null, DmaDebugText.INVALID_ADDRESS);
+            } else {
+                debug.report(device, null, DmaDebugText.NOT_ALLOCATED + AT, call.dma(), call.size());
+            }
+            return;
+        }
+        refused.remove(entry);
+        if (call.size() != entry.size()) {
+            debug.report(
+                    device,
+                    entry,
+                    DmaDebugText.OTHER_SIZE
+                            + " [device address=0x%016x] [map size=%d bytes] [unmap size=%d bytes]",
+                    call.dma(),
+                    entry.size(),
+                    call.size());
+        }
+        if (call.kind() != entry.kind()) {
+            debug.report(
+                    device,
+                    entry,
+                    DmaDebugText.OTHER_FUNCTION + AT + " [mapped as %s] [unmapped as %s]",
+                    call.dma(),
+                    call.size(),
+                    DmaDebug.typeOf(entry.kind()),
+                    DmaDebug.typeOf(call.kind()));
+        } else if (entry.kind() == Kind.COHERENT && phys != entry.phys()) {
+            debug.report(
+                    device,
+                    entry,
+                    DmaDebugText.OTHER_CPU_ADDRESS
+                            + AT
+                            + " [cpu alloc address=0x0x%016x] [cpu free address=0x0x%016x]",
+                    call.dma(),
+                    call.size(),
+                    entry.phys(),
+                    phys);
+        }
+        if (call.kind() == Kind.LIST && call.nents() != nentsOf(entry)) {
+            debug.report(
+                    device,
+                    entry,
+                    DmaDebugText.OTHER_ENTRY_COUNT + " [map count=%d] [unmap count=%d]",
+                    nentsOf(entry),
+                    call.nents());
+        }
+        if (call.direction() != entry.direction()) {
+            reportDirections(DmaDebugText.OTHER_DIRECTION, call, call.size(), entry, "unmapped");
+        }
+        if (DmaDebug.wantsErrorCheck(entry) && !entry.isErrorChecked()) {
+            debug.report(
+                    device,
+                    entry,
+                    DmaDebugText.ERROR_UNCHECKED
+                            + "[device address=0x%016x] [size=%d bytes] [mapped as %s]",
+                    call.dma(),
+                    call.size(),
+                    DmaDebug.typeOf(entry.kind()));
+        }
+    }
+
+    // Sync.
+
+    /** A range is synced. */
+    void synced(Device device, long dma, long size, DmaDirection direction, boolean toCpu) {
+        if (debug.isOn()) {
+            checkSync(new Call(device, dma, size, Kind.SINGLE, direction, 0), toCpu);
+        }
+    }
+
+    /** A list is synced; one whose first entry is not known is not looked at. */
+    @Linux(file = "kernel/dma/debug.c", symbol = "debug_dma_sync_sg_for_cpu")
+    void syncedList(
+            Device device, Scatterlist sg, int nents, DmaDirection direction, boolean toCpu) {
+        if (!debug.isOn()) {
+            return;
+        }
+        int count = 0;
+        int index = 0;
+        for (Scatterlist run = sg; run != null && index < nents; run = run.next()) {
+            for (int i = 0; i < run.count() && index < nents; i++, index++) {
+                Call call = entryOf(device, run, i, nents, direction);
+                if (index == 0) {
+                    count = mappedEntries(call);
+                }
+                if (index >= count) {
+                    return;
+                }
+                checkSync(call, toCpu);
+            }
+        }
+    }
+
+    @Linux(file = "kernel/dma/debug.c", symbol = "check_sync")
+    private void checkSync(Call call, boolean toCpu) {
+        Lending entry = findAround(call);
+        if (entry == null) {
+            debug.report(
+                    call.device(),
+                    null,
+                    DmaDebugText.SYNC_NOT_ALLOCATED + AT,
+                    call.dma(),
+                    call.size());
+            return;
+        }
+        DmaDirection mapped = entry.direction();
+        if (mapped == DmaDirection.BIDIRECTIONAL) {
+            return;
+        }
+        if (call.direction() != mapped) {
+            reportDirections(DmaDebugText.SYNC_OTHER_DIRECTION, call, entry.size(), entry, SYNCED);
+            if (toCpu && mapped == DmaDirection.TO_DEVICE) {
+                reportDirections(DmaDebugText.SYNC_READ_ONLY, call, entry.size(), entry, SYNCED);
+            } else if (!toCpu && mapped == DmaDirection.FROM_DEVICE) {
+                reportDirections(DmaDebugText.SYNC_WRITE_ONLY, call, entry.size(), entry, SYNCED);
+            }
+        }
+        if (call.kind() == Kind.LIST && call.nents() != nentsOf(entry)) {
+            debug.report(
+                    call.device(),
+                    entry,
+                    DmaDebugText.SYNC_OTHER_ENTRY_COUNT + " [map count=%d] [sync count=%d]",
+                    nentsOf(entry),
+                    call.nents());
+        }
+    }
+
+    private void reportDirections(String text, Call call, long size, Lending entry, String done) {
+        debug.report(
+                call.device(),
+                entry,
+                text + AT + " [mapped with DMA_%s] [%s with DMA_%s]",
+                call.dma(),
+                size,
+                entry.direction(),
+                done,
+                call.direction());
+    }
+
+    // The end.
+
+    /** The driver of a device has left it. */
+    @Linux(file = "kernel/dma/debug.c", symbol = "dma_debug_device_change")
+    void released(Device device) {
+        if (!debug.isOn() || !device.subsystem().equals(WATCHED_BUS)) {
+            return;
+        }
+        int count = 0;
+        Lending last = null;
+        for (Lending entry : entriesOf(device)) {
+            count++;
+            if (last == null || DmaDebug.bucketOf(entry) >= DmaDebug.bucketOf(last)) {
+                last = entry;
+            }
+        }
+        if (last != null) {
+            debug.reportUnbound(
+                    device,
+                    last,
+                    DmaDebugText.PENDING
+                            + " [count=%d]\nOne of leaked entries details:"
+                            + AT
+                            + " [mapped with DMA_%s] [mapped as %s]",
+                    count,
+                    last.dma(),
+                    last.size(),
+                    last.direction(),
+                    DmaDebug.typeOf(last.kind()));
+        }
+    }
+
+    // Entries.
+
+    /** The number of entries of the list an entry is of; 0 for others. */
+    private static int nentsOf(Lending entry) {
+        return entry.kind() == Kind.LIST ? entry.whole().entries().size() : 0;
+    }
+
+    /** All of a device, oldest first. */
+    private List<Lending> entriesOf(Device device) {
+        List<Lending> entries = new ArrayList<>();
+        for (Lending entry : ledger.live()) {
+            if (entry.device().equals(device)) {
+                entries.add(entry);
+            }
+        }
+        for (Lending entry : refused) {
+            if (entry.device().equals(device)) {
+                entries.add(entry);
+            }
+        }
+        return entries;
+    }
+
+    private List<Lending> startingAt(Call call) {
+        List<Lending> entries = new ArrayList<>(ledger.startingAt(call.device(), call.dma()));
+        for (Lending entry : refused) {
+            if (entry.device().equals(call.device()) && entry.dma() == call.dma()) {
+                entries.add(entry);
+            }
+        }
+        return entries;
+    }
+
+    /** The entry that fits in all, or the only one there is: of several that fit less, none. */
+    @Linux(file = "kernel/dma/debug.c", symbol = "__hash_bucket_find")
+    private static @Nullable Lending find(Call call, List<Lending> entries) {
+        for (Lending entry : entries) {
+            if (entry.size() == call.size()
+                    && entry.kind() == call.kind()
+                    && entry.direction() == call.direction()
+                    && nentsOf(entry) == call.nents()) {
+                return entry;
+            }
+        }
+        return entries.size() == 1 ? entries.getFirst() : null;
+    }
+
+    /**
+     * The entry that contains a range. The kernel's table has a bucket for every 8 KiB, and it
+     * looks for one that fits in each, from the range's own downwards.
+     */
+    @Linux(file = "kernel/dma/debug.c", symbol = "bucket_find_contain")
+    private @Nullable Lending findAround(Call call) {
+        NavigableMap<Integer, List<Lending>> byDistance = new TreeMap<>();
+        for (Lending entry : ledger.covering(call.device(), call.dma())) {
+            int distance =
+                    Math.floorMod(
+                            DmaDebug.bucketOf(call.dma()) - DmaDebug.bucketOf(entry.dma()),
+                            DmaDebug.BUCKET_COUNT);
+            if (entry.containsDma(call.dma(), call.size())) {
+                byDistance.computeIfAbsent(distance, _ -> new ArrayList<>(1)).add(entry);
+            }
+        }
+        for (List<Lending> bucket : byDistance.values()) {
+            Lending entry = find(call, bucket);
+            if (entry != null) {
+                return entry;
+            }
+        }
+        return null;
+    }
+}
