@@ -182,6 +182,7 @@ public final class Kernel implements AutoCloseable {
         DirectDma direct = new DirectDma(machine.cpu(), log, mm, pools, swiotlb);
         dma = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
         coherentMemory = new CoherentMemory(machine.cpu(), calls, log, mm);
+        dma.debug().boot(parameters, mm.pages().managedPages());
         dmaEngine = new DmaEngine(sched, softirqs(), new OfDma(tree, log));
         dma.deviceWork(dmaEngine.rules());
         if (parameters.has("slub_debug") || parameters.has("slab_debug")) {
@@ -227,6 +228,7 @@ public final class Kernel implements AutoCloseable {
         classes = new DeviceClasses(fileSystem, sysfs, devices, charDevices);
         files = new KernelFiles(this);
         new SwiotlbFiles(swiotlb, fileSystem.debug());
+        DmaDebugFiles.make(fileSystem.debug(), dma.debug());
 
         platform.populate(tree, lines);
         runInternally("kernel_init", this::registerBuiltInDrivers);

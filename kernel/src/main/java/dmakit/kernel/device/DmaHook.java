@@ -16,6 +16,12 @@ public interface DmaHook {
         configure(device);
     }
 
+    /**
+     * A driver that had a device has left it; {@link #release} comes next. A driver that refused a
+     * device never had it.
+     */
+    default void driverLeft(Device device) {}
+
     /** Takes back what {@link #configure} set up, after a failed probe or when a driver left. */
     default void release(Device device) {}
 }

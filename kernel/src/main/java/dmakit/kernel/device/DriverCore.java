@@ -55,7 +55,7 @@ public final class DriverCore {
             body.run();
         } catch (KernelException e) {
             refused(device, driver, e, again);
-            cleanUp(device);
+            cleanUp(device, false);
             return false;
         }
         deferred.remove(device);
@@ -96,8 +96,15 @@ public final class DriverCore {
     /** Gives back what a driver acquired for a device that it has left. */
     @Linux(file = "drivers/base/dd.c", symbol = "device_unbind_cleanup")
     public void cleanUp(Device device) {
+        cleanUp(device, true);
+    }
+
+    private void cleanUp(Device device, boolean had) {
         device.devres().releaseAll();
         device.driverData(null);
+        if (had) {
+            dmaHook.driverLeft(device);
+        }
         try {
             dmaHook.release(device);
         } finally {

@@ -90,6 +90,9 @@ final class Coherent {
             binding.ops().free(size, va, dma, attrs);
             return;
         }
+        if ((attrs & DmaAttrs.NO_KERNEL_MAPPING) == 0) {
+            rules.debugRules().freed(device, size, va, dma);
+        }
         Lending freed = rules.freed(device, size, va, dma, attrs);
         if (freed == null || freed.kind() != Kind.COHERENT) {
             core.refuse(device, binding, dma, size, Kind.COHERENT, DmaDirection.BIDIRECTIONAL);

@@ -145,6 +145,11 @@ public final class DmaConfigurator implements DmaHook {
         }
     }
 
+    @Override
+    public void driverLeft(Device device) {
+        mapping.driverLeft(device);
+    }
+
     /**
      * Forgets the translation.
      *

@@ -8,7 +8,6 @@ import dmakit.kernel.device.Device;
 import dmakit.kernel.dma.OpenMappings.Kind;
 import dmakit.kernel.log.Log;
 import dmakit.machine.memory.Ram;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -154,7 +153,7 @@ public final class DmaDebug {
 
     /** Entries there is room for beside those in use. */
     public int freeEntryCount() {
-        return Math.max(0, total - ledger.live().size());
+        return Math.max(0, total - ledger.debugEntryCount());
     }
 
     /** The least there was room for. */
@@ -202,7 +201,8 @@ public final class DmaDebug {
         if (!on) {
             return "";
         }
-        List<Lending> entries = new ArrayList<>(ledger.live());
+        List<Lending> entries = ledger.live();
+        entries.removeIf(entry -> !entry.isDebugEntry());
         entries.sort(Comparator.comparingInt(DmaDebug::bucketOf));
         StringBuilder text = new StringBuilder();
         for (Lending entry : entries) {
@@ -216,7 +216,7 @@ public final class DmaDebug {
                             bucketOf(entry),
                             entry.phys(),
                             entry.dma(),
-                            entry.size(),
+                            entry.segmentBytes(),
                             lineOf(entry),
                             directionOf(entry),
                             errorCheckOf(entry)));
@@ -240,7 +240,7 @@ public final class DmaDebug {
     static boolean wantsErrorCheck(Lending entry) {
         return switch (entry.kind()) {
             case SINGLE, RESOURCE -> true;
-            case LIST, COHERENT -> false;
+            case LIST, COHERENT, PAGES, LINKED -> false;
         };
     }
 
@@ -251,6 +251,8 @@ public final class DmaDebug {
             case LIST -> "scatter-gather";
             case COHERENT -> "coherent";
             case RESOURCE -> "resource";
+            case PAGES -> "noncoherent";
+            case LINKED -> throw new IllegalArgumentException("Linux makes no entry for it");
         };
     }
 

@@ -67,19 +67,26 @@ final class DmaDebugRules {
 
     // Lending.
 
-    /** There is one more entry. */
+    /** There is one more entry; called before the ledger has it. */
     @Linux(file = "kernel/dma/debug.c", symbol = "add_dma_entry")
     void lent(Lending made) {
-        if (!debug.isOn()) {
+        if (!debug.isOn() || !made.isDebugEntry()) {
             return;
         }
-        debug.used(ledger.live().size());
-        if (made.direction() == DmaDirection.TO_DEVICE) {
-            return;
+        debug.used(ledger.debugEntryCount() + 1);
+        long line = made.phys() & -Ram.LINE_BYTES;
+        if (made.direction() != DmaDirection.TO_DEVICE
+                && ledger.isLent(line, Ram.LINE_BYTES, true)) {
+            checkOverlap(made);
         }
+    }
+
+    @Linux(file = "kernel/dma/debug.c", symbol = "active_cacheline_insert")
+    private void checkOverlap(Lending made) {
         int others = 0;
-        for (Lending other : ledger.inMemory(made.phys() & -Ram.LINE_BYTES, Ram.LINE_BYTES)) {
-            if (other != made
+        long line = made.phys() & -Ram.LINE_BYTES;
+        for (Lending other : ledger.inMemory(line, Ram.LINE_BYTES)) {
+            if (other.isDebugEntry()
                     && other.direction() != DmaDirection.TO_DEVICE
                     && DmaDebug.lineOf(other) == DmaDebug.lineOf(made)) {
                 others++;
@@ -104,6 +111,17 @@ final class DmaDebugRules {
     void resourceRefused(Lending made) {
         if (debug.isOn() && refused.size() < REFUSED_COUNT_MAX) {
             refused.addLast(made);
+        }
+    }
+
+    /** The driver asks whether a mapping that failed did. */
+    @Linux(file = "kernel/dma/debug.c", symbol = "debug_dma_mapping_error")
+    void errorTested(Device device) {
+        for (Lending entry : refused) {
+            if (entry.device().equals(device) && !entry.isErrorChecked()) {
+                entry.checkError();
+                return;
+            }
         }
     }
 
@@ -141,9 +159,25 @@ final class DmaDebugRules {
 
     // Taking back.
 
-    /** The driver gives back what is no list. */
-    void unmapped(Device device, long dma, long size, Kind kind, DmaDirection direction) {
-        if (debug.isOn()) {
+    /**
+     * The driver gives back a range; lists and coherent memory have functions of their own.
+     *
+     * @param found what it means, as far as anybody can tell
+     */
+    void unmapped(
+            @Nullable Lending found,
+            Device device,
+            long dma,
+            long size,
+            Kind kind,
+            DmaDirection direction) {
+        boolean fits =
+                found != null
+                        && found.isErrorChecked()
+                        && found.segmentBytes() == size
+                        && found.kind() == kind
+                        && found.direction() == direction;
+        if (!fits && debug.isOn() && (kind == Kind.SINGLE || kind == Kind.RESOURCE)) {
             checkUnmap(new Call(device, dma, size, kind, direction, 0), NO_PHYS);
         }
     }
@@ -164,10 +198,18 @@ final class DmaDebugRules {
                 new Call(device, dma, size, Kind.COHERENT, DmaDirection.BIDIRECTIONAL, 0), phys);
     }
 
+    /** Pages are given back; called before they are forgotten. */
+    @Linux(file = "kernel/dma/debug.c", symbol = "debug_dma_free_pages")
+    void pagesFreed(Device device, long page, long size, long dma, DmaDirection direction) {
+        if (debug.isOn()) {
+            checkUnmap(new Call(device, dma, size, Kind.PAGES, direction, 0), page);
+        }
+    }
+
     /** A list is given back; called before its entries are forgotten. */
     @Linux(file = "kernel/dma/debug.c", symbol = "debug_dma_unmap_sg")
     void unmappedList(Device device, Scatterlist sg, int nents, DmaDirection direction) {
-        if (!debug.isOn()) {
+        if (!debug.isOn() || isWhole(device, sg, nents, direction)) {
             return;
         }
         int mapped = 0;
@@ -185,6 +227,35 @@ final class DmaDebugRules {
         }
     }
 
+    /** Whether a list is one that was mapped, with all its addresses as they were. */
+    private boolean isWhole(Device device, Scatterlist sg, int nents, DmaDirection direction) {
+        List<Lending> candidates = ledger.startingAt(device, sg.dmaAddress(0));
+        if (candidates.size() != 1) {
+            return false;
+        }
+        List<Lending> entries = candidates.getFirst().entries();
+        if (entries.size() != nents || candidates.getFirst().direction() != direction) {
+            return false;
+        }
+        Scatterlist run = sg;
+        int i = 0;
+        for (Lending entry : entries) {
+            if (!entry.isDebugEntry()) {
+                continue;
+            }
+            Scatterlist next = run.next();
+            if (i == run.count() && next != null) {
+                run = next;
+                i = 0;
+            }
+            if (entry.dma() != run.dmaAddress(i) || entry.segmentBytes() != run.dmaLength(i)) {
+                return false;
+            }
+            i++;
+        }
+        return true;
+    }
+
     private static Call entryOf(
             Device device, Scatterlist run, int i, int nents, DmaDirection direction) {
         return new Call(
@@ -195,7 +266,15 @@ final class DmaDebugRules {
     @Linux(file = "kernel/dma/debug.c", symbol = "get_nr_mapped_entries")
     private int mappedEntries(Call first) {
         Lending entry = find(first, startingAt(first));
-        return entry == null ? 0 : entry.whole().entries().size();
+        return entry == null ? 0 : segmentsOf(entry.whole());
+    }
+
+    private static int segmentsOf(Lending list) {
+        int count = 0;
+        for (Lending entry : list.entries()) {
+            count += entry.isDebugEntry() ? 1 : 0;
+        }
+        return count;
     }
 
     @Linux(file = "kernel/dma/debug.c", symbol = "check_unmap")
@@ -211,14 +290,14 @@ final class DmaDebugRules {
             return;
         }
         refused.remove(entry);
-        if (call.size() != entry.size()) {
+        if (call.size() != entry.segmentBytes()) {
             debug.report(
                     device,
                     entry,
                     DmaDebugText.OTHER_SIZE
                             + " [device address=0x%016x] [map size=%d bytes] [unmap size=%d bytes]",
                     call.dma(),
-                    entry.size(),
+                    entry.segmentBytes(),
                     call.size());
         }
         if (call.kind() != entry.kind()) {
@@ -230,7 +309,7 @@ final class DmaDebugRules {
                     call.size(),
                     DmaDebug.typeOf(entry.kind()),
                     DmaDebug.typeOf(call.kind()));
-        } else if (entry.kind() == Kind.COHERENT && phys != entry.phys()) {
+        } else if (isAllocated(entry.kind()) && phys != entry.phys()) {
             debug.report(
                     device,
                     entry,
@@ -263,6 +342,13 @@ final class DmaDebugRules {
                     call.size(),
                     DmaDebug.typeOf(entry.kind()));
         }
+    }
+
+    private static boolean isAllocated(Kind kind) {
+        return switch (kind) {
+            case COHERENT, PAGES -> true;
+            case SINGLE, LIST, RESOURCE, LINKED -> false;
+        };
     }
 
     // Sync.
@@ -313,12 +399,13 @@ final class DmaDebugRules {
         if (mapped == DmaDirection.BIDIRECTIONAL) {
             return;
         }
+        long bytes = entry.segmentBytes();
         if (call.direction() != mapped) {
-            reportDirections(DmaDebugText.SYNC_OTHER_DIRECTION, call, entry.size(), entry, SYNCED);
+            reportDirections(DmaDebugText.SYNC_OTHER_DIRECTION, call, bytes, entry, SYNCED);
             if (toCpu && mapped == DmaDirection.TO_DEVICE) {
-                reportDirections(DmaDebugText.SYNC_READ_ONLY, call, entry.size(), entry, SYNCED);
+                reportDirections(DmaDebugText.SYNC_READ_ONLY, call, bytes, entry, SYNCED);
             } else if (!toCpu && mapped == DmaDirection.FROM_DEVICE) {
-                reportDirections(DmaDebugText.SYNC_WRITE_ONLY, call, entry.size(), entry, SYNCED);
+                reportDirections(DmaDebugText.SYNC_WRITE_ONLY, call, bytes, entry, SYNCED);
             }
         }
         if (call.kind() == Kind.LIST && call.nents() != nentsOf(entry)) {
@@ -369,7 +456,7 @@ final class DmaDebugRules {
                             + " [mapped with DMA_%s] [mapped as %s]",
                     count,
                     last.dma(),
-                    last.size(),
+                    last.segmentBytes(),
                     last.direction(),
                     DmaDebug.typeOf(last.kind()));
         }
@@ -386,7 +473,7 @@ final class DmaDebugRules {
     private List<Lending> entriesOf(Device device) {
         List<Lending> entries = new ArrayList<>();
         for (Lending entry : ledger.live()) {
-            if (entry.device().equals(device)) {
+            if (entry.device().equals(device) && entry.isDebugEntry()) {
                 entries.add(entry);
             }
         }
@@ -399,7 +486,8 @@ final class DmaDebugRules {
     }
 
     private List<Lending> startingAt(Call call) {
-        List<Lending> entries = new ArrayList<>(ledger.startingAt(call.device(), call.dma()));
+        List<Lending> entries = ledger.startingAt(call.device(), call.dma());
+        entries.removeIf(entry -> !entry.isDebugEntry());
         for (Lending entry : refused) {
             if (entry.device().equals(call.device()) && entry.dma() == call.dma()) {
                 entries.add(entry);
@@ -412,7 +500,7 @@ final class DmaDebugRules {
     @Linux(file = "kernel/dma/debug.c", symbol = "__hash_bucket_find")
     private static @Nullable Lending find(Call call, List<Lending> entries) {
         for (Lending entry : entries) {
-            if (entry.size() == call.size()
+            if (entry.segmentBytes() == call.size()
                     && entry.kind() == call.kind()
                     && entry.direction() == call.direction()
                     && nentsOf(entry) == call.nents()) {
@@ -429,12 +517,13 @@ final class DmaDebugRules {
     @Linux(file = "kernel/dma/debug.c", symbol = "bucket_find_contain")
     private @Nullable Lending findAround(Call call) {
         NavigableMap<Integer, List<Lending>> byDistance = new TreeMap<>();
-        for (Lending entry : ledger.covering(call.device(), call.dma())) {
-            int distance =
-                    Math.floorMod(
-                            DmaDebug.bucketOf(call.dma()) - DmaDebug.bucketOf(entry.dma()),
-                            DmaDebug.BUCKET_COUNT);
-            if (entry.containsDma(call.dma(), call.size())) {
+        for (Lending covering : ledger.covering(call.device(), call.dma())) {
+            Lending entry = covering.segment();
+            if (entry.isDebugEntry() && contains(entry, call)) {
+                int distance =
+                        Math.floorMod(
+                                DmaDebug.bucketOf(call.dma()) - DmaDebug.bucketOf(entry.dma()),
+                                DmaDebug.BUCKET_COUNT);
                 byDistance.computeIfAbsent(distance, _ -> new ArrayList<>(1)).add(entry);
             }
         }
@@ -445,5 +534,12 @@ final class DmaDebugRules {
             }
         }
         return null;
+    }
+
+    @Linux(file = "kernel/dma/debug.c", symbol = "containing_match")
+    private static boolean contains(Lending entry, Call call) {
+        long offset = call.dma() - entry.dma();
+        return Long.compareUnsigned(offset, entry.segmentBytes()) <= 0
+                && Long.compareUnsigned(call.size(), entry.segmentBytes() - offset) <= 0;
     }
 }

@@ -76,6 +76,11 @@ public final class DmaMapping {
 
     // Findings.
 
+    /** What the debugging of the API says and keeps, as the kernel's own does. */
+    public DmaDebug debug() {
+        return rules.debug();
+    }
+
     /** Says who knows what devices were asked to do. */
     public void deviceWork(DeviceWork work) {
         rules.work(work);
@@ -920,7 +925,16 @@ public final class DmaMapping {
     // A device's end.
 
     /**
-     * Says whether a device holds something its driver never gave back; a line in the log if so.
+     * Tells the debugging of the API that a driver has left a device, before {@link
+     * #checkGivenBack} forgets what it left behind.
+     */
+    @Linux(file = "kernel/dma/debug.c", symbol = "dma_debug_device_change")
+    public void driverLeft(Device device) {
+        rules.debugRules().released(device);
+    }
+
+    /**
+     * Says whether a device holds something its driver never gave back.
      *
      * @throws OwnershipViolation in strict mode, naming each mapping
      */
@@ -933,12 +947,6 @@ public final class DmaMapping {
         if (rules.areOn()) {
             rules.checkGivenBack(device, _ -> true);
         }
-        core.log()
-                .devErr(
-                        device,
-                        "device driver has pending DMA allocations while released from device"
-                                + " [count=%d]",
-                        binding.open().count());
         core.misuse("%s still holds %s", device, binding.open().list());
     }
 }

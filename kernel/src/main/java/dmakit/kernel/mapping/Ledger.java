@@ -29,6 +29,7 @@ final class Ledger {
     private final List<Lending> spare = new ArrayList<>();
     private final @Nullable Lending[] past = new @Nullable Lending[PAST_COUNT_MAX];
     private int pastNext;
+    private int debugEntryCount;
     private @Nullable Lending first;
     private @Nullable Lending last;
 
@@ -39,6 +40,7 @@ final class Ledger {
         if (lending.isBounced()) {
             byReached.add(lending.byReached, lending.reached(), lending.size(), written);
         }
+        debugEntryCount += lending.isDebugEntry() ? 1 : 0;
         lending.before = last;
         if (last == null) {
             first = lending;
@@ -64,6 +66,7 @@ final class Ledger {
         } else {
             after.before = before;
         }
+        debugEntryCount -= lending.isDebugEntry() ? 1 : 0;
         lending.before = null;
         lending.after = null;
         lending.end(site);
@@ -83,6 +86,11 @@ final class Ledger {
     /** How many there are. */
     int count() {
         return byDma.count();
+    }
+
+    /** How many of them Linux has an entry for. */
+    int debugEntryCount() {
+        return debugEntryCount;
     }
 
     /** What was lent and not taken back, in the order it was lent. */

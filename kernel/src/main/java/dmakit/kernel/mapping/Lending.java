@@ -39,6 +39,9 @@ public final class Lending {
     private boolean ended;
     private boolean endedInUse;
     private boolean internal;
+    private long segmentBytes;
+    private @Nullable Lending segment;
+    private boolean hiddenFromDebug;
 
     /** Neighbours among all that are live. */
     @Nullable Lending before;
@@ -88,6 +91,9 @@ public final class Lending {
         ended = false;
         endedInUse = false;
         internal = false;
+        segmentBytes = bytes;
+        segment = null;
+        hiddenFromDebug = false;
     }
 
     /** Whose it is. */
@@ -229,6 +235,39 @@ public final class Lending {
         }
         entries.add(entry);
         entry.list = this;
+    }
+
+    // What DMA_API_DEBUG knows: an entry for each segment that the device sees.
+
+    /** The device sees this entry of a list, and maybe entries behind it, as one segment. */
+    void startSegment(long bytes) {
+        segmentBytes = bytes;
+    }
+
+    /** The device sees this entry of a list as a part of the segment that starts with another. */
+    void joinSegment(@Nullable Lending start) {
+        segment = start;
+    }
+
+    /** Where the segment starts that this is a part of; this itself where it is all of it. */
+    Lending segment() {
+        Lending start = segment;
+        return start == null ? this : start;
+    }
+
+    /** Bytes of the segment that starts here. */
+    long segmentBytes() {
+        return segmentBytes;
+    }
+
+    /** Linux makes no entry for such memory. */
+    void hideFromDebug() {
+        hiddenFromDebug = true;
+    }
+
+    /** Whether Linux makes an entry for it. */
+    boolean isDebugEntry() {
+        return segment == null && !hiddenFromDebug;
     }
 
     boolean isErrorChecked() {

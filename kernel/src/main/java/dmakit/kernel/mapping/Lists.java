@@ -64,6 +64,7 @@ final class Lists {
     void unmap(Device device, Scatterlist sg, int nents, DmaDirection direction, int attrs) {
         MappingCore.checkDirection(direction);
         DmaBinding binding = core.binding(device);
+        rules.debugRules().unmappedList(device, sg, nents, direction);
         Lending list =
                 core.close(device, binding, sg.dmaAddress(0), nents, Kind.LIST, direction, attrs);
         if (!rules.areOn() || (list != null && list.entries().size() >= nents)) {
@@ -74,6 +75,7 @@ final class Lists {
 
     void syncForCpu(Device device, Scatterlist sg, int nents, DmaDirection direction) {
         MappingCore.checkDirection(direction);
+        rules.debugRules().syncedList(device, sg, nents, direction, true);
         if (mayBeSynced(device, sg, nents, direction)) {
             core.ops(device).syncSgForCpu(sg, nents, direction);
             rules.listHandedTo(device, sg, nents, true);
@@ -82,6 +84,7 @@ final class Lists {
 
     void syncForDevice(Device device, Scatterlist sg, int nents, DmaDirection direction) {
         MappingCore.checkDirection(direction);
+        rules.debugRules().syncedList(device, sg, nents, direction, false);
         if (mayBeSynced(device, sg, nents, direction)) {
             core.ops(device).syncSgForDevice(sg, nents, direction);
             rules.listHandedTo(device, sg, nents, false);

@@ -57,7 +57,7 @@ final class MappingCore {
         this.direct = direct;
         this.strict = strict;
         Findings findings = calls.findings();
-        rules = new MappingRules(calls, machine.ram(), machine.caches());
+        rules = new MappingRules(machine, calls, log);
         deviceRules = new DeviceRules(findings, rules);
         machine.bus().watch(deviceRules);
     }

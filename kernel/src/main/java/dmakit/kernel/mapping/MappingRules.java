@@ -6,14 +6,17 @@ import dmakit.kernel.check.Findings;
 import dmakit.kernel.check.Role;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.device.DmaParameters;
+import dmakit.kernel.dma.DevicePool;
 import dmakit.kernel.dma.DmaAddr;
 import dmakit.kernel.dma.DmaAttrs;
 import dmakit.kernel.dma.DmaBinding;
 import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.dma.DmaOps;
 import dmakit.kernel.dma.OpenMappings.Kind;
+import dmakit.kernel.log.Log;
 import dmakit.kernel.mm.VirtualMemory;
 import dmakit.kernel.scatterlist.Scatterlist;
+import dmakit.machine.Machine;
 import dmakit.machine.memory.CpuView;
 import dmakit.machine.memory.Ram;
 import dmakit.machine.memory.Shadow;
@@ -36,6 +39,8 @@ final class MappingRules {
     private final Calls calls;
     private final Findings findings;
     private final Ledger ledger = new Ledger();
+    private final DmaDebug debug;
+    private final DmaDebugRules debugRules;
     private final Ram ram;
     private final CpuView caches;
 
@@ -56,11 +61,13 @@ final class MappingRules {
 
     private record Failure(Device device, int nents, long site) {}
 
-    MappingRules(Calls calls, Ram ram, CpuView caches) {
+    MappingRules(Machine machine, Calls calls, Log log) {
         this.calls = calls;
         findings = calls.findings();
-        this.ram = ram;
-        this.caches = caches;
+        debug = new DmaDebug(findings, log, ledger);
+        debugRules = new DmaDebugRules(debug, ledger, machine.cpu());
+        ram = machine.ram();
+        caches = machine.caches();
     }
 
     boolean areOn() {
@@ -69,6 +76,14 @@ final class MappingRules {
 
     Ledger ledger() {
         return ledger;
+    }
+
+    DmaDebug debug() {
+        return debug;
+    }
+
+    DmaDebugRules debugRules() {
+        return debugRules;
     }
 
     void work(DeviceWork known) {
@@ -97,6 +112,9 @@ final class MappingRules {
         lending.internal(calls.isInternal());
         switch (kind) {
             case SINGLE, LINKED -> {
+                if (kind == Kind.LINKED) {
+                    lending.hideFromDebug();
+                }
                 checkAllocated(lending);
                 checkOverlap(lending);
                 lease(lending);
@@ -106,8 +124,15 @@ final class MappingRules {
                 lease(lending);
                 lending.hand(0, size, true);
             }
-            case COHERENT, LIST, RESOURCE -> {}
+            case COHERENT -> {
+                DevicePool own = device.dma().pool();
+                if (va == 0 || (own != null && own.holds(va))) {
+                    lending.hideFromDebug();
+                }
+            }
+            case LIST, RESOURCE -> {}
         }
+        debugRules.lent(lending);
         ledger.add(lending);
     }
 
@@ -165,12 +190,14 @@ final class MappingRules {
         DmaOps ops = opsOf(device);
         SegmentWalk segments = new SegmentWalk(sg);
         Lending first = null;
+        Lending segment = null;
         int left = nents;
         for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
             int count = Math.min(left, run.count());
             for (int i = 0; i < count; i++) {
                 checkLength(device, run.length(i));
-                if (segments.isAtStart()) {
+                boolean startsSegment = segments.isAtStart();
+                if (startsSegment) {
                     checkBoundary(device, segments.dma(), segments.length());
                 }
                 long dma = segments.dma();
@@ -186,14 +213,21 @@ final class MappingRules {
                         direction,
                         attrs,
                         site);
+                if (startsSegment) {
+                    segment = entry;
+                    entry.startSegment(segments.length());
+                } else {
+                    entry.joinSegment(segment);
+                }
                 segments.advance(run.length(i));
                 entry.internal(calls.isInternal());
                 checkAllocated(entry);
                 checkOverlap(entry);
                 lease(entry);
-                ledger.add(entry);
                 first = first == null ? entry : first;
                 first.addEntry(entry);
+                debugRules.lent(entry);
+                ledger.add(entry);
             }
             left -= count;
         }
@@ -258,9 +292,20 @@ final class MappingRules {
         }
     }
 
+    /** Registers of another device could not be mapped. */
+    void resourceRefused(
+            Device device, long phys, long size, DmaDirection direction, int attrs) {
+        long dma = DmaAddr.MAPPING_ERROR;
+        Lending made = new Lending(device);
+        made.begin(
+                device, Kind.RESOURCE, dma, phys, dma, 0, size, direction, attrs, findings.here());
+        debugRules.resourceRefused(made);
+    }
+
     private void checkLength(Device device, long length) {
         long most = Integer.toUnsignedLong(device.dma().maxSegmentSize());
         if (length > most) {
+            debugRules.segmentTooLong(device, length, most);
             findings.report(
                             FindingId.SG_SEGMENT_TOO_LONG,
                             "a segment has %d bytes, %s takes %d",
@@ -275,6 +320,7 @@ final class MappingRules {
     private void checkBoundary(Device device, long start, long length) {
         long boundary = device.dma().segmentBoundaryMask();
         if (length > 0 && ((start ^ (start + length - 1)) & ~boundary) != 0) {
+            debugRules.segmentAcross(device, start, length, boundary);
             findings.report(
                             FindingId.SG_BOUNDARY,
                             "segment dma:0x%x of %d bytes crosses a boundary of %s, mask 0x%x",
@@ -341,6 +387,7 @@ final class MappingRules {
             Device device, long dma, long size, Kind kind, DmaDirection direction, int attrs) {
         Lending found =
                 dma == DmaAddr.MAPPING_ERROR ? null : best(device, dma, size, kind, direction);
+        debugRules.unmapped(found, device, dma, size, kind, direction);
         if (found == null) {
             reportUnknown(device, dma, size, kind);
             return null;
@@ -564,6 +611,10 @@ final class MappingRules {
     }
 
     void errorTested(Device device, long dma) {
+        if (dma == DmaAddr.MAPPING_ERROR) {
+            debugRules.errorTested(device);
+            return;
+        }
         ledger.startingAt(dma, candidates);
         Lending other = null;
         boolean own = false;

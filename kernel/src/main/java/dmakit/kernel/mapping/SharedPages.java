@@ -76,6 +76,7 @@ final class SharedPages {
         MappingCore.checkDirection(direction);
         DmaBinding binding = core.binding(device);
         long bytes = VirtualMemory.pageAlign(pages.size());
+        rules.debugRules().pagesFreed(device, pages.page(), bytes, pages.dma(), direction);
         Lending lending =
                 core.close(
                         device,
@@ -155,6 +156,7 @@ final class SharedPages {
     void freeNoncontiguous(Device device, long size, SgTable table, DmaDirection direction) {
         MappingCore.checkDirection(direction);
         DmaBinding binding = core.binding(device);
+        rules.debugRules().unmappedList(device, table.sgl(), table.origNents(), direction);
         Lending lending =
                 core.close(
                         device,

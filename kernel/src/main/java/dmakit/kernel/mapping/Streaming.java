@@ -30,7 +30,11 @@ final class Streaming {
     }
 
     long reject(FindingId id, Device device, long va, long size) {
-        core.warnOnce(Once.VMALLOC, device, "rejecting DMA map of vmalloc memory");
+        switch (id) {
+            case MAP_VMALLOC, MAP_STACK ->
+                    core.warnOnce(Once.VMALLOC, device, "rejecting DMA map of vmalloc memory");
+            default -> rules.debugRules().invalidArea(device, va, size);
+        }
         rules.rejected(id, device, va, size);
         return DmaAddr.MAPPING_ERROR;
     }
@@ -80,6 +84,8 @@ final class Streaming {
             if (rules.areOn()) {
                 rules.lent(device, Kind.RESOURCE, dma, phys, 0, size, direction, attrs);
             }
+        } else if (rules.areOn()) {
+            rules.resourceRefused(device, phys, size, direction, attrs);
         }
         return dma;
     }
@@ -115,6 +121,7 @@ final class Streaming {
 
     void syncForCpu(Device device, long dma, long size, DmaDirection direction) {
         MappingCore.checkDirection(direction);
+        rules.debugRules().synced(device, dma, size, direction, true);
         if (mayBeSynced(device, dma, size, direction)) {
             core.ops(device).syncForCpu(dma, size, direction);
             rules.handedTo(device, dma, size, true);
@@ -123,6 +130,7 @@ final class Streaming {
 
     void syncForDevice(Device device, long dma, long size, DmaDirection direction) {
         MappingCore.checkDirection(direction);
+        rules.debugRules().synced(device, dma, size, direction, false);
         if (mayBeSynced(device, dma, size, direction)) {
             core.ops(device).syncForDevice(dma, size, direction);
             rules.handedTo(device, dma, size, false);
