@@ -5,6 +5,7 @@ module dmakit.labs {
 
     exports dmakit.labs;
     exports dmakit.labs.m2m;
+    exports dmakit.labs.mapping;
     exports dmakit.labs.measure;
     exports dmakit.labs.mmap;
     exports dmakit.labs.pio;

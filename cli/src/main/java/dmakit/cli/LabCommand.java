@@ -20,14 +20,15 @@ import picocli.CommandLine.Spec;
             LabCommand.M2m.class,
             LabCommand.Ram2Ram.class,
             LabCommand.Mmap.class,
-            PioVsDmaCommand.class
+            PioVsDmaCommand.class,
+            MappingCommand.class
         })
 final class LabCommand implements Runnable {
     @Spec private CommandSpec spec;
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing lab: m2m, ram2ram, mmap or pio-vs-dma");
+        throw new ParameterException(spec.commandLine(), "Missing lab: m2m, ram2ram, mmap, pio-vs-dma or mapping");
     }
 
     /** The misc device whose write copies by DMA. */

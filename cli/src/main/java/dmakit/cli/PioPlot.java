@@ -6,6 +6,7 @@ import dmakit.cli.plot.LineChart.Mark;
 import dmakit.cli.plot.LineChart.Panel;
 import dmakit.cli.plot.LineChart.Point;
 import dmakit.labs.measure.Crossover;
+import dmakit.labs.measure.Reading;
 import dmakit.labs.measure.Sizes;
 import dmakit.labs.pio.Method;
 import dmakit.labs.pio.PioLab;
@@ -14,12 +15,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToLongFunction;
-import dmakit.labs.measure.Reading;
 
 /** What {@code lab pio-vs-dma} found, as a picture. */
 final class PioPlot {
     private static final double PS_PER_US = 1e6;
+    private static final double NS_PER_US = 1e3;
     private static final double US_PER_MS = 1e3;
+    private static final double US_PER_S = 1e6;
 
     private PioPlot() {}
 
@@ -73,10 +75,14 @@ final class PioPlot {
     }
 
     private static String time(double us) {
-        return us >= US_PER_MS
-                ? String.format(Locale.ROOT, "%.0f ms", us / US_PER_MS)
-                : us >= 1
-                        ? String.format(Locale.ROOT, "%.0f us", us)
-                        : String.format(Locale.ROOT, "%.0f ns", us * US_PER_MS);
+        if (us >= US_PER_S) {
+            return String.format(Locale.ROOT, "%.0f s", us / US_PER_S);
+        }
+        if (us >= US_PER_MS) {
+            return String.format(Locale.ROOT, "%.0f ms", us / US_PER_MS);
+        }
+        return us >= 1
+                ? String.format(Locale.ROOT, "%.0f us", us)
+                : String.format(Locale.ROOT, "%.0f ns", us * NS_PER_US);
     }
 }

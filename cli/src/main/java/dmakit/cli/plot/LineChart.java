@@ -173,11 +173,13 @@ public record LineChart(
         }
 
         private void marks() {
+            for (Mark mark : panel.marks()) {
+                svg.line(x(mark.size()), top, x(mark.size()), bottom, "mark");
+            }
             for (int i = 0; i < panel.marks().size(); i++) {
                 Mark mark = panel.marks().get(i);
                 double y = top + (i + 1) * LINE_HEIGHT;
-                svg.line(x(mark.size()), top, x(mark.size()), bottom, "mark");
-                svg.text(x(mark.size()) + 6, y, "start", "small", mark.label());
+                svg.text(x(mark.size()) + 6, y, "start", "note", mark.label());
             }
         }
 

@@ -15,6 +15,7 @@ final class Svg {
             .title { font-size: 18px; font-weight: bold; }
             .panel { font-size: 14px; font-weight: bold; }
             .small { font-size: 11px; fill: #555555; }
+            .note { font-size: 11px; stroke: #ffffff; stroke-width: 4px; paint-order: stroke; }
             .axis { stroke: #222222; stroke-width: 1; fill: none; }
             .grid { stroke: #dddddd; stroke-width: 1; }
             .mark { stroke: #555555; stroke-width: 1; stroke-dasharray: 2 3; }

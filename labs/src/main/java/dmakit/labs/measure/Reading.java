@@ -53,6 +53,14 @@ public record Reading(
         return parts.stream().max(Comparator.comparingLong(Part::ps)).orElse(new Part("", 0));
     }
 
+    /** The part most of the time went to in which the CPU worked. */
+    public Part largestOfBusy() {
+        return parts.stream()
+                .filter(part -> !part.name().equals(Part.WAITING))
+                .max(Comparator.comparingLong(Part::ps))
+                .orElse(new Part("", 0));
+    }
+
     /** Bytes per second, when the transfer moved so many. */
     public long bytesPerSecond(long bytes) {
         return elapsedPs == 0 ? 0 : Math.round((double) bytes * PS_PER_SECOND / elapsedPs);

@@ -23,6 +23,7 @@ import dmakit.kernel.dmaengine.TransferDirection;
 import dmakit.kernel.mapping.StreamingMapping;
 import dmakit.kernel.sched.Jiffies;
 import dmakit.kernel.sync.Completion;
+import dmakit.labs.measure.Sizes;
 import dmakit.machine.cpu.Cpu;
 import dmakit.machine.cpu.Purpose;
 import java.util.List;
@@ -118,6 +119,7 @@ final class FifoDriver implements PlatformDriver {
         private final long registers;
         private final Channel tx;
         private final Channel rx;
+        private final int pieceMax;
 
         Fifo(PlatformDevice platform) {
             Device device = platform.device();
@@ -129,11 +131,17 @@ final class FifoDriver implements PlatformDriver {
             tx.slaveConfig(SlaveConfig.toDevice(data, BusWidth.BYTES_4, BURST_WORDS));
             rx = kernel.dmaEngine().devmRequestChan(device, "rx");
             rx.slaveConfig(SlaveConfig.fromDevice(data, BusWidth.BYTES_4, BURST_WORDS));
+            pieceMax = Math.min(mappingMax(tx), mappingMax(rx));
             writel(LoopbackFifoRegister.RATE, lineRate);
             writel(
                     LoopbackFifoRegister.WATERMARK,
                     Watermark.RX.of(BURST_WORDS) | Watermark.TX.of(DEPTH - BURST_WORDS));
             writel(LoopbackFifoRegister.CTRL, RUN);
+        }
+
+        private int mappingMax(Channel channel) {
+            long most = kernel.dma().maxMappingSize(channel.device().dev());
+            return (int) Math.min(most, Sizes.MAX) / Sizes.STEP * Sizes.STEP;
         }
 
         /** No more words are under way than the receive FIFO holds: the line does not wait. */
@@ -164,7 +172,14 @@ final class FifoDriver implements PlatformDriver {
             }
         }
 
+        /** In pieces where bounce buffers limit what can be mapped at once. */
         private void byDma(long outVa, long inVa, int bytes, boolean polls) {
+            for (int at = 0; at < bytes; at += pieceMax) {
+                pieceByDma(outVa + at, inVa + at, Math.min(pieceMax, bytes - at), polls);
+            }
+        }
+
+        private void pieceByDma(long outVa, long inVa, int bytes, boolean polls) {
             try (StreamingMapping out =
                             kernel.dma().map(tx.device().dev(), outVa, bytes, DmaDirection.TO_DEVICE);
                     StreamingMapping in =

@@ -1,0 +1,44 @@
+package dmakit.labs.mapping;
+
+/** A way from the memory of a driver to its device: a board, and a word on its command line. */
+public enum BackEnd {
+    /** Devices take physical addresses and snoop the CPU's caches. */
+    DIRECT_COHERENT("direct, coherent", "rpi3-coherent", ""),
+    /** Devices take physical addresses and see RAM past the caches. */
+    DIRECT("direct, non-coherent", "rpi3", ""),
+    /** Everything is copied to memory that suits the device, which snoops. */
+    SWIOTLB_COHERENT("SWIOTLB, coherent", "rpi3-coherent", "swiotlb=force"),
+    /** Everything is copied, and the copies are maintained. */
+    SWIOTLB("SWIOTLB, non-coherent", "rpi3", "swiotlb=force");
+
+    private final String label;
+    private final String board;
+    private final String commandLine;
+
+    BackEnd(String label, String board, String commandLine) {
+        this.label = label;
+        this.board = board;
+        this.commandLine = commandLine;
+    }
+
+    /** For readers. */
+    public String label() {
+        return label;
+    }
+
+    /** The board that has it, built in. */
+    public String board() {
+        return board;
+    }
+
+    /** What the kernel is told. */
+    public String commandLine() {
+        return commandLine;
+    }
+
+    /** For programs and readers. */
+    @Override
+    public String toString() {
+        return label;
+    }
+}

@@ -1,0 +1,20 @@
+package dmakit.labs.mapping;
+
+import dmakit.machine.cpu.CostTable;
+import java.util.List;
+
+/**
+ * How the lab ended.
+ *
+ * @param success whether every byte arrived, and no mistake was found
+ * @param message the result in one line
+ * @param costs what CPU code costs, in picoseconds
+ * @param rows every size with every back end, in ascending order
+ */
+public record MappingOutcome(
+        boolean success, String message, CostTable costs, List<MappingRow> rows) {
+    /** Copies the list. */
+    public MappingOutcome {
+        rows = List.copyOf(rows);
+    }
+}

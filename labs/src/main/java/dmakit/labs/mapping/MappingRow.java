@@ -1,0 +1,15 @@
+package dmakit.labs.mapping;
+
+import dmakit.labs.measure.Reading;
+
+/**
+ * What one back end took for one size.
+ *
+ * @param sizeBytes that were copied
+ * @param backEnd they were mapped through
+ * @param board it was run on
+ * @param commandLine the kernel had
+ * @param reading what a transfer took, from the mapping to the unmapping
+ */
+public record MappingRow(
+        long sizeBytes, BackEnd backEnd, String board, String commandLine, Reading reading) {}

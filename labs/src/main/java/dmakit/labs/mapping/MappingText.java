@@ -1,0 +1,119 @@
+package dmakit.labs.mapping;
+
+import dmakit.labs.AccountText;
+import dmakit.labs.measure.Costs;
+import dmakit.labs.measure.Part;
+import dmakit.labs.measure.Reading;
+import dmakit.labs.measure.Sizes;
+import dmakit.labs.measure.TextTable;
+import dmakit.machine.cpu.Purpose;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+
+/** A {@link MappingOutcome} for a reader at a terminal. */
+public final class MappingText {
+    private static final double PS_PER_US = 1e6;
+    private static final double PS_PER_NS = 1e3;
+
+    private MappingText() {}
+
+    /**
+     * The table, and what each back end costs at the start and per byte.
+     *
+     * @param seed of the run
+     */
+    public static String of(MappingOutcome outcome, long seed) {
+        StringBuilder text = new StringBuilder();
+        text.append("Memory copied by DMA: mapped, transferred, unmapped; seed ")
+                .append(Long.toUnsignedString(seed))
+                .append(".\n")
+                .append(outcome.message())
+                .append('\n');
+        if (outcome.success()) {
+            text.append('\n').append(table(outcome.rows()));
+            text.append('\n').append(slopes(outcome.rows()));
+            text.append('\n').append(Costs.text(outcome.costs()));
+        }
+        return text.toString();
+    }
+
+    /** The parts that at least one row has, in their order. */
+    public static List<String> parts(List<MappingRow> rows) {
+        List<String> names = new ArrayList<>();
+        for (Purpose purpose : Purpose.values()) {
+            names.add(Part.nameOf(purpose));
+        }
+        names.add(Part.WAITING);
+        names.removeIf(name -> rows.stream().allMatch(row -> row.reading().ps(name) == 0));
+        return names;
+    }
+
+    private static TextTable table(List<MappingRow> rows) {
+        List<String> parts = parts(rows);
+        List<String> headings = new ArrayList<>(List.of("size", "back end ", "us in all", "CPU busy"));
+        headings.addAll(parts);
+        headings.addAll(List.of("cleaned", "dropped", "most of the CPU's time "));
+        TextTable table = new TextTable(headings.toArray(String[]::new));
+        long size = rows.getFirst().sizeBytes();
+        for (MappingRow row : rows) {
+            if (row.sizeBytes() != size) {
+                size = row.sizeBytes();
+                table.gap();
+            }
+            Reading reading = row.reading();
+            List<String> cells = new ArrayList<>();
+            cells.add(Sizes.text(size));
+            cells.add(row.backEnd().label());
+            cells.add(us(reading.elapsedPs()));
+            cells.add(reading.busyPercent() + " %");
+            parts.forEach(part -> cells.add(us(reading.ps(part))));
+            cells.add(Long.toString(reading.cleanedLines()));
+            cells.add(Long.toString(reading.invalidatedLines()));
+            Part largest = reading.largestOfBusy();
+            cells.add(largest.name() + " " + 100 * largest.ps() / reading.busyPs() + " %");
+            table.row(cells.toArray(String[]::new));
+        }
+        return table;
+    }
+
+    private static String us(long ps) {
+        return ps == 0 ? "-" : String.format(Locale.ROOT, "%.2f", ps / PS_PER_US);
+    }
+
+    private static String slopes(List<MappingRow> rows) {
+        long least = rows.getFirst().sizeBytes();
+        long greatest = rows.getLast().sizeBytes();
+        if (least == greatest) {
+            return "";
+        }
+        TextTable table =
+                new TextTable(
+                        "CPU busy time ", "for " + Sizes.text(least), "each byte more", "for ");
+        for (BackEnd backEnd : BackEnd.values()) {
+            Reading small = reading(rows, backEnd, least);
+            Reading large = reading(rows, backEnd, greatest);
+            long grown = large.busyPs() - small.busyPs();
+            Part most =
+                    large.parts().stream()
+                            .filter(part -> !part.name().equals(Part.WAITING))
+                            .max(Comparator.comparingLong(part -> part.ps() - small.ps(part.name())))
+                            .orElseThrow();
+            table.row(
+                    backEnd.label(),
+                    AccountText.duration(small.busyPs()),
+                    String.format(Locale.ROOT, "%.3f ns", grown / PS_PER_NS / (greatest - least)),
+                    grown > 0 ? most.name() : "");
+        }
+        return table.toString();
+    }
+
+    private static Reading reading(List<MappingRow> rows, BackEnd backEnd, long size) {
+        return rows.stream()
+                .filter(row -> row.backEnd() == backEnd && row.sizeBytes() == size)
+                .map(MappingRow::reading)
+                .findFirst()
+                .orElseThrow();
+    }
+}
