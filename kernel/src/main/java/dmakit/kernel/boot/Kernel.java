@@ -171,7 +171,7 @@ public final class Kernel implements AutoCloseable {
         swiotlb =
                 Swiotlb.boot(
                         machine, log, memblock, zones, parameters, Swiotlb.Policy.of(tree));
-        mm = Mm.boot(machine, calls, memblock, zones, false, log);
+        mm = Mm.boot(machine, calls, memblock, zones, swiotlb.isAllocated(), log);
         bootLog.memory(mm);
 
         irqs = new Irqs(sched, new Softirqs(sched));
