@@ -98,19 +98,6 @@ public final class DmaRangeMap {
         return UNREACHABLE;
     }
 
-    /**
-     * The end of the range that a CPU physical address lies in, as a CPU physical address and
-     * exclusive (0 at the top of the address space), or {@link #UNREACHABLE}.
-     */
-    public long endOfRange(long phys) {
-        for (int i = 0; i < sizes.length; i++) {
-            if (Long.compareUnsigned(phys - cpuStarts[i], sizes[i]) < 0) {
-                return cpuStarts[i] + sizes[i];
-            }
-        }
-        return UNREACHABLE;
-    }
-
     @Override
     public String toString() {
         return ranges.toString();

@@ -25,7 +25,6 @@ import dmakit.kernel.swiotlb.Bouncer;
 import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.Cpu;
 import dmakit.machine.cpu.MemoryType;
-import dmakit.machine.memory.Ram;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -329,26 +328,7 @@ final class DirectOps implements DmaOps {
     @Linux(file = "kernel/dma/mapping.c", symbol = "dma_addressing_limited")
     private boolean isAddressingLimited() {
         long reach = minNotZero(parameters.dmaMask(), parameters.busDmaLimit());
-        return Long.compareUnsigned(reach, requiredMask()) < 0 || !isAllRamMapped();
-    }
-
-    @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_all_ram_mapped")
-    private boolean isAllRamMapped() {
-        DmaRangeMap map = parameters.rangeMap();
-        if (map == null) {
-            return true;
-        }
-        for (Ram.Bank bank : mm.memblock().ram().banks()) {
-            for (long at = bank.base(); at != bank.end(); ) {
-                long end = map.endOfRange(at);
-                if (end == DmaRangeMap.UNREACHABLE) {
-                    return false;
-                }
-                boolean within = Long.compareUnsigned(end - 1, bank.end() - 1) < 0;
-                at = within ? end : bank.end();
-            }
-        }
-        return true;
+        return Long.compareUnsigned(reach, requiredMask()) < 0 || !coversRam();
     }
 
     @Override

@@ -146,6 +146,7 @@ public final class Bouncer {
             return NONE;
         }
         used = true;
+        parameters.skipsSync(false);
         long bounce = mine.assign(slot, phys, offset);
         copy(phys, bounce, size);
         return bounce;

@@ -198,7 +198,8 @@ class SwiotlbBootTest {
 
     @Test
     void hugeNumbersAreTheLargestThatMakeSense() {
-        Booted booted = boot("swiotlb=99999999999999999999,99999999999", LOW);
+        Ram.Bank bank = new Ram.Bank(GIB, GIB);
+        Booted booted = boot("swiotlb=99999999999999999999,99999999999", bank);
 
         assertThat(booted.lines().getFirst())
                 .isEqualTo("area num " + SwiotlbBoot.AREA_COUNT_MAX + ".");
