@@ -5,6 +5,7 @@ import dmakit.kernel.sched.Jiffies;
 import dmakit.kernel.sync.KernelTimer;
 import dmakit.kernel.sync.Timers;
 import dmakit.machine.cpu.Cpu;
+import dmakit.machine.cpu.Purpose;
 import java.util.Arrays;
 
 /**
@@ -87,7 +88,9 @@ final class FlushQueue {
 
     private void flush() {
         flushesBegun++;
+        Purpose before = cpu.begin(Purpose.IOMMU_INVALIDATE);
         tables.flushAll();
+        cpu.end(before);
         flushesEnded++;
     }
 

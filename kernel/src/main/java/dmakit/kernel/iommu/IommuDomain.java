@@ -9,6 +9,7 @@ import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.scatterlist.Scatterlist;
 import dmakit.machine.Check;
 import dmakit.machine.cpu.Cpu;
+import dmakit.machine.cpu.Purpose;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -124,10 +125,12 @@ public final class IommuDomain {
      *     -EEXIST} where something is mapped, {@code -ENOMEM}. Then nothing is mapped of it.
      */
     public int tryMap(long iova, long phys, long size, int prot, Gfp gfp) {
+        Purpose before = cpu.begin(Purpose.IOMMU_MAP);
         int error = tryMapUnseen(iova, phys, size, prot, gfp);
         if (error == 0 && size != 0) {
             requireTables().syncMap(iova, size);
         }
+        cpu.end(before);
         return error;
     }
 
@@ -292,14 +295,16 @@ public final class IommuDomain {
 
     private long unmapAndSync(PagingDomain pages, long iova, long size) {
         gather.clear();
-        long unmapped = unmapPages(pages, iova, size, gather);
-        sync(pages, gather);
+        long unmapped = unmapPages(cpu, pages, iova, size, gather);
+        sync(cpu, pages, gather);
         return unmapped;
     }
 
     /** As {@link #unmap} without making the IOMMU forget; the caller has disabled interrupts. */
     @Linux(file = FILE, symbol = "iommu_unmap_fast")
-    static long unmapPages(PagingDomain pages, long iova, long size, IotlbGather gather) {
+    static long unmapPages(
+            Cpu cpu, PagingDomain pages, long iova, long size, IotlbGather gather) {
+        Purpose before = cpu.begin(Purpose.IOMMU_UNMAP);
         long sizes = pages.pageSizes();
         long done = 0;
         while (done != size) {
@@ -313,13 +318,16 @@ public final class IommuDomain {
             }
             done += unmapped;
         }
+        cpu.end(before);
         return done;
     }
 
     @Linux(file = "include/linux/iommu.h", symbol = "iommu_iotlb_sync")
-    static void sync(PagingDomain pages, IotlbGather gather) {
+    static void sync(Cpu cpu, PagingDomain pages, IotlbGather gather) {
         if (!gather.isEmpty()) {
+            Purpose before = cpu.begin(Purpose.IOMMU_INVALIDATE);
             pages.sync(gather);
+            cpu.end(before);
         }
         for (int i = 0; i < gather.tableCount(); i++) {
             pages.freeTable(gather.table(i));

@@ -116,8 +116,8 @@ final class IovaSpace {
     void unmapKeeping(long iova, long size) {
         boolean interrupts = cpu.disableInterrupts();
         gather.clear();
-        warnUnless(size, IommuDomain.unmapPages(tables, iova, size, gather), iova);
-        IommuDomain.sync(tables, gather);
+        warnUnless(size, IommuDomain.unmapPages(cpu, tables, iova, size, gather), iova);
+        IommuDomain.sync(cpu, tables, gather);
         cpu.restoreInterrupts(interrupts);
     }
 
@@ -131,10 +131,10 @@ final class IovaSpace {
     void unmap(long iova, long mapped, long taken) {
         boolean interrupts = cpu.disableInterrupts();
         gather.clear();
-        warnUnless(mapped, IommuDomain.unmapPages(tables, iova, mapped, gather), iova);
+        warnUnless(mapped, IommuDomain.unmapPages(cpu, tables, iova, mapped, gather), iova);
         FlushQueue lazy = queue;
         if (lazy == null) {
-            IommuDomain.sync(tables, gather);
+            IommuDomain.sync(cpu, tables, gather);
             iovas.give(iova, taken);
         } else {
             lazy.add(iova, taken, gather);
