@@ -28,6 +28,8 @@ import dmakit.kernel.direct.DirectDma;
 import dmakit.kernel.dmaengine.DmaEngine;
 import dmakit.kernel.dmaengine.OfDma;
 import dmakit.kernel.drivers.bcm2835.Bcm2835DmaDriver;
+import dmakit.kernel.drivers.vtd.VtdDriver;
+import dmakit.kernel.drivers.vtd.VtdOptions;
 import dmakit.kernel.fs.DeviceClasses;
 import dmakit.kernel.fs.FileSystem;
 import dmakit.kernel.fs.Sysfs;
@@ -86,6 +88,7 @@ public final class Kernel implements AutoCloseable {
     private final Mm mm;
     private final CoherentMemory coherentMemory;
     private final DmaMapping dma;
+    private final VtdOptions vtd;
     private final Iommus iommus;
     private final DmaEngine dmaEngine;
     private final Devices devices;
@@ -156,6 +159,7 @@ public final class Kernel implements AutoCloseable {
         this.log = log;
         BootLog bootLog = new BootLog(log);
         bootLog.banner(tree);
+        vtd = VtdOptions.of(tree, parameters, log);
         sched = new Sched(machine, log);
         Calls calls = sched.calls();
         calls.internal(true);
@@ -196,7 +200,7 @@ public final class Kernel implements AutoCloseable {
                         log,
                         tree,
                         parameters,
-                        false,
+                        vtd.isLazy(),
                         timers,
                         systemQueue,
                         mm,
@@ -237,6 +241,11 @@ public final class Kernel implements AutoCloseable {
 
     @Linux(file = "init/main.c", symbol = "do_initcalls")
     private void registerBuiltInDrivers() {
+        if (vtd.present()) {
+            platform.register(
+                    new VtdDriver(
+                            machine.clock(), machine.cpu(), log, irqs, mm, iommus, vtd));
+        }
         platform.register(new PciHostDriver(pci));
         if (isWanted("bcm2835_dma_driver_init")) {
             platform.register(
