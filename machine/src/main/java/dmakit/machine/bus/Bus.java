@@ -49,6 +49,7 @@ public final class Bus {
     private final CpuView caches;
     private final List<Range> ranges = new ArrayList<>();
     private final List<Range> ascending = new ArrayList<>();
+    private final List<MasterPort> masters = new ArrayList<>();
     private @Nullable Range lastUsed;
     private @Nullable AccessWatch watch;
     private long heldPs;
@@ -170,7 +171,14 @@ public final class Bus {
      * @param coherent whether its accesses snoop the CPU's caches
      */
     public MasterPort master(String name, Translation translation, boolean coherent) {
-        return new MasterPort(
-                name, this, translation, new DeviceView(ram, caches, coherent, name), coherent);
+        DeviceView view = new DeviceView(ram, caches, coherent, name);
+        MasterPort port = new MasterPort(name, this, translation, view, coherent);
+        masters.add(port);
+        return port;
+    }
+
+    /** The ways that devices have onto the bus, in the order they were given. */
+    public List<MasterPort> masters() {
+        return Collections.unmodifiableList(masters);
     }
 }

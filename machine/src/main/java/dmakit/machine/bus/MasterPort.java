@@ -139,11 +139,11 @@ public final class MasterPort {
         while (done < bytes) {
             long source = translation.toPhys(from + done, false);
             if (source == Translation.NONE) {
-                return refused(from + done, Cause.NO_TRANSLATION, false);
+                return new BusAnswer.Fault(from + done, Cause.NO_TRANSLATION, false);
             }
             long target = translation.toPhys(to + done, true);
             if (target == Translation.NONE) {
-                return refused(to + done, Cause.NO_TRANSLATION, true);
+                return new BusAnswer.Fault(to + done, Cause.NO_TRANSLATION, true);
             }
             long piece = pieceOf(bytes - done, from + done, source, false);
             piece = pieceOf(piece, to + done, target, true);
