@@ -1,0 +1,130 @@
+package dmakit.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The same driver, unchanged, on every back end of the mapping API, with devices that snoop and that
+ * do not, and with caches of every temper: nothing is found, and what it says is the same.
+ */
+class MatrixIT {
+    private static final List<String> CACHES = List.of("none", "lru", "adversary");
+    private static final List<String> LABS = List.of("m2m", "ram2ram", "mmap");
+    private static final String SNOOPING =
+            """
+            /dts-v1/;
+            /plugin/;
+            &soc { dma-coherent; };
+            """;
+
+    @TempDir private static Path folder;
+
+    @BeforeAll
+    static void needsACompiler() throws IOException {
+        Corpus.needsACompiler();
+        Files.writeString(folder.resolve("snooping.dtso"), SNOOPING);
+    }
+
+    static List<String> modules() {
+        return Corpus.sources("clean");
+    }
+
+    static List<String> labs() {
+        return LABS;
+    }
+
+    private static Stream<List<String>> withCaches(List<String> args) {
+        return CACHES.stream()
+                .map(cache -> {
+                    var more = new ArrayList<>(args);
+                    more.addAll(List.of("--cache", cache));
+                    return more;
+                });
+    }
+
+    private static Stream<List<String>> onTheRaspberryPi() {
+        String snooping = folder.resolve("snooping.dtso").toString();
+        return Stream.of(
+                        List.of("--board", "rpi3"),
+                        List.of("--board", "rpi3", "--cmdline", "swiotlb=force"),
+                        List.of("--board", "rpi3-coherent"),
+                        List.of("--board", "rpi3-coherent", "--cmdline", "swiotlb=force"),
+                        List.of("--board", "rpi3-smmu", "--cmdline", "iommu.strict=1"),
+                        List.of("--board", "rpi3-smmu", "--cmdline", "iommu.strict=0"),
+                        List.of("--board", "rpi3-smmu", "--cmdline", "iommu.passthrough=1"),
+                        List.of("--board", "rpi3-smmu", "--overlay", snooping))
+                .flatMap(MatrixIT::withCaches);
+    }
+
+    private static Stream<List<String>> onThePc() {
+        return Stream.of(
+                        List.of("--cmdline", ""),
+                        List.of("--cmdline", "swiotlb=force"),
+                        List.of("--cmdline", "intel_iommu=on"),
+                        List.of("--cmdline", "intel_iommu=on iommu.strict=1"),
+                        List.of("--cmdline", "intel_iommu=on iommu.passthrough=1"))
+                .flatMap(MatrixIT::withCaches);
+    }
+
+    @ParameterizedTest
+    @MethodSource("modules")
+    void aCleanModuleDoesTheSameEverywhere(String name) throws IOException {
+        Path source = Corpus.source("clean", name);
+        boolean isForThePc = Files.readString(source).contains("--board pc");
+        List<List<String>> settings = (isForThePc ? onThePc() : onTheRaspberryPi()).toList();
+        List<String> first = null;
+        for (List<String> setting : settings) {
+            Corpus.Run run = Corpus.run(source, setting.toArray(String[]::new));
+            assertThat(run.status()).as("%s: %s", setting, run).isZero();
+            List<String> said = said(run.err());
+            first = first == null ? said : first;
+            assertThat(said).as("%s", setting).isEqualTo(first);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("labs")
+    void aLabDoesTheSameEverywhere(String lab) {
+        List<String> first = null;
+        for (List<String> setting : onTheRaspberryPi().toList()) {
+            var args = new ArrayList<>(List.of("lab", lab));
+            args.addAll(setting);
+            StringWriter out = new StringWriter();
+            StringWriter err = new StringWriter();
+            int status =
+                    Main.run(
+                            new PrintWriter(out),
+                            new PrintWriter(err, true),
+                            args.toArray(String[]::new));
+            assertThat(status).as("%s: %s%s", setting, out, err).isZero();
+            String text = out.toString();
+            List<String> said = said(text.substring(0, text.indexOf("\nmemory ")));
+            first = first == null ? said : first;
+            assertThat(said).as("%s", setting).isEqualTo(first);
+        }
+    }
+
+    /**
+     * What a driver and its programs said: without times and addresses, and without what the kernel
+     * says of the machine.
+     */
+    private static List<String> said(String text) {
+        return text.lines()
+                .filter(line -> !line.startsWith("[    0.0000"))
+                .map(line -> line.replaceFirst("^\\[ *\\d+\\.\\d+] ", ""))
+                .map(line -> line.replaceAll("0x[0-9a-f]+", "0x"))
+                .toList();
+    }
+}
