@@ -22,9 +22,7 @@ final class LabRun {
     /** Controllers named in a complaint; some boards have dozens. */
     private static final int NAMES_SHOWN_MAX = 3;
 
-    @Mixin private BoardOption board = new BoardOption();
-    @Mixin private SeedOption seed = new SeedOption();
-    @Mixin private CacheOption cache = new CacheOption();
+    @Mixin private MachineOptions machine = new MachineOptions();
     @Mixin private TraceOption trace = new TraceOption();
     @Mixin private ReportOption report = new ReportOption();
 
@@ -52,12 +50,7 @@ final class LabRun {
             file.sink().ifPresent(sinks::add);
             outcome =
                     lab.apply(
-                            new LabOptions(
-                                    chosen,
-                                    new Simulation.Options(
-                                            seed.seed(), cache.cache(chosen.cache()), ""),
-                                    sinks,
-                                    console));
+                            new LabOptions(chosen, machine.machine(chosen), sinks, console));
             file.complete();
         }
         if (report.isJson()) {
@@ -70,7 +63,7 @@ final class LabRun {
 
     /** The board, when it has what a lab needs. */
     private Board board() {
-        Board chosen = Board.of(board.board());
+        Board chosen = machine.board();
         List<Board.Controller> controllers = chosen.controllers();
         if (controllers.stream().noneMatch(Board.Controller::modelled)) {
             throw new CouldNotRun(
@@ -121,7 +114,7 @@ final class LabRun {
         json.writeStartObject();
         json.writeStringProperty("lab", outcome.lab());
         json.writeStringProperty("board", board.name());
-        json.writeStringProperty("seed", "0x" + Long.toHexString(seed.seed()));
+        json.writeStringProperty("seed", "0x" + Long.toHexString(machine.seed()));
         json.writeBooleanProperty("success", outcome.success());
         json.writeStringProperty("message", outcome.message());
         json.writeArrayPropertyStart("console");

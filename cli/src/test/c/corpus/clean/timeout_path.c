@@ -5,7 +5,7 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
-#define BYTES (512 * 1024)
+#define BYTES (128 * 1024)
 
 struct job {
 	struct dma_chan *chan;
