@@ -72,7 +72,10 @@ class MatrixIT {
     private static Stream<List<String>> onThePc() {
         return Stream.of(
                         List.of("--cmdline", ""),
-                        List.of("--cmdline", "swiotlb=force"))
+                        List.of("--cmdline", "swiotlb=force"),
+                        List.of("--cmdline", "intel_iommu=on"),
+                        List.of("--cmdline", "intel_iommu=on iommu.strict=1"),
+                        List.of("--cmdline", "intel_iommu=on iommu.passthrough=1"))
                 .flatMap(args -> withCaches(args, CACHES_OF_THE_PC));
     }
 
