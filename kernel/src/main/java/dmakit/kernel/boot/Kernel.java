@@ -186,7 +186,11 @@ public final class Kernel implements AutoCloseable {
         DirectDma direct = new DirectDma(machine.cpu(), log, mm, pools, swiotlb);
         dma = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
         coherentMemory = new CoherentMemory(machine.cpu(), calls, log, mm);
-        dma.debug().boot(parameters, mm.pages().managedPages());
+        dma.debug()
+                .boot(
+                        parameters,
+                        mm.pages().managedPages(),
+                        device -> swiotlb.of(device).isActive());
         dmaEngine = new DmaEngine(sched, softirqs(), new OfDma(tree, log));
         dma.deviceWork(dmaEngine.rules());
         if (parameters.has("slub_debug") || parameters.has("slab_debug")) {

@@ -11,6 +11,7 @@ import dmakit.machine.memory.Ram;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,7 @@ public final class DmaDebug {
     private int allErrors;
     private int numErrors = 1;
     private String filter = "";
+    private Predicate<Device> bouncing = _ -> false;
 
     DmaDebug(Findings findings, Log log, Ledger ledger) {
         this.findings = findings;
@@ -70,8 +72,11 @@ public final class DmaDebug {
      * @param parameters of which it knows {@code dma_debug=off}, {@code dma_debug_entries=} and
      *     {@code dma_debug_driver=}
      * @param freePages there are for entries
+     * @param bouncing says which devices have bounce buffers, where small buffers of {@code
+     *     kmalloc} that share a cache line are kept apart
      */
-    public void boot(KernelParameters parameters, long freePages) {
+    public void boot(KernelParameters parameters, long freePages, Predicate<Device> bouncing) {
+        this.bouncing = bouncing;
         if (parameters.value("dma_debug").orElse("").startsWith("off")) {
             log.info("debugging disabled on kernel command line");
             off = true;
@@ -270,6 +275,11 @@ public final class DmaDebug {
     @Linux(file = "kernel/dma/debug.c", symbol = "to_cacheline_number")
     static long lineOf(Lending entry) {
         return Long.divideUnsigned(entry.phys(), Ram.LINE_BYTES);
+    }
+
+    @Linux(file = "include/linux/swiotlb.h", symbol = "is_swiotlb_active")
+    boolean hasBounceBuffers(Device device) {
+        return bouncing.test(device);
     }
 
     /** One more entry is in use. */

@@ -18,7 +18,6 @@ import java.util.Deque;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.TreeMap;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,18 +46,12 @@ final class DmaDebugRules {
     private final Ledger ledger;
     private final Cpu cpu;
     private final Deque<Lending> refused = new ArrayDeque<>();
-    private Predicate<Device> bouncing = _ -> false;
     private boolean warnedOfOverlaps;
 
     DmaDebugRules(DmaDebug debug, Ledger ledger, Cpu cpu) {
         this.debug = debug;
         this.ledger = ledger;
         this.cpu = cpu;
-    }
-
-    /** Says which devices have bounce buffers, which keep small buffers in lines of their own. */
-    void bouncing(Predicate<Device> hasBounceBuffers) {
-        bouncing = hasBounceBuffers;
     }
 
     /** What a driver says of the mapping it gives back or syncs. */
@@ -101,7 +94,7 @@ final class DmaDebugRules {
         }
         if (others > 0
                 && (made.attrs() & DmaAttrs.SKIP_CPU_SYNC) == 0
-                && !bouncing.test(made.device())) {
+                && !debug.hasBounceBuffers(made.device())) {
             debug.report(made.device(), made, DmaDebugText.OVERLAPPING);
         }
     }

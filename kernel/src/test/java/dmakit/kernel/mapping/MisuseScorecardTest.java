@@ -55,7 +55,7 @@ class MisuseScorecardTest {
         final long phys;
 
         Rig(String bus) {
-            mapping.debug().boot(new KernelParameters(""), 1 << 20);
+            mapping.debug().boot(new KernelParameters(""), 1 << 20, _ -> false);
             kernel.calls.findings().enable();
             mapping.debug().allErrors(1);
             device = new Device("test0", bus, null, null);
