@@ -3,25 +3,25 @@ package dmakit.cli;
 import dmakit.cli.plot.BarChart;
 import dmakit.cli.plot.BarChart.Bar;
 import dmakit.cli.plot.BarChart.Panel;
-import dmakit.cli.plot.BarChart.Part;
+import dmakit.labs.AccountText;
 import dmakit.labs.mapping.MappingOutcome;
 import dmakit.labs.mapping.MappingRow;
 import dmakit.labs.mapping.MappingText;
+import dmakit.labs.measure.Part;
+import dmakit.labs.measure.Reading;
 import dmakit.labs.measure.Sizes;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 
-/** What {@code lab mapping} found, as a picture. */
+/** What {@code lab mapping} found, as a picture: the CPU's part, which is where back ends differ. */
 final class MappingPlot {
-    private static final double PS_PER_US = 1e6;
-
     private MappingPlot() {}
 
     static String svg(MappingOutcome outcome, long seed) {
-        List<String> parts = MappingText.parts(outcome.rows());
+        List<String> parts = new ArrayList<>(MappingText.parts(outcome.rows()));
+        parts.remove(Part.WAITING);
         List<Panel> panels = new ArrayList<>();
-        for (long size : outcome.rows().stream().mapToLong(MappingRow::sizeBytes).distinct().toArray()) {
+        for (long size : MappingText.sizes(outcome.rows())) {
             panels.add(
                     new Panel(
                             Sizes.text(size),
@@ -31,22 +31,26 @@ final class MappingPlot {
                                     .toList()));
         }
         return new BarChart(
-                        "Where the time of a DMA transfer goes",
+                        "What a DMA transfer costs the CPU",
                         List.of(
                                 "Memory copied by DMA: mapped, transferred, unmapped. Seed %s."
                                         .formatted(Long.toUnsignedString(seed)),
                                 "Simulated: what CPU code costs is a table of a Cortex-A53's size,"
                                         + " not a measurement."),
-                        us -> String.format(Locale.ROOT, "%.1f us", us),
                         panels)
                 .svg();
     }
 
     private static Bar bar(MappingRow row, List<String> parts) {
+        Reading reading = row.reading();
         return new Bar(
                 row.backEnd().label(),
                 parts.stream()
-                        .map(part -> new Part(part, row.reading().ps(part) / PS_PER_US))
-                        .toList());
+                        .map(part -> new BarChart.Part(part, reading.ps(part)))
+                        .toList(),
+                "%s of %s"
+                        .formatted(
+                                AccountText.duration(reading.busyPs()),
+                                AccountText.duration(reading.elapsedPs())));
     }
 }

@@ -2,24 +2,18 @@ package dmakit.cli.plot;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.DoubleFunction;
 
 /**
  * Bars made of parts, one panel above the other, each panel with its own scale.
  *
  * @param title over everything
  * @param caption under it, a line each
- * @param valueLabel how a value is written
  * @param panels from the top down, at least one
  */
-public record BarChart(
-        String title,
-        List<String> caption,
-        DoubleFunction<String> valueLabel,
-        List<Panel> panels) {
+public record BarChart(String title, List<String> caption, List<Panel> panels) {
     private static final int WIDTH = 960;
-    private static final int LEFT = 240;
-    private static final int RIGHT = 110;
+    private static final int LEFT = 190;
+    private static final int RIGHT = 250;
     private static final int TOP = 60;
     private static final int LINE_HEIGHT = 16;
     private static final int BAR_HEIGHT = 20;
@@ -40,10 +34,11 @@ public record BarChart(
     /**
      * A bar.
      *
-     * @param label of it
+     * @param label before it
      * @param parts from left to right
+     * @param note behind it
      */
-    public record Bar(String label, List<Part> parts) {
+    public record Bar(String label, List<Part> parts, String note) {
         double value() {
             return parts.stream().mapToDouble(Part::value).sum();
         }
@@ -120,7 +115,7 @@ public record BarChart(
                 svg.rectangle(x, y, width, BAR_HEIGHT, Palette.colour(names.indexOf(part.name())));
                 x += width;
             }
-            svg.text(x + 8, y + 14, "start", "", valueLabel.apply(bar.value()));
+            svg.text(x + 8, y + 14, "start", "", bar.note());
             y += BAR_STEP;
         }
         svg.line(LEFT, top - 4, LEFT, y - 4, "axis");

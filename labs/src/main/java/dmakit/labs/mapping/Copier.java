@@ -24,6 +24,7 @@ final class Copier implements AutoCloseable {
     private final Channel channel;
     private final Device device;
     private final Completion done;
+    private final long pieceMax;
 
     /**
      * Takes a channel.
@@ -40,6 +41,12 @@ final class Copier implements AutoCloseable {
                         .orElseThrow(() -> new DmaException(Errno.ENODEV, "no channel copies"));
         device = channel.device().dev();
         done = new Completion(kernel.sched());
+        pieceMax = kernel.dma().maxMappingSize(device);
+    }
+
+    /** In how many pieces so many bytes are mapped. */
+    long pieces(int bytes) {
+        return Math.ceilDiv(bytes, pieceMax);
     }
 
     /**
@@ -48,7 +55,7 @@ final class Copier implements AutoCloseable {
      * @throws KernelException what mapping and preparing throw; ETIMEDOUT
      */
     void copy(long fromVa, long toVa, int bytes) {
-        int most = (int) Math.min(kernel.dma().maxMappingSize(device), bytes);
+        int most = (int) Math.min(pieceMax, bytes);
         for (int at = 0; at < bytes; at += most) {
             copyPiece(fromVa + at, toVa + at, Math.min(most, bytes - at));
         }

@@ -101,6 +101,7 @@ public final class MappingLab {
                                 backEnd,
                                 backEnd.board(),
                                 backEnd.commandLine(),
+                                copier.pieces(size),
                                 measured(kernel, buffers, copier, size)));
             }
         }

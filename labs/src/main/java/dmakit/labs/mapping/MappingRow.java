@@ -9,7 +9,13 @@ import dmakit.labs.measure.Reading;
  * @param backEnd they were mapped through
  * @param board it was run on
  * @param commandLine the kernel had
+ * @param pieces in which they were mapped: no more can be mapped at once
  * @param reading what a transfer took, from the mapping to the unmapping
  */
 public record MappingRow(
-        long sizeBytes, BackEnd backEnd, String board, String commandLine, Reading reading) {}
+        long sizeBytes,
+        BackEnd backEnd,
+        String board,
+        String commandLine,
+        long pieces,
+        Reading reading) {}

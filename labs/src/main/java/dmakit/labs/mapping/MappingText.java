@@ -33,6 +33,8 @@ public final class MappingText {
                 .append('\n');
         if (outcome.success()) {
             text.append('\n').append(table(outcome.rows()));
+            text.append("cleaned, dropped: cache lines that maintenance wrote back, and dropped\n");
+            pieces(outcome.rows(), text);
             text.append('\n').append(slopes(outcome.rows()));
             text.append('\n').append(Costs.text(outcome.costs()));
         }
@@ -50,9 +52,15 @@ public final class MappingText {
         return names;
     }
 
+    /** The sizes of the rows, each once. */
+    public static long[] sizes(List<MappingRow> rows) {
+        return rows.stream().mapToLong(MappingRow::sizeBytes).distinct().toArray();
+    }
+
     private static TextTable table(List<MappingRow> rows) {
         List<String> parts = parts(rows);
-        List<String> headings = new ArrayList<>(List.of("size", "back end ", "us in all", "CPU busy"));
+        List<String> headings = new ArrayList<>(
+                        List.of("size", "back end ", "pieces", "us in all", "CPU busy"));
         headings.addAll(parts);
         headings.addAll(List.of("cleaned", "dropped", "most of the CPU's time "));
         TextTable table = new TextTable(headings.toArray(String[]::new));
@@ -66,6 +74,7 @@ public final class MappingText {
             List<String> cells = new ArrayList<>();
             cells.add(Sizes.text(size));
             cells.add(row.backEnd().label());
+            cells.add(Long.toString(row.pieces()));
             cells.add(us(reading.elapsedPs()));
             cells.add(reading.busyPercent() + " %");
             parts.forEach(part -> cells.add(us(reading.ps(part))));
@@ -76,6 +85,13 @@ public final class MappingText {
             table.row(cells.toArray(String[]::new));
         }
         return table;
+    }
+
+    private static void pieces(List<MappingRow> rows, StringBuilder text) {
+        if (rows.stream().anyMatch(row -> row.pieces() > 1)) {
+            text.append("pieces: dma_max_mapping_size() is what one bounce buffer holds, on every")
+                    .append(" board where a device may need one\n");
+        }
     }
 
     private static String us(long ps) {
