@@ -44,7 +44,7 @@ static u64 streaming_mask(struct device *dev)
 	return dev->dma_mask ? *dev->dma_mask : 0;
 }
 
-static u64 coherent_mask(struct device *dev)
+u64 dma_coherent_mask_of(struct device *dev)
 {
 	if (!dev)
 		return DMA_BIT_MASK(32);
@@ -78,20 +78,20 @@ dma_addr_t dma_map_page_attrs(struct device *dev, struct page *page, size_t offs
 void dma_unmap_page_attrs(struct device *dev, dma_addr_t addr, size_t size,
 			  enum dma_data_direction dir, unsigned long attrs)
 {
-	CALL(dma_unmap_single, number_of(dev), addr, size, dir, attrs);
+	CALL(dma_unmap_page, number_of(dev), addr, size, dir, attrs);
 }
 
 dma_addr_t dma_map_phys(struct device *dev, phys_addr_t phys, size_t size,
 			enum dma_data_direction dir, unsigned long attrs)
 {
-	return (dma_addr_t)CALL(dma_map_page, number_of(dev), phys, size, dir, attrs,
+	return (dma_addr_t)CALL(dma_map_phys, number_of(dev), phys, size, dir, attrs,
 				streaming_mask(dev));
 }
 
 void dma_unmap_phys(struct device *dev, dma_addr_t addr, size_t size, enum dma_data_direction dir,
 		    unsigned long attrs)
 {
-	CALL(dma_unmap_single, number_of(dev), addr, size, dir, attrs);
+	CALL(dma_unmap_phys, number_of(dev), addr, size, dir, attrs);
 }
 
 dma_addr_t dma_map_resource(struct device *dev, phys_addr_t phys, size_t size,
@@ -131,26 +131,28 @@ bool dma_need_sync(struct device *dev, dma_addr_t addr)
 
 void dma_cache_sync(struct device *dev, void *va, size_t size, enum dma_data_direction dir)
 {
-	CALL(dma_sync_single, number_of(dev), phys_to_dma(dev, virt_to_phys(va)), size, dir, false);
+	CALL(dma_cache_sync, number_of(dev), va, size, dir);
 }
 
 /* Lists go as a block of what the kernel needs of each entry, and come back filled. */
 
 struct wire_entry {
-	u64 address; /* physical, of the bus or, without a page, virtual */
+	u64 phys; /* without a page: virtual */
+	u64 dma;
 	u32 length;
-	u32 place;
+	u32 dma_length; /* before it is mapped: the place of what has no page */
 };
 
-#define WIRE_COUNT_MAX (LANE_DATA_SIZE / sizeof(struct wire_entry))
+#define WIRE_COUNT_MAX ((int)(LANE_DATA_SIZE / sizeof(struct wire_entry)))
 
 static struct wire_entry *wire_new(int nents)
 {
-	if (nents < 1 || (size_t)nents > WIRE_COUNT_MAX)
+	if (nents < 1 || nents > WIRE_COUNT_MAX)
 		return NULL;
 	return kernel_allocate((size_t)nents * sizeof(struct wire_entry));
 }
 
+/* Answers how many entries the device sees, or a negative error number. */
 static int map_list(struct device *dev, struct scatterlist *sgl, int nents,
 		    enum dma_data_direction dir, unsigned long attrs)
 {
@@ -160,23 +162,23 @@ static int map_list(struct device *dev, struct scatterlist *sgl, int nents,
 
 	if (!wire) {
 		CALL(dma_list_refused, number_of(dev), nents, WIRE_COUNT_MAX);
-		return 0;
+		return -EINVAL;
 	}
 	for (i = 0; i < nents && sg; i++, sg = sg_next(sg)) {
 		wire[i].length = sg->length;
 		if (sg_page(sg)) {
-			wire[i].address = sg_phys(sg);
+			wire[i].phys = sg_phys(sg);
 		} else {
-			wire[i].address = sg->dma_address;
-			wire[i].place = 1 + place_of(sg->dma_address);
+			wire[i].phys = sg->dma_address;
+			wire[i].dma_length = 1 + place_of(sg->dma_address);
 		}
 	}
 	mapped = (int)CALL_DATA(dma_map_sg, wire, (size_t)nents * sizeof *wire, number_of(dev), i,
 				dir, attrs, streaming_mask(dev), nents);
 	sg = sgl;
-	for (i = 0; i < mapped; i++, sg = sg_next(sg)) {
-		sg->dma_address = wire[i].address;
-		sg->dma_length = wire[i].length;
+	for (i = 0; mapped > 0 && i < nents; i++, sg = sg_next(sg)) {
+		sg->dma_address = wire[i].dma;
+		sg->dma_length = wire[i].dma_length;
 	}
 	kernel_free(wire);
 	return mapped;
@@ -185,7 +187,9 @@ static int map_list(struct device *dev, struct scatterlist *sgl, int nents,
 unsigned int dma_map_sg_attrs(struct device *dev, struct scatterlist *sg, int nents,
 			      enum dma_data_direction dir, unsigned long attrs)
 {
-	return (unsigned int)map_list(dev, sg, nents, dir, attrs);
+	int mapped = map_list(dev, sg, nents, dir, attrs);
+
+	return mapped < 0 ? 0 : (unsigned int)mapped;
 }
 
 int dma_map_sgtable(struct device *dev, struct sg_table *sgt, enum dma_data_direction dir,
@@ -193,8 +197,8 @@ int dma_map_sgtable(struct device *dev, struct sg_table *sgt, enum dma_data_dire
 {
 	int mapped = map_list(dev, sgt->sgl, (int)sgt->orig_nents, dir, attrs);
 
-	if (mapped == 0)
-		return -EIO;
+	if (mapped < 0)
+		return mapped;
 	sgt->nents = (unsigned int)mapped;
 	return 0;
 }
@@ -206,8 +210,10 @@ static struct wire_entry *wire_mapped(struct scatterlist *sgl, int nents, int *c
 	int i;
 
 	for (i = 0; wire && i < nents && sg; i++, sg = sg_next(sg)) {
-		wire[i].address = sg->dma_address;
+		wire[i].phys = sg_page(sg) ? sg_phys(sg) : 0;
+		wire[i].dma = sg->dma_address;
 		wire[i].length = sg->length;
+		wire[i].dma_length = sg->dma_length;
 	}
 	*count = i;
 	return wire;
@@ -249,12 +255,54 @@ void dma_sync_sg_for_device(struct device *dev, struct scatterlist *sg, int nent
 	sync_list(dev, sg, nents, dir, false);
 }
 
+/* Addresses first, then memory behind them. */
+
+bool dma_iova_try_alloc(struct device *dev, struct dma_iova_state *state, phys_addr_t phys,
+			size_t size)
+{
+	memset(state, 0, sizeof *state);
+	if (!CALL(dma_iova_try_alloc, number_of(dev), phys, size, streaming_mask(dev)))
+		return false;
+	state->addr = answered(0);
+	state->__size = answered(1);
+	return true;
+}
+
+void dma_iova_free(struct device *dev, struct dma_iova_state *state)
+{
+	CALL(dma_iova_free, number_of(dev), state->addr);
+}
+
+int dma_iova_link(struct device *dev, struct dma_iova_state *state, phys_addr_t phys, size_t offset,
+		  size_t size, enum dma_data_direction dir, unsigned long attrs)
+{
+	return (int)CALL(dma_iova_link, number_of(dev), state->addr, phys, offset, size, dir,
+			 attrs);
+}
+
+int dma_iova_sync(struct device *dev, struct dma_iova_state *state, size_t offset, size_t size)
+{
+	return (int)CALL(dma_iova_sync, number_of(dev), state->addr, offset, size);
+}
+
+void dma_iova_unlink(struct device *dev, struct dma_iova_state *state, size_t offset, size_t size,
+		     enum dma_data_direction dir, unsigned long attrs)
+{
+	CALL(dma_iova_unlink, number_of(dev), state->addr, offset, size, dir, attrs);
+}
+
+void dma_iova_destroy(struct device *dev, struct dma_iova_state *state, size_t mapped_len,
+		      enum dma_data_direction dir, unsigned long attrs)
+{
+	CALL(dma_iova_destroy, number_of(dev), state->addr, mapped_len, dir, attrs);
+}
+
 /* Coherent memory. */
 
 void *dma_alloc_attrs(struct device *dev, size_t size, dma_addr_t *dma, gfp_t gfp,
 		      unsigned long attrs)
 {
-	void *va = (void *)CALL(dma_alloc, number_of(dev), size, gfp, attrs, coherent_mask(dev));
+	void *va = (void *)CALL(dma_alloc, number_of(dev), size, gfp, attrs, dma_coherent_mask_of(dev));
 
 	if (va)
 		*dma = answered(0);
@@ -280,10 +328,15 @@ static void free_managed(struct device *dev, void *resource)
 	dma_free_attrs(dev, managed->size, managed->va, managed->dma, managed->attrs);
 }
 
-static int is_managed(struct device *dev, void *resource, void *va)
+static int is_managed(struct device *dev, void *resource, void *wanted)
 {
+	struct managed *managed = resource, *match = wanted;
+
 	(void)dev;
-	return ((struct managed *)resource)->va == va;
+	if (managed->va != match->va)
+		return 0;
+	WARN_ON(managed->size != match->size || managed->dma != match->dma);
+	return 1;
 }
 
 void *dmam_alloc_attrs(struct device *dev, size_t size, dma_addr_t *dma, gfp_t gfp,
@@ -306,33 +359,35 @@ void *dmam_alloc_attrs(struct device *dev, size_t size, dma_addr_t *dma, gfp_t g
 
 void dmam_free_coherent(struct device *dev, size_t size, void *va, dma_addr_t dma)
 {
-	WARN_ON(devres_destroy(dev, free_managed, is_managed, va));
+	struct managed match = {size, va, dma, 0};
+
+	WARN_ON(devres_destroy(dev, free_managed, is_managed, &match));
 	dma_free_coherent(dev, size, va, dma);
 }
+
+/* Pages that are synced. */
 
 struct page *dma_alloc_pages(struct device *dev, size_t size, dma_addr_t *dma,
 			     enum dma_data_direction dir, gfp_t gfp)
 {
-	struct page *page;
+	long phys;
 
-	if (WARN_ON(gfp & (__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM | __GFP_COMP)))
+	if (WARN_ON_ONCE(gfp & (__GFP_DMA | __GFP_DMA32 | __GFP_HIGHMEM | __GFP_COMP)))
 		return NULL;
-	page = alloc_pages(gfp | __GFP_ZERO, get_order(size));
-	if (!page)
+	if (WARN_ON_ONCE(!dma_coherent_mask_of(dev)))
 		return NULL;
-	*dma = dma_map_page_attrs(dev, page, 0, PAGE_ALIGN(size), dir, DMA_ATTR_SKIP_CPU_SYNC);
-	if (dma_mapping_error(dev, *dma)) {
-		__free_pages(page, get_order(size));
+	phys = CALL(dma_alloc_pages, number_of(dev), size, dir, gfp, dma_coherent_mask_of(dev));
+	if (phys < 0)
 		return NULL;
-	}
-	return page;
+	*dma = answered(0);
+	return page_allocated(phys, get_order(size));
 }
 
 void dma_free_pages(struct device *dev, size_t size, struct page *page, dma_addr_t dma,
 		    enum dma_data_direction dir)
 {
-	dma_unmap_page_attrs(dev, dma, PAGE_ALIGN(size), dir, DMA_ATTR_SKIP_CPU_SYNC);
-	__free_pages(page, get_order(size));
+	CALL(dma_free_pages, number_of(dev), size, page_to_phys(page), dma, dir);
+	page_freed(page);
 }
 
 void *dma_alloc_noncoherent(struct device *dev, size_t size, dma_addr_t *dma,
@@ -349,52 +404,237 @@ void dma_free_noncoherent(struct device *dev, size_t size, void *va, dma_addr_t 
 	dma_free_pages(dev, size, virt_to_page(va), dma, dir);
 }
 
-/* Coherent memory for processes and other devices. */
+/* The kernel knows an allocation of scattered pages by a number. */
+struct scattered {
+	struct sg_table table;
+	long number;
+};
+
+static int fill_table(struct sg_table *table, const struct wire_entry *wire, int count)
+{
+	int error = sg_alloc_table(table, (unsigned int)count, GFP_KERNEL);
+	struct scatterlist *sg;
+	int i;
+
+	if (error)
+		return error;
+	for_each_sgtable_sg(table, sg, i) {
+		sg_set_page(sg, pfn_to_page(PHYS_PFN(wire[i].phys)), wire[i].length,
+			    offset_in_page(wire[i].phys));
+		sg->dma_address = wire[i].dma;
+		sg->dma_length = wire[i].dma_length;
+	}
+	return 0;
+}
+
+static struct wire_entry *wire_for(size_t size, int *room)
+{
+	unsigned long pages = PAGE_ALIGN(size) >> PAGE_SHIFT;
+
+	*room = (int)min_t(unsigned long, pages, WIRE_COUNT_MAX);
+	return wire_new(*room);
+}
+
+struct sg_table *dma_alloc_noncontiguous(struct device *dev, size_t size,
+					 enum dma_data_direction dir, gfp_t gfp,
+					 unsigned long attrs)
+{
+	struct scattered *made;
+	struct wire_entry *wire;
+	int room, count;
+
+	if (WARN_ON_ONCE(attrs & ~DMA_ATTR_ALLOC_SINGLE_PAGES) || WARN_ON_ONCE(gfp & __GFP_COMP))
+		return NULL;
+	wire = wire_for(size, &room);
+	if (!wire)
+		return NULL;
+	made = kernel_allocate(sizeof *made);
+	count = (int)CALL_DATA(dma_alloc_noncontiguous, wire, (size_t)room * sizeof *wire,
+			       number_of(dev), size, dir, gfp, attrs, dma_coherent_mask_of(dev));
+	if (count > 0)
+		made->number = (long)answered(0);
+	if (count > 0 && fill_table(&made->table, wire, count)) {
+		CALL(dma_free_noncontiguous, number_of(dev), size, made->number, dir);
+		count = 0;
+	}
+	kernel_free(wire);
+	if (count <= 0) {
+		kernel_free(made);
+		return NULL;
+	}
+	made->table.nents = 1;
+	return &made->table;
+}
+
+static long number_of_table(struct sg_table *sgt)
+{
+	return container_of(sgt, struct scattered, table)->number;
+}
+
+void dma_free_noncontiguous(struct device *dev, size_t size, struct sg_table *sgt,
+			    enum dma_data_direction dir)
+{
+	CALL(dma_free_noncontiguous, number_of(dev), size, number_of_table(sgt), dir);
+	sg_free_table(sgt);
+	kernel_free(container_of(sgt, struct scattered, table));
+}
+
+void *dma_vmap_noncontiguous(struct device *dev, size_t size, struct sg_table *sgt)
+{
+	return (void *)CALL(dma_vmap_noncontiguous, number_of(dev), size, number_of_table(sgt));
+}
+
+void dma_vunmap_noncontiguous(struct device *dev, void *va)
+{
+	CALL(dma_vunmap_noncontiguous, number_of(dev), va);
+}
+
+/* Memory for processes and other devices. */
+
+static int area_outside(const struct vm_area_struct *vma, size_t size)
+{
+	unsigned long pages = PAGE_ALIGN(size) >> PAGE_SHIFT;
+	unsigned long wanted = (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
+
+	return vma->vm_pgoff >= pages || wanted > pages - vma->vm_pgoff;
+}
+
+/* Maps from the page on that the area asks for. */
+static int map_segments(struct vm_area_struct *vma, const struct wire_entry *wire, int count)
+{
+	unsigned long skip = vma->vm_pgoff << PAGE_SHIFT;
+	unsigned long va = vma->vm_start;
+	int i, error;
+
+	for (i = 0; i < count && va < vma->vm_end; i++) {
+		unsigned long inside = min_t(unsigned long, skip, wire[i].length);
+		unsigned long bytes =
+			min_t(unsigned long, wire[i].length - inside, vma->vm_end - va);
+
+		skip -= inside;
+		if (!bytes)
+			continue;
+		error = remap_pfn_range(vma, va, PHYS_PFN(wire[i].phys + inside), bytes,
+					vma->vm_page_prot);
+		if (error)
+			return error;
+		va += bytes;
+	}
+	return 0;
+}
 
 int dma_mmap_attrs(struct device *dev, struct vm_area_struct *vma, void *va, dma_addr_t dma,
 		   size_t size, unsigned long attrs)
 {
-	unsigned long pages = PAGE_ALIGN(size) >> PAGE_SHIFT;
-	unsigned long wanted = (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
-	phys_addr_t phys = (phys_addr_t)CALL(dma_mmap, number_of(dev), va, dma, size, attrs);
-	bool cached = answered(0);
+	struct wire_entry *wire;
+	int room, count;
 
-	if (vma->vm_pgoff >= pages || wanted > pages - vma->vm_pgoff)
+	if (area_outside(vma, size))
 		return -ENXIO;
-	if (!cached)
-		vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot);
-	return remap_pfn_range(vma, vma->vm_start, PHYS_PFN(phys) + vma->vm_pgoff,
-			       vma->vm_end - vma->vm_start, vma->vm_page_prot);
+	wire = wire_for(size, &room);
+	if (!wire)
+		return -ENXIO;
+	count = (int)CALL_DATA(dma_mmap, wire, (size_t)room * sizeof *wire, number_of(dev), va, dma,
+			       size, attrs);
+	if (count > 0) {
+		if (!answered(0))
+			vma->vm_page_prot = pgprot_writecombine(vma->vm_page_prot);
+		count = map_segments(vma, wire, count);
+	} else if (count == 0) {
+		count = -ENXIO;
+	}
+	kernel_free(wire);
+	return count;
 }
 
 int dma_mmap_pages(struct device *dev, struct vm_area_struct *vma, size_t size, struct page *page)
 {
-	unsigned long pages = PAGE_ALIGN(size) >> PAGE_SHIFT;
-	unsigned long wanted = (vma->vm_end - vma->vm_start) >> PAGE_SHIFT;
-
 	(void)dev;
-	if (vma->vm_pgoff >= pages || wanted > pages - vma->vm_pgoff)
+	if (area_outside(vma, size))
 		return -ENXIO;
 	return remap_pfn_range(vma, vma->vm_start, page_to_pfn(page) + vma->vm_pgoff,
 			       vma->vm_end - vma->vm_start, vma->vm_page_prot);
 }
 
+int dma_mmap_noncontiguous(struct device *dev, struct vm_area_struct *vma, size_t size,
+			   struct sg_table *sgt)
+{
+	struct wire_entry *wire;
+	int count, error;
+
+	(void)dev;
+	if (area_outside(vma, size))
+		return -ENXIO;
+	wire = wire_mapped(sgt->sgl, (int)sgt->orig_nents, &count);
+	error = wire ? map_segments(vma, wire, count) : -ENXIO;
+	kernel_free(wire);
+	return error;
+}
+
 int dma_get_sgtable_attrs(struct device *dev, struct sg_table *sgt, void *va, dma_addr_t dma,
 			  size_t size, unsigned long attrs)
 {
-	phys_addr_t phys = (phys_addr_t)CALL(dma_mmap, number_of(dev), va, dma, size, attrs);
-	int error = sg_alloc_table(sgt, 1, GFP_KERNEL);
+	int room, result;
+	struct wire_entry *wire = wire_for(size, &room);
 
-	if (error)
-		return error;
-	sg_set_page(sgt->sgl, pfn_to_page(PHYS_PFN(phys)), PAGE_ALIGN(size), 0);
-	return 0;
+	if (!wire)
+		return -ENXIO;
+	result = (int)CALL_DATA(dma_get_sgtable, wire, (size_t)room * sizeof *wire, number_of(dev),
+				va, dma, size, attrs);
+	if (result >= 0)
+		result = result ? fill_table(sgt, wire, result) : -ENXIO;
+	kernel_free(wire);
+	return result;
 }
 
 bool dma_can_mmap(struct device *dev)
 {
-	(void)dev;
-	return true;
+	return CALL(dma_can_mmap, number_of(dev));
+}
+
+/* Memory that one device has for itself. */
+
+int dmakit_declare_coherent(struct device *dev, phys_addr_t phys, dma_addr_t addr, size_t size,
+			    int flags)
+{
+	return (int)CALL(dma_declare_coherent_memory, number_of(dev), phys, addr, size, flags);
+}
+
+void dma_release_coherent_memory(struct device *dev)
+{
+	CALL(dma_release_coherent_memory, number_of(dev));
+}
+
+void *dma_mark_declared_memory_occupied(struct device *dev, dma_addr_t addr, size_t size)
+{
+	return (void *)CALL(dma_mark_declared_memory_occupied, number_of(dev), addr, size);
+}
+
+static void release_declared(struct device *dev, void *resource)
+{
+	(void)resource;
+	dma_release_coherent_memory(dev);
+}
+
+int dmam_declare_coherent_memory(struct device *dev, phys_addr_t phys, dma_addr_t addr, size_t size,
+				 int flags)
+{
+	void *managed = devres_alloc(release_declared, 0, GFP_KERNEL);
+	int error;
+
+	if (!managed)
+		return -ENOMEM;
+	error = dmakit_declare_coherent(dev, phys, addr, size, flags);
+	if (error)
+		devres_free(managed);
+	else
+		devres_add(dev, managed);
+	return error;
+}
+
+void dmam_release_declared_memory(struct device *dev)
+{
+	WARN_ON(devres_release(dev, release_declared, NULL, NULL));
 }
 
 /* Masks and limits. */
@@ -453,32 +693,24 @@ int dma_supported(struct device *dev, u64 mask)
 	return (int)CALL(dma_supported, number_of(dev), mask);
 }
 
-static u64 min_not_zero_mask(u64 a, u64 b)
-{
-	return !a || !b ? a | b : a < b ? a : b;
-}
-
 bool dma_addressing_limited(struct device *dev)
 {
-	return min_not_zero_mask(dma_get_mask(dev), dev->bus_dma_limit) <
-	       dma_get_required_mask(dev);
+	return CALL(dma_addressing_limited, number_of(dev), streaming_mask(dev));
 }
 
 size_t dma_max_mapping_size(struct device *dev)
 {
-	(void)dev;
-	return SIZE_MAX;
+	return (size_t)CALL(dma_max_mapping_size, number_of(dev));
 }
 
 size_t dma_opt_mapping_size(struct device *dev)
 {
-	return dma_max_mapping_size(dev);
+	return (size_t)CALL(dma_opt_mapping_size, number_of(dev));
 }
 
 unsigned long dma_get_merge_boundary(struct device *dev)
 {
-	(void)dev;
-	return 0;
+	return (unsigned long)CALL(dma_get_merge_boundary, number_of(dev));
 }
 
 int dma_get_cache_alignment(void)
@@ -541,6 +773,10 @@ dma_addr_t phys_to_dma(struct device *dev, phys_addr_t phys)
 
 bool dma_capable(struct device *dev, dma_addr_t addr, size_t size, bool is_ram)
 {
+	u64 limit = dma_get_mask(dev);
+
 	(void)is_ram;
-	return addr + size - 1 <= min_not_zero_mask(dma_get_mask(dev), dev->bus_dma_limit);
+	if (dev->bus_dma_limit)
+		limit = min(limit, dev->bus_dma_limit);
+	return addr != DMA_MAPPING_ERROR && addr + size - 1 <= limit;
 }

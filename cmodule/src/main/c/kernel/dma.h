@@ -26,4 +26,11 @@ static inline void kernel_free(void *memory)
 /* Fills the masks of a device's struct with what the kernel decided, as before a probe. */
 void dma_masks_refresh(struct device *dev);
 
+/* The mask for allocations that stands in the struct now. */
+u64 dma_coherent_mask_of(struct device *dev);
+
+/* The struct of a block that the kernel allocated, and what is left of it when it is freed. */
+struct page *page_allocated(phys_addr_t phys, unsigned int order);
+void page_freed(struct page *page);
+
 #endif

@@ -3,6 +3,7 @@
 
 #include "call.h"
 #include "device.h"
+#include "dma.h"
 
 /* Objects. */
 
@@ -236,23 +237,32 @@ struct page *vmalloc_to_page(const void *va)
 	return pfn == 0 ? NULL : page_of(pfn);
 }
 
-struct page *alloc_pages(gfp_t flags, unsigned int order)
+struct page *page_allocated(phys_addr_t phys, unsigned int order)
 {
-	long phys = CALL(alloc_pages, flags, order);
-	struct page *page;
+	struct page *page = page_of(PHYS_PFN(phys));
 
-	if (phys < 0)
-		return NULL;
-	page = page_of(PHYS_PFN(phys));
 	*page = (struct page){.flags = 1UL << ALLOCATED, .dmakit_order = order};
 	atomic_set(&page->_refcount, 1);
 	atomic_set(&page->_mapcount, -1);
 	return page;
 }
 
+void page_freed(struct page *page)
+{
+	atomic_set(&page->_refcount, 0);
+	page->flags = 0;
+}
+
+struct page *alloc_pages(gfp_t flags, unsigned int order)
+{
+	long phys = CALL(alloc_pages, flags, order);
+
+	return phys < 0 ? NULL : page_allocated(phys, order);
+}
+
 static void free_block(struct page *page, unsigned int order)
 {
-	page->flags = 0;
+	page_freed(page);
 	CALL(free_pages, page_to_phys(page), order);
 }
 

@@ -21,6 +21,7 @@ enum dma_data_direction {
 #define DMA_ATTR_ALLOC_SINGLE_PAGES (1UL << 7)
 #define DMA_ATTR_NO_WARN (1UL << 8)
 #define DMA_ATTR_PRIVILEGED (1UL << 9)
+#define DMA_ATTR_MMIO (1UL << 10)
 
 #define DMA_MAPPING_ERROR (~(dma_addr_t)0)
 #define DMA_ERROR_CODE DMA_MAPPING_ERROR
@@ -89,6 +90,25 @@ bool dma_need_sync(struct device *dev, dma_addr_t addr);
 #define dma_sync_sgtable_for_device(dev, sgt, dir)                                                 \
 	dma_sync_sg_for_device(dev, (sgt)->sgl, (sgt)->orig_nents, dir)
 
+/* Addresses first, then memory behind them. */
+struct dma_iova_state {
+	dma_addr_t addr;
+	u64 __size;
+};
+#define DMA_IOVA_USE_SWIOTLB (1ULL << 63)
+#define dma_iova_size(state) ((size_t)((state)->__size & ~DMA_IOVA_USE_SWIOTLB))
+#define dma_use_iova(state) ((state)->__size != 0)
+bool dma_iova_try_alloc(struct device *dev, struct dma_iova_state *state, phys_addr_t phys,
+			size_t size);
+void dma_iova_free(struct device *dev, struct dma_iova_state *state);
+int dma_iova_link(struct device *dev, struct dma_iova_state *state, phys_addr_t phys, size_t offset,
+		  size_t size, enum dma_data_direction dir, unsigned long attrs);
+int dma_iova_sync(struct device *dev, struct dma_iova_state *state, size_t offset, size_t size);
+void dma_iova_unlink(struct device *dev, struct dma_iova_state *state, size_t offset, size_t size,
+		     enum dma_data_direction dir, unsigned long attrs);
+void dma_iova_destroy(struct device *dev, struct dma_iova_state *state, size_t mapped_len,
+		      enum dma_data_direction dir, unsigned long attrs);
+
 /* Coherent memory. */
 void *dma_alloc_attrs(struct device *dev, size_t size, dma_addr_t *dma, gfp_t gfp,
 		      unsigned long attrs);
@@ -105,6 +125,13 @@ void *dma_alloc_noncoherent(struct device *dev, size_t size, dma_addr_t *dma,
 			    enum dma_data_direction dir, gfp_t gfp);
 void dma_free_noncoherent(struct device *dev, size_t size, void *va, dma_addr_t dma,
 			  enum dma_data_direction dir);
+struct sg_table *dma_alloc_noncontiguous(struct device *dev, size_t size,
+					 enum dma_data_direction dir, gfp_t gfp,
+					 unsigned long attrs);
+void dma_free_noncontiguous(struct device *dev, size_t size, struct sg_table *sgt,
+			    enum dma_data_direction dir);
+void *dma_vmap_noncontiguous(struct device *dev, size_t size, struct sg_table *sgt);
+void dma_vunmap_noncontiguous(struct device *dev, void *va);
 
 #define dma_alloc_coherent(dev, size, dma, gfp)                                                    \
 	dma_alloc_attrs(dev, size, dma, gfp, ((gfp) & __GFP_NOWARN) ? DMA_ATTR_NO_WARN : 0)
@@ -123,6 +150,8 @@ struct vm_area_struct;
 int dma_mmap_attrs(struct device *dev, struct vm_area_struct *vma, void *va, dma_addr_t dma,
 		   size_t size, unsigned long attrs);
 int dma_mmap_pages(struct device *dev, struct vm_area_struct *vma, size_t size, struct page *page);
+int dma_mmap_noncontiguous(struct device *dev, struct vm_area_struct *vma, size_t size,
+			   struct sg_table *sgt);
 int dma_get_sgtable_attrs(struct device *dev, struct sg_table *sgt, void *va, dma_addr_t dma,
 			  size_t size, unsigned long attrs);
 bool dma_can_mmap(struct device *dev);
@@ -132,6 +161,22 @@ bool dma_can_mmap(struct device *dev);
 	dma_mmap_attrs(dev, vma, va, dma, size, DMA_ATTR_WRITE_COMBINE)
 #define dma_mmap_writecombine dma_mmap_wc
 #define dma_get_sgtable(dev, sgt, va, dma, size) dma_get_sgtable_attrs(dev, sgt, va, dma, size, 0)
+
+/* Memory that one device has for itself; with flags as before Linux 5.1. */
+#define DMA_MEMORY_EXCLUSIVE 0x01
+#define dma_declare_coherent_memory(dev, phys, addr, ...)                                          \
+	dmakit_declare_coherent(dev, phys, addr, DMAKIT_DECLARE_SIZE(__VA_ARGS__, 0),              \
+				DMAKIT_DECLARE_FLAGS(__VA_ARGS__, DMA_MEMORY_EXCLUSIVE, 0))
+#define DMAKIT_DECLARE_SIZE(size, ...) (size)
+#define DMAKIT_DECLARE_FLAGS(size, flags, ...) (flags)
+int dmakit_declare_coherent(struct device *dev, phys_addr_t phys, dma_addr_t addr, size_t size,
+			    int flags);
+void dma_release_coherent_memory(struct device *dev);
+#define dma_release_declared_memory dma_release_coherent_memory
+void *dma_mark_declared_memory_occupied(struct device *dev, dma_addr_t addr, size_t size);
+int dmam_declare_coherent_memory(struct device *dev, phys_addr_t phys, dma_addr_t addr, size_t size,
+				 int flags);
+void dmam_release_declared_memory(struct device *dev);
 
 /* Masks and limits. */
 int dma_set_mask(struct device *dev, u64 mask);

@@ -148,7 +148,7 @@ final class Abi {
 
     // Bytes that go with a call and come back with its answer.
     static final int DATA = 16384;
-    static final int DATA_SIZE = 65536;
+    static final int DATA_SIZE = 98304;
 
     static final int SIZE = DATA + DATA_SIZE;
 

@@ -15,6 +15,7 @@ public final class Groups {
         var waits = new WaitServices(system);
         var files = new CFiles(system);
         var exchanges = new Exchanges();
+        var dma = new DmaCalls(system);
         var fs = new FsServices(system, files, waits::queue);
         return List.of(
                 new LogServices(system),
@@ -33,7 +34,9 @@ public final class Groups {
                 new TimerServices(system),
                 new WorkServices(system),
                 new IrqServices(system),
-                new DmaServices(system),
+                new DmaServices(dma),
+                new DmaMemoryServices(dma),
+                new DmaLimitServices(dma),
                 engine,
                 new ProviderServices(system, engine),
                 new UserServices(system),

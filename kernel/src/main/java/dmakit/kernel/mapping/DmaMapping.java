@@ -575,7 +575,13 @@ public final class DmaMapping {
     /** As {@link #mapSg}, or 0. */
     public int tryMapSg(
             Device device, Scatterlist sg, int nents, DmaDirection direction, int attrs) {
-        return Math.max(0, lists.map(device, sg, nents, direction, attrs));
+        return Math.max(0, tryMapSgEntries(device, sg, nents, direction, attrs));
+    }
+
+    /** As {@link #mapSg}, or the negative error number that {@code dma_map_sgtable} answers. */
+    public int tryMapSgEntries(
+            Device device, Scatterlist sg, int nents, DmaDirection direction, int attrs) {
+        return lists.map(device, sg, nents, direction, attrs);
     }
 
     /** Takes a list back; {@code nents} is what {@link #mapSg} was given, not what it answered. */
