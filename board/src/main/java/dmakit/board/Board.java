@@ -28,7 +28,8 @@ import java.util.stream.Stream;
  * <p>A board is built in, or any tree a user has; {@link #withOverlay} changes it.
  */
 public final class Board {
-    private static final List<String> BUILT_IN = List.of("rpi3", "rpi3-coherent", "pc");
+    private static final List<String> BUILT_IN =
+            List.of("rpi3", "rpi3-coherent", "rpi3-smmu", "pc");
 
     private final String name;
     private final String source;

@@ -288,7 +288,7 @@ public final class Smmu implements Target {
                             walker.phys(),
                             walker.allowed());
             if (trace.isOn()) {
-                traceWalk(to.number(), address);
+                traceFill(to.number(), address);
             }
         }
         return allows(iotlb.flagsOf(entry), to.privileged(), write) ? entry : Iotlb.NONE;
@@ -763,15 +763,16 @@ public final class Smmu implements Target {
                         clock.now(), name, registerName(offset), offset, bytes, value, write));
     }
 
-    private void traceWalk(int bank, long address) {
-        String found =
-                "bank %d, level %d: iova:0x%x is phys:0x%x"
-                        .formatted(
-                                bank,
-                                walker.level(),
-                                address & -(1L << LongDescriptor.shiftOf(walker.level())),
-                                walker.phys());
-        trace.emit(new TraceEvent.Fetch(clock.now(), name, address, found));
+    private void traceFill(int bank, long address) {
+        int level = walker.level();
+        long page = address & -(1L << LongDescriptor.shiftOf(level));
+        trace.emit(
+                new TraceEvent.StateChange(
+                        clock.now(),
+                        name,
+                        "iova:0x%x unknown".formatted(page),
+                        "phys:0x%x".formatted(walker.phys()),
+                        "bank %d, level %d".formatted(bank, level)));
     }
 
     private void traceRefusal(String cause, long address, boolean write, int streamId) {

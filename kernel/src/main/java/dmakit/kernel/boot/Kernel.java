@@ -28,6 +28,7 @@ import dmakit.kernel.direct.DirectDma;
 import dmakit.kernel.dmaengine.DmaEngine;
 import dmakit.kernel.dmaengine.OfDma;
 import dmakit.kernel.drivers.bcm2835.Bcm2835DmaDriver;
+import dmakit.kernel.drivers.smmu.ArmSmmuDriver;
 import dmakit.kernel.drivers.vtd.VtdDriver;
 import dmakit.kernel.drivers.vtd.VtdOptions;
 import dmakit.kernel.fs.DeviceClasses;
@@ -245,6 +246,9 @@ public final class Kernel implements AutoCloseable {
 
     @Linux(file = "init/main.c", symbol = "do_initcalls")
     private void registerBuiltInDrivers() {
+        // IOMMUs first: masters wait for them.
+        platform.register(
+                new ArmSmmuDriver(machine, log, sched.contexts(), irqs, mm, parameters, iommus));
         if (vtd.present()) {
             platform.register(
                     new VtdDriver(

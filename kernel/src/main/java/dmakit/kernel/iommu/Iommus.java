@@ -438,6 +438,23 @@ public final class Iommus {
 
     // Groups.
 
+    /**
+     * Tables refused an access: the handler of the domain they belong to hears of it. In interrupt
+     * context.
+     *
+     * @param flags of {@link IommuFaultHandler}
+     * @return what the handler answered; {@code -ENOSYS} without one: the driver logs it then
+     */
+    @Linux(file = FILE, symbol = "report_iommu_fault")
+    public int reportFault(PagingDomain tables, long iova, int flags) {
+        for (IommuGroup group : groups) {
+            if (tables.equals(group.domain().tables())) {
+                return group.domain().reportFault(null, iova, flags);
+            }
+        }
+        return -Errno.ENOSYS.number();
+    }
+
     /** All groups, in the order in which they came. */
     public List<IommuGroup> groups() {
         return List.copyOf(groups);

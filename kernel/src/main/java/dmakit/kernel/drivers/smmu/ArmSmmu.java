@@ -14,6 +14,7 @@ import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.iommu.IommuDriver;
+import dmakit.kernel.iommu.Iommus;
 import dmakit.kernel.iommu.PagingDomain;
 import dmakit.kernel.irq.IrqReturn;
 import dmakit.kernel.irq.Irqs;
@@ -61,19 +62,12 @@ final class ArmSmmu implements IommuDriver {
             RateLimit globalFaults,
             RateLimit timeouts) {}
 
-    /** Hears of accesses that tables refuse, before they are logged. */
-    @FunctionalInterface
-    interface FaultListener {
-        /** Answers {@code -ENOSYS} to have the access logged. */
-        int refused(PagingDomain domain, long iova, boolean write);
-    }
-
     private final Services services;
     private final Device device;
     private final SmmuRegisters registers;
     private final SmmuFeatures features;
     private final int[] contextIrqs;
-    private final FaultListener faults;
+    private final Iommus iommus;
     private final StreamMap streams;
     private final BitSet banksTaken = new BitSet();
 
@@ -91,13 +85,13 @@ final class ArmSmmu implements IommuDriver {
             SmmuRegisters registers,
             SmmuFeatures features,
             int[] contextIrqs,
-            FaultListener faults) {
+            Iommus iommus) {
         this.services = services;
         this.device = device;
         this.registers = registers;
         this.features = features;
         this.contextIrqs = contextIrqs.clone();
-        this.faults = faults;
+        this.iommus = iommus;
         streams =
                 new StreamMap(
                         registers,
@@ -340,13 +334,12 @@ final class ArmSmmu implements IommuDriver {
         return contextIrqs[bank];
     }
 
-    /** Tells whoever wants to know that tables refused an access. */
-    int refused(PagingDomain domain, long iova, boolean write) {
-        return faults.refused(domain, iova, write);
-    }
-
     boolean mayLogContextFault() {
         return services.contextFaults().allows("arm_smmu_context_fault");
+    }
+
+    Iommus iommus() {
+        return iommus;
     }
 
     SmmuFeatures features() {

@@ -14,6 +14,7 @@ import dmakit.datasheet.smmu.LongDescriptor;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
+import dmakit.kernel.iommu.IommuFaultHandler;
 import dmakit.kernel.iommu.IotlbGather;
 import dmakit.kernel.iommu.PagingDomain;
 import dmakit.kernel.irq.IrqFlags;
@@ -282,7 +283,8 @@ final class ArmSmmuDomain implements PagingDomain {
         long iova = registers.readDouble(ContextBankRegister.FAR, bank);
         int fsynr = registers.read(ContextBankRegister.FSYNR0, bank);
         int cbfrsynra = registers.read(ContextAttributeRegister.CBFRSYNRA, bank);
-        int answer = smmu.refused(this, iova, Fsynr0.WNR.isSet(fsynr));
+        int flags = Fsynr0.WNR.isSet(fsynr) ? IommuFaultHandler.WRITE : IommuFaultHandler.READ;
+        int answer = smmu.iommus().reportFault(this, iova, flags);
         if (answer == -Errno.ENOSYS.number() && smmu.mayLogContextFault()) {
             smmu.log()
                     .devErr(

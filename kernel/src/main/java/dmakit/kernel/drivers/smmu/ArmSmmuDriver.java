@@ -10,14 +10,14 @@ import dmakit.kernel.device.Device;
 import dmakit.kernel.device.OfMatch;
 import dmakit.kernel.device.PlatformDevice;
 import dmakit.kernel.device.PlatformDriver;
+import dmakit.kernel.iommu.Iommus;
 import dmakit.kernel.irq.IrqFlags;
 import dmakit.kernel.irq.Irqs;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.log.RateLimit;
 import dmakit.kernel.mm.Mm;
-import dmakit.kernel.sched.Sched;
-import dmakit.machine.cpu.Cpu;
-import dmakit.machine.time.Clock;
+import dmakit.kernel.sched.Contexts;
+import dmakit.machine.Machine;
 import java.util.List;
 
 /** Binds Arm's system MMUs of version 2 and offers them to the IOMMU core. */
@@ -25,7 +25,7 @@ public final class ArmSmmuDriver implements PlatformDriver {
     private static final String FILE = "drivers/iommu/arm/arm-smmu/arm-smmu.c";
     private static final String MMU_500 = "arm,mmu-500";
 
-    private final IommuCore core;
+    private final Iommus iommus;
     private final ArmSmmu.Services services;
     private final Mm mm;
 
@@ -36,28 +36,27 @@ public final class ArmSmmuDriver implements PlatformDriver {
      *     nobody attached do not get through
      */
     public ArmSmmuDriver(
-            Cpu cpu,
-            Clock clock,
+            Machine machine,
             Log log,
-            Sched sched,
+            Contexts contexts,
             Irqs irqs,
             Mm mm,
             KernelParameters parameters,
-            IommuCore core) {
-        this.core = core;
+            Iommus iommus) {
+        this.iommus = iommus;
         this.mm = mm;
         boolean bypass = !parameters.flag("arm-smmu.disable_bypass").orElse(true);
         services =
                 new ArmSmmu.Services(
-                        cpu,
+                        machine.cpu(),
                         log,
                         irqs,
                         mm.pages(),
-                        sched.contexts(),
+                        contexts,
                         bypass,
-                        new RateLimit(clock, log),
-                        new RateLimit(clock, log),
-                        new RateLimit(clock, log));
+                        new RateLimit(machine.clock(), log),
+                        new RateLimit(machine.clock(), log),
+                        new RateLimit(machine.clock(), log));
     }
 
     @Override
@@ -98,7 +97,7 @@ public final class ArmSmmuDriver implements PlatformDriver {
                 SmmuFeatures.probe(registers, device, services.log(), range.size());
         int[] contextIrqs = contextIrqs(platform, globalIrqCount, features.bankCount());
         ArmSmmu smmu =
-                new ArmSmmu(services, device, registers, features, contextIrqs, core::refused);
+                new ArmSmmu(services, device, registers, features, contextIrqs, iommus);
         for (int i = 0; i < globalIrqCount; i++) {
             device.requestIrq(
                     services.irqs(),
@@ -110,7 +109,7 @@ public final class ArmSmmuDriver implements PlatformDriver {
         }
         smmu.reset(node.isCompatibleWith(MMU_500));
         device.driverData(smmu);
-        core.register(smmu);
+        iommus.register(smmu);
     }
 
     /** A bank has an interrupt to itself; those left over are ignored. */
@@ -137,7 +136,7 @@ public final class ArmSmmuDriver implements PlatformDriver {
     @Linux(file = FILE, symbol = "arm_smmu_device_remove")
     public void remove(PlatformDevice platform) {
         if (platform.device().driverData() instanceof ArmSmmu smmu) {
-            core.unregister(smmu);
+            iommus.unregister(smmu);
             smmu.shutDown();
         }
     }

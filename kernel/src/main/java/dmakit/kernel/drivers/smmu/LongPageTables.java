@@ -43,7 +43,10 @@ final class LongPageTables {
     private static final long NONE = PageAllocator.NONE;
     private static final long NO_SPAN = -1;
 
-    /** Of the bits that are software's: what points to a table has been cleaned. */
+    /**
+     * Of the bits that are software's: what points to a table is cleaned. Linux sets it behind the
+     * cleaning, so that another CPU cleans again; with one CPU the call that sets it cleans.
+     */
     private static final long SYNCED = LongDescriptor.SOFTWARE.of(1);
 
     /** Hears of a table that is about to go while the IOMMU may still walk through it. */
@@ -205,9 +208,6 @@ final class LongPageTables {
                 link(slot, next);
                 table = next;
             } else if (LongDescriptor.TABLE.isSet(descriptor)) {
-                if (!coherentWalk && (descriptor & SYNCED) == 0) {
-                    sync(slot, 1);
-                }
                 table = descriptor & ADDRESS;
             } else {
                 contexts.warn("__arm_lpae_map", "");
@@ -223,13 +223,10 @@ final class LongPageTables {
     @Linux(file = FILE, symbol = "arm_lpae_install_table")
     private void link(long slot, long table) {
         long descriptor = table | LongDescriptor.TABLE.mask() | LongDescriptor.VALID.mask();
-        // The table is zeroed before anybody can find it.
+        // What the table holds is there before anybody can find it.
         cpu.storeBarrier();
-        store(slot, descriptor);
-        if (!coherentWalk) {
-            sync(slot, 1);
-            store(slot, descriptor | SYNCED);
-        }
+        store(slot, coherentWalk ? descriptor : descriptor | SYNCED);
+        sync(slot, 1);
     }
 
     /** Sees to it that a run of descriptors is free; a block takes the place of empty tables. */
