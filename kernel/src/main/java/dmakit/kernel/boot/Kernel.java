@@ -209,6 +209,7 @@ public final class Kernel implements AutoCloseable {
                         timers,
                         systemQueue,
                         mm,
+                        swiotlb,
                         new AtomicCoherence(pools));
         driverCore = new DriverCore(log, new DmaConfigurator(tree, log, dma, iommus), devices);
         platform = new PlatformBus(log, driverCore);
@@ -233,6 +234,8 @@ public final class Kernel implements AutoCloseable {
         sysfs = new Sysfs(fileSystem);
         devices.observe(sysfs);
         devices.observe(new PciFiles(pci, sysfs));
+        devices.observe(iommus);
+        iommus.observe(new IommuFiles(iommus, sysfs, fileSystem.sys()));
         dma.pools().observe(new DmaPoolFiles(dma.pools(), sysfs));
         classes = new DeviceClasses(fileSystem, sysfs, devices, charDevices);
         files = new KernelFiles(this);

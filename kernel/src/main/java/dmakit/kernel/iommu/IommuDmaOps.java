@@ -18,6 +18,7 @@ import dmakit.kernel.mm.VirtualMemory;
 import dmakit.kernel.mm.Vma;
 import dmakit.kernel.scatterlist.Scatterlist;
 import dmakit.kernel.scatterlist.SgTable;
+import dmakit.kernel.swiotlb.Bouncer;
 import dmakit.machine.cpu.Cpu;
 
 /**
@@ -33,12 +34,22 @@ final class IommuDmaOps implements DmaOps {
     private final IovaSpace space;
     private final IommuDomain domain;
     private final IommuMemory memory;
+    private final IommuBounce bounce;
+    private final IommuWarnings warnings;
     private final IommuLists lists;
     private final IommuLinks links;
     private final long granuleMask;
 
-    IommuDmaOps(Cpu cpu, IommuMaster master, IovaSpace space, IommuMemory memory) {
+    IommuDmaOps(
+            Cpu cpu,
+            IommuMaster master,
+            IovaSpace space,
+            IommuMemory memory,
+            IommuBounce bounce,
+            IommuWarnings warnings) {
         this.cpu = cpu;
+        this.bounce = bounce;
+        this.warnings = warnings;
         this.master = master;
         this.space = space;
         this.memory = memory;
@@ -71,15 +82,28 @@ final class IommuDmaOps implements DmaOps {
     @Override
     @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_dma_map_page")
     public long map(long phys, long size, DmaDirection direction, int attrs) {
-        if (!parameters.isCoherent() && (attrs & DmaAttrs.SKIP_CPU_SYNC) == 0) {
-            cpu.clean(phys, size);
+        boolean copies = bounce.copies(phys, size, direction);
+        long from = copies ? bounce.copy(phys, size, direction, attrs) : phys;
+        if (from == Bouncer.NONE) {
+            return DmaAddr.MAPPING_ERROR;
         }
-        return mapGranules(phys, size, prot(direction, attrs), parameters.dmaMask());
+        if (!parameters.isCoherent() && (attrs & DmaAttrs.SKIP_CPU_SYNC) == 0) {
+            cpu.clean(from, size);
+        }
+        long dma = mapGranules(from, size, prot(direction, attrs), parameters.dmaMask());
+        if (copies && dma == DmaAddr.MAPPING_ERROR) {
+            bounce.end(from, size, direction, attrs);
+        }
+        return dma;
     }
 
     /** Maps the granules that hold a range. */
     @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "__iommu_dma_map")
     private long mapGranules(long phys, long size, int prot, long mask) {
+        if (Integer.toUnsignedLong(parameters.minAlignMask()) > granuleMask) {
+            warnings.warn(IommuWarnings.Once.ALIGNMENT, device);
+            return DmaAddr.MAPPING_ERROR;
+        }
         long inGranule = phys & granuleMask;
         long bytes = (size + inGranule + granuleMask) & ~granuleMask;
         if (Long.compareUnsigned(bytes, size) < 0) {
@@ -104,30 +128,75 @@ final class IommuDmaOps implements DmaOps {
     @Override
     @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_dma_unmap_page")
     public void unmap(long dma, long size, DmaDirection direction, int attrs) {
-        if (!parameters.isCoherent()) {
-            long phys = domain.iovaToPhys(dma);
-            if (phys == 0) {
-                return;
-            }
-            if ((attrs & DmaAttrs.SKIP_CPU_SYNC) == 0 && direction != DmaDirection.TO_DEVICE) {
-                cpu.invalidate(phys, size);
-            }
+        if (parameters.isCoherent() && !bounce.mayHoldCopies()) {
+            unmapGranules(dma, size);
+            return;
+        }
+        long phys = domain.iovaToPhys(dma);
+        if (phys == 0) {
+            space.warnNotMapped(dma);
+            return;
+        }
+        if (!parameters.isCoherent()
+                && (attrs & DmaAttrs.SKIP_CPU_SYNC) == 0
+                && direction != DmaDirection.TO_DEVICE) {
+            cpu.invalidate(phys, size);
         }
         unmapGranules(dma, size);
+        bounce.end(phys, size, direction, attrs);
     }
 
     @Override
     public int mapSg(Scatterlist sg, int nents, DmaDirection direction, int attrs) {
+        if (bounce.mayCopy(sg, nents, direction)) {
+            return mapEach(sg, nents, direction, attrs);
+        }
         if ((attrs & DmaAttrs.SKIP_CPU_SYNC) == 0) {
-            syncSgForDevice(sg, nents, direction);
+            cleanEach(sg, nents);
         }
         return lists.map(sg, nents, prot(direction, attrs));
     }
 
+    /** Maps each entry by itself: some may be copies. */
+    @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_dma_map_sg_swiotlb")
+    private int mapEach(Scatterlist sg, int nents, DmaDirection direction, int attrs) {
+        int left = nents;
+        for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
+            int count = Math.min(left, run.count());
+            for (int i = 0; i < count; i++) {
+                long dma = map(run.phys(i), run.length(i), direction, attrs);
+                if (dma == DmaAddr.MAPPING_ERROR) {
+                    int mapped = nents - left + i;
+                    unmapEach(sg, mapped, direction, attrs | DmaAttrs.SKIP_CPU_SYNC);
+                    return -Errno.EIO.number();
+                }
+                run.setDma(i, dma, run.length(i));
+            }
+            left -= count;
+        }
+        return nents;
+    }
+
+    @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_dma_unmap_sg_swiotlb")
+    private void unmapEach(Scatterlist sg, int nents, DmaDirection direction, int attrs) {
+        int left = nents;
+        for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
+            int count = Math.min(left, run.count());
+            for (int i = 0; i < count; i++) {
+                unmap(run.dmaAddress(i), run.dmaLength(i), direction, attrs);
+            }
+            left -= count;
+        }
+    }
+
     @Override
     public void unmapSg(Scatterlist sg, int nents, DmaDirection direction, int attrs) {
+        if (bounce.mayCopy(sg, nents, direction)) {
+            unmapEach(sg, nents, direction, attrs);
+            return;
+        }
         if ((attrs & DmaAttrs.SKIP_CPU_SYNC) == 0) {
-            syncSgForCpu(sg, nents, direction);
+            invalidateEach(sg, nents, direction);
         }
         lists.unmap(sg, nents);
     }
@@ -148,22 +217,64 @@ final class IommuDmaOps implements DmaOps {
     @Override
     @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_dma_sync_single_for_cpu")
     public void syncForCpu(long dma, long size, DmaDirection direction) {
-        if (!parameters.isCoherent() && direction != DmaDirection.TO_DEVICE) {
-            cpu.invalidate(domain.iovaToPhys(dma), size);
+        if (parameters.isCoherent() && !bounce.mayCopy(size, direction)) {
+            return;
         }
+        long phys = domain.iovaToPhys(dma);
+        if (!parameters.isCoherent() && direction != DmaDirection.TO_DEVICE) {
+            cpu.invalidate(phys, size);
+        }
+        bounce.syncForCpu(phys, size, direction);
     }
 
     @Override
     @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_dma_sync_single_for_device")
     public void syncForDevice(long dma, long size, DmaDirection direction) {
+        if (parameters.isCoherent() && !bounce.mayCopy(size, direction)) {
+            return;
+        }
+        long phys = domain.iovaToPhys(dma);
+        bounce.syncForDevice(phys, size, direction);
         if (!parameters.isCoherent()) {
-            cpu.clean(domain.iovaToPhys(dma), size);
+            cpu.clean(phys, size);
         }
     }
 
     @Override
     @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_dma_sync_sg_for_cpu")
     public void syncSgForCpu(Scatterlist sg, int nents, DmaDirection direction) {
+        if (!bounce.mayCopy(sg, nents, direction)) {
+            invalidateEach(sg, nents, direction);
+            return;
+        }
+        int left = nents;
+        for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
+            int count = Math.min(left, run.count());
+            for (int i = 0; i < count; i++) {
+                syncForCpu(run.dmaAddress(i), run.length(i), direction);
+            }
+            left -= count;
+        }
+    }
+
+    @Override
+    @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_dma_sync_sg_for_device")
+    public void syncSgForDevice(Scatterlist sg, int nents, DmaDirection direction) {
+        if (!bounce.mayCopy(sg, nents, direction)) {
+            cleanEach(sg, nents);
+            return;
+        }
+        int left = nents;
+        for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
+            int count = Math.min(left, run.count());
+            for (int i = 0; i < count; i++) {
+                syncForDevice(run.dmaAddress(i), run.length(i), direction);
+            }
+            left -= count;
+        }
+    }
+
+    private void invalidateEach(Scatterlist sg, int nents, DmaDirection direction) {
         if (parameters.isCoherent() || direction == DmaDirection.TO_DEVICE) {
             return;
         }
@@ -177,9 +288,7 @@ final class IommuDmaOps implements DmaOps {
         }
     }
 
-    @Override
-    @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_dma_sync_sg_for_device")
-    public void syncSgForDevice(Scatterlist sg, int nents, DmaDirection direction) {
+    private void cleanEach(Scatterlist sg, int nents) {
         if (parameters.isCoherent()) {
             return;
         }
@@ -230,14 +339,15 @@ final class IommuDmaOps implements DmaOps {
 
     @Override
     public long maxMappingSize() {
-        return Long.MAX_VALUE;
+        return bounce.maxMappingSize();
     }
 
     /** What is larger goes past the cache of addresses. */
     @Override
     @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_dma_opt_mapping_size")
     public long optMappingSize() {
-        return VirtualMemory.PAGE_BYTES << (IovaDomain.CACHED_ORDERS - 1);
+        long cached = VirtualMemory.PAGE_BYTES << (IovaDomain.CACHED_ORDERS - 1);
+        return Math.min(cached, maxMappingSize());
     }
 
     @Override

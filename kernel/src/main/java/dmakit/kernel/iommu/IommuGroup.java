@@ -15,6 +15,8 @@ public final class IommuGroup {
     private final List<IommuMaster> masters = new ArrayList<>();
     private IommuDomain defaultDomain;
     private IommuDomain current;
+    private String name = "";
+    private Runnable namedListener = () -> {};
     private int users;
 
     IommuGroup(int id, IommuDriver driver, Object key, IommuDomain defaultDomain) {
@@ -29,6 +31,23 @@ public final class IommuGroup {
     @Linux(file = "drivers/iommu/iommu.c", symbol = "iommu_group_id")
     public int id() {
         return id;
+    }
+
+    /** What its IOMMU's driver calls it; empty unless it said something. */
+    public String name() {
+        return name;
+    }
+
+    /** Sets {@link #name()}. */
+    @Linux(file = "drivers/iommu/iommu.c", symbol = "iommu_group_set_name")
+    public void name(String text) {
+        name = text;
+        namedListener.run();
+    }
+
+    /** Sets who hears when it is called something. */
+    public void onNamed(Runnable listener) {
+        namedListener = listener;
     }
 
     IommuDriver driver() {

@@ -12,6 +12,7 @@ final class IommuMaster {
     private final IommuGroup group;
     private final boolean untrusted;
     private final List<ReservedRegion> reserved;
+    private final List<HostBridge.Span> unusable;
     private boolean below4GFirst;
 
     /**
@@ -20,6 +21,7 @@ final class IommuMaster {
      * @param untrusted whether it may only reach what is meant for it, to the byte
      * @param below4GFirst whether addresses of 32 bits are tried first
      * @param reserved what the mapping API must keep off for it
+     * @param unusable addresses that do not arrive at the IOMMU
      */
     IommuMaster(
             Device device,
@@ -27,13 +29,15 @@ final class IommuMaster {
             IommuGroup group,
             boolean untrusted,
             boolean below4GFirst,
-            List<ReservedRegion> reserved) {
+            List<ReservedRegion> reserved,
+            List<HostBridge.Span> unusable) {
         this.device = device;
         this.driver = driver;
         this.group = group;
         this.untrusted = untrusted;
         this.below4GFirst = below4GFirst;
         this.reserved = List.copyOf(reserved);
+        this.unusable = List.copyOf(unusable);
     }
 
     Device device() {
@@ -54,6 +58,10 @@ final class IommuMaster {
 
     List<ReservedRegion> reserved() {
         return reserved;
+    }
+
+    List<HostBridge.Span> unusable() {
+        return unusable;
     }
 
     /** Whether addresses of 32 bits are tried first: some PCI functions lie about what they can. */

@@ -9,11 +9,13 @@ import dmakit.kernel.KernelException;
 import dmakit.kernel.KernelParameters;
 import dmakit.kernel.Linux;
 import dmakit.kernel.device.Device;
+import dmakit.kernel.device.Devices;
 import dmakit.kernel.dma.DmaOps;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.mm.Mm;
 import dmakit.kernel.sched.Jiffies;
+import dmakit.kernel.swiotlb.Swiotlb;
 import dmakit.kernel.sync.Timers;
 import dmakit.kernel.work.DelayedWork;
 import dmakit.kernel.work.WorkQueue;
@@ -33,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  * domain.
  */
 @Linux(file = "drivers/iommu/iommu.c", symbol = "iommu_device_register")
-public final class Iommus {
+public final class Iommus implements Devices.Observer {
     private static final String FILE = "drivers/iommu/iommu.c";
     private static final String PCI = "pci";
 
@@ -42,6 +44,9 @@ public final class Iommus {
     private final DeviceTree tree;
     private final Timers timers;
     private final WorkQueue queue;
+    private final Mm mm;
+    private final Swiotlb swiotlb;
+    private final IommuWarnings warnings;
     private final IommuMemory memory;
     private final IommuPolicy policy;
     private final List<IommuDriver> drivers = new ArrayList<>();
@@ -65,6 +70,7 @@ public final class Iommus {
      *
      * @param parameters {@code iommu.passthrough}, {@code iommu.strict}, {@code iommu.forcedac}
      * @param lazy whether addresses are invalidated lazily unless the parameters say otherwise
+     * @param swiotlb for buffers that must be copied
      * @param atomic coherent memory for who may not sleep
      */
     public Iommus(
@@ -76,12 +82,16 @@ public final class Iommus {
             Timers timers,
             WorkQueue queue,
             Mm mm,
+            Swiotlb swiotlb,
             AtomicMemory atomic) {
         this.cpu = cpu;
         this.log = log;
         this.tree = tree;
         this.timers = timers;
         this.queue = queue;
+        this.mm = mm;
+        this.swiotlb = swiotlb;
+        warnings = new IommuWarnings(log);
         memory = new IommuMemory(cpu, mm, atomic);
         policy = new IommuPolicy(parameters, lazy);
         policy.report(log.prefixed("iommu: "));
@@ -247,17 +257,14 @@ public final class Iommus {
                         group,
                         untrusted,
                         isPci(device) && !policy.isDacForced(),
-                        reserved);
+                        reserved,
+                        isPci(device) ? HostBridge.unusable(tree, node) : List.of());
         if (isNew) {
             groups.add(group);
         }
         masters.put(device, master);
         group.add(master);
-        mapDirect(group.defaultDomain(), reserved);
-        IovaSpace space = group.defaultDomain().space();
-        if (space != null) {
-            keepOff(space, master, isPci(device) ? node : null);
-        }
+        prepare(group.defaultDomain(), master);
         if (isNew) {
             group.domain().attached(1);
         }
@@ -302,7 +309,18 @@ public final class Iommus {
 
     private @Nullable DmaOps opsFor(IommuMaster master) {
         IovaSpace space = master.group().defaultDomain().space();
-        return space == null ? null : new IommuDmaOps(cpu, master, space, memory);
+        if (space == null) {
+            return null;
+        }
+        IommuBounce bounce =
+                new IommuBounce(
+                        cpu,
+                        master,
+                        mm.slab(),
+                        swiotlb.of(master.device()),
+                        warnings,
+                        space.granuleMask());
+        return new IommuDmaOps(cpu, master, space, memory, bounce, warnings);
     }
 
     /** A driver left a device; the device stays behind its IOMMU. */
@@ -315,8 +333,9 @@ public final class Iommus {
     }
 
     /** A device is gone. */
+    @Override
     @Linux(file = FILE, symbol = "iommu_release_device")
-    public void release(Device device) {
+    public void removed(Device device) {
         IommuMaster master = masters.get(device);
         if (master != null) {
             remove(master);
@@ -394,8 +413,17 @@ public final class Iommus {
                         queue.jiffies()));
     }
 
+    /** Makes a default domain fit for one more master. */
+    private static void prepare(IommuDomain domain, IommuMaster master) {
+        mapDirect(domain, master.reserved());
+        IovaSpace space = domain.space();
+        if (space != null) {
+            keepOff(space, master);
+        }
+    }
+
     @Linux(file = FILE, symbol = "iommu_create_device_direct_mappings")
-    private void mapDirect(IommuDomain domain, List<ReservedRegion> regions) {
+    private static void mapDirect(IommuDomain domain, List<ReservedRegion> regions) {
         PagingDomain tables = domain.tables();
         if (tables == null) {
             return;
@@ -414,11 +442,9 @@ public final class Iommus {
     }
 
     @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iova_reserve_iommu_regions")
-    private void keepOff(IovaSpace space, IommuMaster master, @Nullable Node bridge) {
-        if (bridge != null) {
-            for (HostBridge.Span span : HostBridge.unusable(tree, bridge)) {
-                space.iovas().reserve(span.first(), span.last());
-            }
+    private static void keepOff(IovaSpace space, IommuMaster master) {
+        for (HostBridge.Span span : master.unusable()) {
+            space.iovas().reserve(span.first(), span.last());
         }
         for (ReservedRegion region : master.reserved()) {
             if (region.kind() != ReservedRegion.Kind.SOFTWARE_MSI) {
@@ -434,6 +460,195 @@ public final class Iommus {
             case BLOCKED -> master.driver().attachBlocked(device);
             case DMA, DMA_FQ, UNMANAGED -> master.driver().attach(device, domain.requireTables());
         }
+    }
+
+    // Domains of drivers.
+
+    /**
+     * Allocates page tables that a driver fills itself.
+     *
+     * @throws KernelException ENODEV when the device is behind no IOMMU, ENOMEM
+     */
+    @Linux(file = FILE, symbol = "iommu_paging_domain_alloc")
+    public IommuDomain allocDomain(Device device) {
+        IommuMaster master = masterOf(device);
+        return make(device, master.driver(), DomainType.UNMANAGED);
+    }
+
+    /** As above, for the first device of a bus that is behind an IOMMU; empty when none is. */
+    @Linux(file = FILE, symbol = "iommu_domain_alloc")
+    public Optional<IommuDomain> allocDomain(String bus) {
+        for (Device device : masters.keySet()) {
+            if (device.subsystem().equals(bus)) {
+                try {
+                    return Optional.of(allocDomain(device));
+                } catch (KernelException e) {
+                    return Optional.empty();
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * Lets a device's accesses go through a driver's domain instead of the mapping API's.
+     *
+     * @throws KernelException ENODEV when the device is behind no IOMMU, EINVAL when it shares its
+     *     group or the domain is of another IOMMU, EBUSY when it goes through a driver's domain
+     *     already
+     */
+    @Linux(file = FILE, symbol = "iommu_attach_device")
+    public void attach(IommuDomain domain, Device device) {
+        IommuGroup group = masterOf(device).group();
+        if (group.masters().size() != 1) {
+            throw new KernelException(
+                    Errno.EINVAL, "%s has %d devices", group, group.masters().size());
+        }
+        attach(domain, group);
+    }
+
+    /**
+     * As {@link #attach(IommuDomain, Device)}, for all devices of a group.
+     *
+     * @throws KernelException EBUSY or EINVAL
+     */
+    @Linux(file = FILE, symbol = "iommu_attach_group")
+    public void attach(IommuDomain domain, IommuGroup group) {
+        if (group.domain() != group.defaultDomain()) {
+            throw new KernelException(Errno.EBUSY, "%s is attached to a %s", group, group.domain());
+        }
+        if (domain.driver() != group.driver()) {
+            throw new KernelException(Errno.EINVAL, "%s: a %s", group, domain);
+        }
+        switchTo(group, domain);
+    }
+
+    /** Attaches all masters, or none. */
+    @Linux(file = FILE, symbol = "__iommu_group_set_domain")
+    private static void switchTo(IommuGroup group, IommuDomain domain) {
+        IommuDomain before = group.domain();
+        try {
+            group.masters().forEach(master -> attach(master, domain));
+        } catch (KernelException e) {
+            group.masters().forEach(master -> attach(master, before));
+            throw e;
+        }
+        before.attached(-1);
+        domain.attached(1);
+        group.domain(domain);
+    }
+
+    /** Ends {@link #attach(IommuDomain, Device)}: the mapping API's domain is back. */
+    @Linux(file = FILE, symbol = "iommu_detach_device")
+    public void detach(IommuDomain domain, Device device) {
+        IommuMaster master = masters.get(device);
+        if (master == null) {
+            return;
+        }
+        IommuGroup group = master.group();
+        if (group.domain() != domain || group.masters().size() != 1) {
+            log.warn("iommu: %s is not attached to that %s alone", device.name(), domain);
+            return;
+        }
+        switchTo(group, group.defaultDomain());
+    }
+
+    /** Ends {@link #attach(IommuDomain, IommuGroup)}. */
+    @Linux(file = FILE, symbol = "iommu_detach_group")
+    public void detach(IommuDomain domain, IommuGroup group) {
+        if (group.domain() == domain) {
+            switchTo(group, group.defaultDomain());
+        }
+    }
+
+    private IommuMaster masterOf(Device device) {
+        IommuMaster master = masters.get(device);
+        if (master == null) {
+            throw new KernelException(Errno.ENODEV, "%s is behind no IOMMU", device.name());
+        }
+        return master;
+    }
+
+    // Faults.
+
+    /**
+     * The driver of an IOMMU says that its page tables refused an access.
+     *
+     * @param device the master, or null where the IOMMU does not know
+     * @param write whether it was one
+     * @return what the owner of the domain answered; {@code -ENOSYS} when it has no handler: the
+     *     driver logs the access then
+     */
+    @Linux(file = FILE, symbol = "report_iommu_fault")
+    public int reportFault(
+            PagingDomain tables, @Nullable Device device, long iova, boolean write) {
+        for (IommuGroup group : groups) {
+            if (group.domain().tables() == tables) {
+                int flags = write ? IommuFaultHandler.WRITE : IommuFaultHandler.READ;
+                return group.domain().reportFault(device, iova, flags);
+            }
+        }
+        return -Errno.ENOSYS.number();
+    }
+
+    // Types of default domains.
+
+    /**
+     * Gives a group another default domain.
+     *
+     * @param wanted {@code identity}, {@code DMA}, {@code DMA-FQ} or {@code auto}
+     * @throws KernelException EINVAL for any other word or a type the IOMMU's driver forbids, EPERM
+     *     while a driver uses a device of the group, unless a strict domain becomes lazy
+     */
+    @Linux(file = FILE, symbol = "iommu_group_store_type")
+    public void changeType(IommuGroup group, String wanted) {
+        DomainType type =
+                switch (wanted) {
+                    case "identity" -> DomainType.IDENTITY;
+                    case "DMA" -> DomainType.DMA;
+                    case "DMA-FQ" -> DomainType.DMA_FQ;
+                    case "auto" -> null;
+                    default ->
+                            throw new KernelException(Errno.EINVAL, "no type \"%s\"", wanted);
+                };
+        IommuDomain before = group.defaultDomain();
+        IovaSpace space = before.space();
+        if (type == DomainType.DMA_FQ && before.type() == DomainType.DMA && space != null) {
+            makeLazy(space);
+            before.type(DomainType.DMA_FQ);
+            return;
+        }
+        if (group.users() > 0 || group.domain() != before) {
+            throw new KernelException(Errno.EPERM, "%s is in use", group);
+        }
+        IommuMaster first = group.masters().getFirst();
+        DomainType required = requiredType(first);
+        if (type != null && required != null && !isSame(type, required)) {
+            throw new KernelException(Errno.EINVAL, "%s needs type %s", group, required.text());
+        }
+        if (type == null) {
+            type = required == null ? policy.defaultType() : required;
+        }
+        if (type == before.type()) {
+            return;
+        }
+        IommuDomain domain = make(first.device(), first.driver(), type);
+        for (IommuMaster master : group.masters()) {
+            prepare(domain, master);
+        }
+        switchTo(group, domain);
+        group.defaultDomain(domain);
+        before.free();
+    }
+
+    private static boolean isSame(DomainType a, DomainType b) {
+        return a == b || (a.isOfMappingApi() && b.isOfMappingApi());
+    }
+
+    private static @Nullable DomainType requiredType(IommuMaster master) {
+        return master.isUntrusted()
+                ? DomainType.DMA
+                : master.driver().requiredType(master.device());
     }
 
     // Groups.

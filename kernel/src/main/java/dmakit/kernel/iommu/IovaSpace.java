@@ -131,15 +131,24 @@ final class IovaSpace {
     void unmap(long iova, long mapped, long taken) {
         boolean interrupts = cpu.disableInterrupts();
         gather.clear();
-        warnUnless(mapped, IommuDomain.unmapPages(cpu, tables, iova, mapped, gather), iova);
+        long unmapped = IommuDomain.unmapPages(cpu, tables, iova, mapped, gather);
+        warnUnless(mapped, unmapped, iova);
         FlushQueue lazy = queue;
-        if (lazy == null) {
+        if (unmapped == 0) {
+            // Nobody's address, or somebody's who will give it back: it must not be given twice.
+            IommuDomain.sync(cpu, tables, gather);
+        } else if (lazy == null) {
             IommuDomain.sync(cpu, tables, gather);
             iovas.give(iova, taken);
         } else {
             lazy.add(iova, taken, gather);
         }
         cpu.restoreInterrupts(interrupts);
+    }
+
+    /** An address is taken back that leads nowhere. */
+    void warnNotMapped(long iova) {
+        log.warn("iommu: nothing is mapped at iova 0x%x", iova);
     }
 
     private void warnUnless(long wanted, long unmapped, long iova) {
