@@ -71,7 +71,7 @@ public final class MemoryFixture implements AutoCloseable {
                                 memblock,
                                 zones,
                                 new KernelParameters(commandLine),
-                                Swiotlb.Policy.ARM64);
+                                Architecture.ARM64);
         mm = Mm.boot(machine, calls, memblock, zones, swiotlb.isAllocated(), log);
         direct =
                 new DirectDma(

@@ -2,6 +2,7 @@ package dmakit.kernel.boot;
 
 import dmakit.devicetree.DeviceTree;
 import dmakit.devicetree.address.MemoryMap;
+import dmakit.kernel.Architecture;
 import dmakit.kernel.Calls;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.KernelParameters;
@@ -52,6 +53,7 @@ import dmakit.kernel.sched.KernelPanic;
 import dmakit.kernel.sched.KernelTask;
 import dmakit.kernel.sched.Sched;
 import dmakit.kernel.sched.TaskState;
+import dmakit.kernel.swiotlb.RestrictedPools;
 import dmakit.kernel.swiotlb.Swiotlb;
 import dmakit.kernel.sync.Timers;
 import dmakit.kernel.work.WorkQueue;
@@ -175,7 +177,7 @@ public final class Kernel implements AutoCloseable {
         bootLog.zones(zones, commandLine);
         swiotlb =
                 Swiotlb.boot(
-                        machine, log, memblock, zones, parameters, Swiotlb.Policy.of(tree));
+                        machine, log, memblock, zones, parameters, Architecture.of(tree));
         mm = Mm.boot(machine, calls, memblock, zones, swiotlb.isAllocated(), log);
         bootLog.memory(mm);
 
@@ -211,7 +213,12 @@ public final class Kernel implements AutoCloseable {
                         mm,
                         swiotlb,
                         new AtomicCoherence(pools));
-        driverCore = new DriverCore(log, new DmaConfigurator(tree, log, dma, iommus), devices);
+        driverCore = new DriverCore(log, new DmaConfigurator(
+                                tree,
+                                log,
+                                dma,
+                                iommus,
+                                new RestrictedPools(tree, log, memblock, swiotlb)), devices);
         platform = new PlatformBus(log, driverCore);
         this.lines = lines;
         clocks = new Clocks(tree, log);

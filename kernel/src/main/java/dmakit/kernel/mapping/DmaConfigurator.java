@@ -17,6 +17,7 @@ import dmakit.kernel.device.DmaRangeMap;
 import dmakit.kernel.dma.DmaOps;
 import dmakit.kernel.iommu.Iommus;
 import dmakit.kernel.log.Log;
+import dmakit.kernel.swiotlb.RestrictedPools;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -34,19 +35,25 @@ public final class DmaConfigurator implements DmaHook {
     private final Log log;
     private final DmaMapping mapping;
     private final @Nullable Iommus iommus;
+    private final @Nullable RestrictedPools restricted;
 
     /** Creates the hook for devices of one tree whose IOMMUs are not used. */
     public DmaConfigurator(DeviceTree tree, Log log, DmaMapping mapping) {
-        this(tree, log, mapping, null);
+        this(tree, log, mapping, null, null);
     }
 
     /** Creates the hook for devices of one tree. */
     public DmaConfigurator(
-            DeviceTree tree, Log log, DmaMapping mapping, @Nullable Iommus iommus) {
+            DeviceTree tree,
+            Log log,
+            DmaMapping mapping,
+            @Nullable Iommus iommus,
+            @Nullable RestrictedPools restricted) {
         this.tree = tree;
         this.log = log;
         this.mapping = mapping;
         this.iommus = iommus;
+        this.restricted = restricted;
     }
 
     /**
@@ -122,14 +129,20 @@ public final class DmaConfigurator implements DmaHook {
                     case COHERENT -> true;
                     case NONCOHERENT, UNSTATED -> false;
                 });
-        bind(device, node);
+        if (!bind(device, node) && restricted != null) {
+            restricted.attach(device, node);
+        }
     }
 
-    /** Lets a device that is behind an IOMMU use the mapping API through it. */
+    /**
+     * Lets a device that is behind an IOMMU use the mapping API through it.
+     *
+     * @return whether it is
+     */
     @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_setup_dma_ops")
-    private void bind(Device device, Node node) {
+    private boolean bind(Device device, Node node) {
         if (iommus == null) {
-            return;
+            return false;
         }
         DmaOps ops;
         try {
@@ -143,6 +156,7 @@ public final class DmaConfigurator implements DmaHook {
         if (ops != null) {
             mapping.bind(device, ops);
         }
+        return ops != null;
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dmakit.kernel.swiotlb;
 
-import dmakit.devicetree.DeviceTree;
+import dmakit.kernel.Architecture;
 import dmakit.kernel.KernelParameters;
 import dmakit.kernel.Linux;
 import dmakit.kernel.device.Device;
@@ -50,24 +50,6 @@ public final class Swiotlb {
         void added(SwiotlbPool pool);
     }
 
-    /** When a kernel has bounce buffers at all, and how many. */
-    public enum Policy {
-        /**
-         * arm64: 64 MiB where RAM goes beyond what all devices reach; else, for small buffers of
-         * kmalloc, 1 MiB per GiB of RAM.
-         */
-        ARM64,
-        /** x86: 64 MiB where RAM goes beyond 4 GiB. */
-        X86;
-
-        private static final String IO_APIC = "intel,ce4100-ioapic";
-
-        /** That of the machine a tree describes: one with an I/O APIC is an x86. */
-        public static Policy of(DeviceTree tree) {
-            return tree.compatibleWith(IO_APIC).isEmpty() ? ARM64 : X86;
-        }
-    }
-
     private Swiotlb(Machine machine, Log log, @Nullable SwiotlbPool common, boolean forced) {
         cpu = machine.cpu();
         ram = machine.ram();
@@ -85,6 +67,9 @@ public final class Swiotlb {
      * @param log the kernel's
      * @param memblock gives the memory, below the end of the DMA zone (x86: below 4 GiB)
      * @param parameters {@code swiotlb=} is read: {@code [slots][,areas][,force|noforce]}
+     * @param architecture says whether there are any: arm64 has 64 MiB where RAM goes beyond what
+     *     all devices reach, and else 1 MiB per GiB of RAM, for small buffers of kmalloc; x86 has
+     *     64 MiB where RAM goes beyond 4 GiB
      */
     @Linux(file = "kernel/dma/swiotlb.c", symbol = "swiotlb_init")
     public static Swiotlb boot(
@@ -93,10 +78,10 @@ public final class Swiotlb {
             Memblock memblock,
             ZoneLayout zones,
             KernelParameters parameters,
-            Policy policy) {
+            Architecture architecture) {
         var boot = new SwiotlbBoot(log.prefixed("software IO TLB: "), memblock, zones);
         parameters.values("swiotlb").forEach(boot::parse);
-        return new Swiotlb(machine, log, boot.pool(policy), boot.isForced());
+        return new Swiotlb(machine, log, boot.pool(architecture), boot.isForced());
     }
 
     /** A kernel without bounce buffers. */

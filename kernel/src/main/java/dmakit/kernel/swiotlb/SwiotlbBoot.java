@@ -1,5 +1,6 @@
 package dmakit.kernel.swiotlb;
 
+import dmakit.kernel.Architecture;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
 import dmakit.kernel.log.Log;
@@ -143,9 +144,9 @@ final class SwiotlbBoot {
     // The pool.
 
     /** The pool of all devices, or null when none is wanted, or there is no memory for it. */
-    @Nullable SwiotlbPool pool(Swiotlb.Policy policy) {
+    @Nullable SwiotlbPool pool(Architecture architecture) {
         boolean wanted =
-                switch (policy) {
+                switch (architecture) {
                     case ARM64 -> isWantedOnArm64();
                     case X86 -> zones.end() > FOUR_GIB;
                 };
@@ -153,7 +154,7 @@ final class SwiotlbBoot {
             return null;
         }
         return allocate(
-                switch (policy) {
+                switch (architecture) {
                     case ARM64 -> endOfDma();
                     case X86 -> FOUR_GIB;
                 });

@@ -2,11 +2,11 @@ package dmakit.kernel.swiotlb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dmakit.kernel.Architecture;
 import dmakit.kernel.KernelParameters;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.mm.Memblock;
 import dmakit.kernel.mm.ZoneLayout;
-import dmakit.kernel.swiotlb.Swiotlb.Policy;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.CostTable;
 import dmakit.machine.memory.Ram;
@@ -23,7 +23,7 @@ class SwiotlbBootTest {
 
     private record Booted(List<String> lines, List<Integer> slotsAndAreas, long start) {}
 
-    private static Booted boot(String commandLine, long reach, Policy policy, Ram.Bank... banks) {
+    private static Booted boot(String commandLine, long reach, Architecture architecture, Ram.Bank... banks) {
         try (Machine machine =
                 new Machine(
                         new Machine.Config(
@@ -40,7 +40,7 @@ class SwiotlbBootTest {
                             new Memblock(machine.ram()),
                             ZoneLayout.arm64(machine.ram(), reach),
                             new KernelParameters(commandLine),
-                            policy);
+                            architecture);
             SwiotlbPool pool = booted.common();
             assertThat(booted.isAllocated()).isEqualTo(pool != null);
             return new Booted(
@@ -53,7 +53,7 @@ class SwiotlbBootTest {
     }
 
     private static Booted boot(String commandLine, Ram.Bank... banks) {
-        return boot(commandLine, -1, Policy.ARM64, banks);
+        return boot(commandLine, -1, Architecture.ARM64, banks);
     }
 
     @Test
@@ -95,7 +95,7 @@ class SwiotlbBootTest {
 
     @Test
     void aLimitOfTheBusesCountsAsTheEndOfWhatIsReached() {
-        Booted booted = boot("", GIB - 1, Policy.ARM64, new Ram.Bank(0, 2 * GIB));
+        Booted booted = boot("", GIB - 1, Architecture.ARM64, new Ram.Bank(0, 2 * GIB));
 
         assertThat(booted.slotsAndAreas()).containsExactly(32768, 1);
         assertThat(booted.start()).isEqualTo(GIB - 64 * MIB);
@@ -103,10 +103,10 @@ class SwiotlbBootTest {
 
     @Test
     void anX86HasNoneUnlessRamGoesBeyondFourGibibytesOrAllIsToBounce() {
-        assertThat(boot("", -1, Policy.X86, LOW).slotsAndAreas()).isEmpty();
-        assertThat(boot("swiotlb=force", -1, Policy.X86, LOW).slotsAndAreas())
+        assertThat(boot("", -1, Architecture.X86, LOW).slotsAndAreas()).isEmpty();
+        assertThat(boot("swiotlb=force", -1, Architecture.X86, LOW).slotsAndAreas())
                 .containsExactly(32768, 1);
-        Booted booted = boot("", (16 << 20) - 1, Policy.X86, LOW, HIGH);
+        Booted booted = boot("", (16 << 20) - 1, Architecture.X86, LOW, HIGH);
         assertThat(booted.slotsAndAreas()).containsExactly(32768, 1);
         assertThat(booted.start()).isEqualTo(GIB - 64 * MIB);
     }
