@@ -8,6 +8,7 @@ import dmakit.kernel.device.Device;
 import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.scatterlist.Scatterlist;
+import dmakit.machine.memory.Ram;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +54,21 @@ class SteadyStateTest {
             mapping.syncSingleForDevice(device, dma, 64, BOTH);
             mapping.unmapSingle(device, dma, 4096, BOTH);
         });
+    }
+
+    @Test
+    void aBounceBuffer() {
+        try (MemoryFixture other =
+                MemoryFixture.bouncing("swiotlb=force", false, -1, new Ram.Bank(0, 1 << 30))) {
+            Device bounced = other.device();
+            long va = other.mm.slab().kmalloc(4096, Gfp.KERNEL);
+            expectNoAllocation(() -> {
+                long dma = other.mapping.mapSingle(bounced, va, 4096, BOTH);
+                other.mapping.syncSingleForCpu(bounced, dma, 64, BOTH);
+                other.mapping.syncSingleForDevice(bounced, dma, 64, BOTH);
+                other.mapping.unmapSingle(bounced, dma, 4096, BOTH);
+            });
+        }
     }
 
     @Test

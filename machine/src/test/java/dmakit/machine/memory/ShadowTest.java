@@ -320,6 +320,64 @@ class ShadowTest {
         }
 
         @Test
+        void areUnwrittenInACopyToo() {
+            long to = OBJECT + 0x803;
+            cpu.store8(OBJECT - BASE + 16, (byte) 1);
+            copy(OBJECT, to, 64);
+            device.load8(to - BASE + 16);
+            assertThat(heard).isEmpty();
+            device.load8(to - BASE + 63);
+            assertThat(heard).containsExactly("unwritten 0x%x by dma0".formatted(to + 63));
+        }
+
+        @Test
+        void takeThePlaceOfWrittenOnesInWholeGranulesOnly() {
+            long to = OBJECT + 0x800;
+            shadow.allocated(to, 64, 64, true);
+            copy(OBJECT, to + 4, 16);
+            device.load8(to - BASE);
+            device.load8(to - BASE + 4);
+            device.load8(to - BASE + 16);
+            assertThat(heard).isEmpty();
+            device.load8(to - BASE + 8);
+            assertThat(heard).containsExactly("unwritten 0x%x by dma0".formatted(to + 8));
+        }
+
+        @Test
+        void countAsWrittenBesideOthersInTheCopysGranule() {
+            long to = OBJECT + 0x800;
+            cpu.store8(OBJECT - BASE + 8, (byte) 1);
+            copy(OBJECT, to + 4, 24);
+            device.load(to - BASE + 8, new byte[12], 0, 12);
+            assertThat(heard).isEmpty();
+        }
+
+        @Test
+        void comeBackFromACopyWhereNobodyWroteThem() {
+            long to = OBJECT + 0x800;
+            copy(OBJECT, to, 64);
+            cpu.invalidate(to - BASE, 64);
+            device.store8(to - BASE + 8, (byte) 1);
+            copy(to, OBJECT, 64);
+            device.load8(OBJECT - BASE + 8);
+            assertThat(heard).isEmpty();
+            device.load8(OBJECT - BASE + 16);
+            assertThat(heard).containsExactly("unwritten 0x%x by dma0".formatted(OBJECT + 16));
+        }
+
+        @Test
+        void countAsWrittenInACopyThatOverlapsThem() {
+            copy(OBJECT, OBJECT + 8, 48);
+            device.load8(OBJECT - BASE + 32);
+            assertThat(heard).isEmpty();
+        }
+
+        private void copy(long from, long to, long bytes) {
+            cpu.copy(from - BASE, to - BASE, bytes);
+            cpu.clean(to - BASE, bytes);
+        }
+
+        @Test
         void areWrittenByAProcessThatSharesTheShadow() {
             shadow.share()
                     .segment()
