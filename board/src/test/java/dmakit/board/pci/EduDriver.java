@@ -4,6 +4,8 @@ import dmakit.datasheet.edu.EduRegister;
 import dmakit.datasheet.edu.EduRegister.Causes;
 import dmakit.datasheet.edu.EduRegister.Command;
 import dmakit.datasheet.edu.EduRegister.Status;
+import dmakit.kernel.Errno;
+import dmakit.kernel.KernelException;
 import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.irq.IrqReturn;
 import dmakit.kernel.pci.PciDevice;
@@ -16,6 +18,9 @@ import java.util.List;
 
 /** A driver for {@code edu}, as its document wants it. */
 final class EduDriver implements PciDriver {
+    private static final int ANY_SLOT = -1;
+    private static final int LG2_FUNCTIONS = 3;
+
     private final Kernel kernel;
     private final Cpu cpu;
     private final int kinds;
@@ -24,6 +29,7 @@ final class EduDriver implements PciDriver {
     private long registers;
     private int interrupts;
     private PciDevice function;
+    private int slot = ANY_SLOT;
 
     EduDriver(Kernel kernel, int kinds, boolean master) {
         this.kernel = kernel;
@@ -33,9 +39,15 @@ final class EduDriver implements PciDriver {
         this.done = new Completion(kernel.sched());
     }
 
+    /** Leaves the devices in other slots to other drivers. */
+    EduDriver only(int inSlot) {
+        slot = inSlot;
+        return this;
+    }
+
     @Override
     public String name() {
-        return "edu";
+        return slot == ANY_SLOT ? "edu" : "edu" + slot;
     }
 
     @Override
@@ -45,6 +57,9 @@ final class EduDriver implements PciDriver {
 
     @Override
     public void probe(PciDevice found, PciId id) {
+        if (slot != ANY_SLOT && slot != found.slotAndFunction() >> LG2_FUNCTIONS) {
+            throw new KernelException(Errno.ENODEV, "%s is another's", found.name());
+        }
         function = found;
         function.enableManaged();
         function.requestRegions(1, "edu");

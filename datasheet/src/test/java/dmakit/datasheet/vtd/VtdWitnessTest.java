@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** The tables here against {@code spec/vtd.txt}, transcribed apart by the document's bit numbers. */
+/** The tables here against {@code spec/vtd.txt}, transcribed apart by the manual's numbers. */
 class VtdWitnessTest {
     /** A field of one or of several words that follow each other, as the document numbers it. */
     private record Row(String table, int offset, String field, int msb, int lsb) {

@@ -13,8 +13,9 @@ import dmakit.machine.trace.Trace;
 import dmakit.machine.trace.TraceEvent;
 
 /**
- * Primary fault logging: a ring of records that software empties, and the status that tells of them.
- * A fault that finds its record full is lost, and so are all after it until software has seen that.
+ * Primary fault logging: a ring of records that software empties, and the status that tells of
+ * them. A fault that finds its record full is lost, and so are all after it until software has seen
+ * that.
  */
 final class FaultLog {
     private static final int WORDS = FaultRecord.SIZE / Register.BYTES;

@@ -5,8 +5,8 @@ import dmakit.machine.bus.Translation;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What stands between one function and memory. It remembers the function's context entry and, on top
- * of the IOTLB, the page found last, which is as old as the IOTLB's own entry.
+ * What stands between one function and memory. It remembers the function's context entry and, on
+ * top of the IOTLB, the page found last, which is as old as the IOTLB's own entry.
  */
 final class Stream implements Translation {
     /** The interrupt address range: writes are interrupts and not translated. */

@@ -4,8 +4,8 @@ import dmakit.machine.memory.DeviceView;
 import dmakit.machine.memory.Ram;
 
 /**
- * The memory the unit keeps tables and its queue in. What it reads there is no transfer of a device,
- * so nobody who watches the bus hears of it.
+ * The memory the unit keeps tables and its queue in. What it reads there is no transfer of a
+ * device, so nobody who watches the bus hears of it.
  */
 final class TableMemory {
     private final Ram ram;

@@ -461,7 +461,11 @@ class VtdTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0xf, 0, TYPE_UNKNOWN", "0x2, 0, DESCRIPTOR_RESERVED", "0x25, 1, DESCRIPTOR_RESERVED"})
+    @CsvSource({
+        "0xf, 0, TYPE_UNKNOWN",
+        "0x2, 0, DESCRIPTOR_RESERVED",
+        "0x25, 1, DESCRIPTOR_RESERVED"
+    })
     void aBadDescriptorStopsTheQueueUntilThatIsSeen(
             String low, long high, QueueError error) {
         start();

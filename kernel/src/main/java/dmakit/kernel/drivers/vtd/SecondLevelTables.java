@@ -31,9 +31,10 @@ final class SecondLevelTables {
     private final int levels;
     private final long root;
 
-    /** The table of level 1 used last, and which 2 MiB it is for: neighbours are mapped together. */
+    /** The table of level 1 used last: neighbours are mapped together. */
     private long leafTable = NO_TABLE;
 
+    /** Which 2 MiB {@link #leafTable} is for. */
     private long leafNumber;
     private Errno mapError = Errno.ENOMEM;
 

@@ -21,7 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** One remapping unit: its root and context tables, its domains, and whose accesses it translates. */
+/** One remapping unit: root and context tables, domains, and whose accesses it translates. */
 @Linux(file = "drivers/iommu/intel/iommu.h", symbol = "intel_iommu")
 final class VtdUnit implements IommuDriver {
     private static final String FILE = "drivers/iommu/intel/iommu.c";
