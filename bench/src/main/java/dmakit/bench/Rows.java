@@ -73,6 +73,12 @@ final class Rows {
                 MappingBenchmark.OPERATIONS,
                 25);
         time(
+                "map.swiotlb",
+                "the same through SWIOTLB, copied there and back (Linux: 470 ns)",
+                "MappingBenchmark.swiotlb",
+                MappingBenchmark.OPERATIONS,
+                470);
+        time(
                 "map.clean",
                 "the same on rpi3 (no eviction), every line valid and clean",
                 "MappingBenchmark.linesClean",
@@ -219,6 +225,11 @@ final class Rows {
                 "map.coherent",
                 "map + unmap, coherent board",
                 "MappingBenchmark.coherent",
+                MappingBenchmark.OPERATIONS);
+        allocation(
+                "map.swiotlb",
+                "map + unmap through SWIOTLB, coherent board",
+                "MappingBenchmark.swiotlb",
                 MappingBenchmark.OPERATIONS);
         allocation(
                 "map.sg",

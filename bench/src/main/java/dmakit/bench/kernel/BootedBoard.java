@@ -12,6 +12,7 @@ import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.mm.PageAllocator;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.AddressLayout;
+import java.util.Optional;
 
 /** A board with a booted kernel and one channel for copies; caches act only when told to. */
 final class BootedBoard implements AutoCloseable {
@@ -22,10 +23,16 @@ final class BootedBoard implements AutoCloseable {
     private final Channel channel;
 
     BootedBoard(String board) {
+        this(board, "");
+    }
+
+    /** Boots with a command line. */
+    BootedBoard(String board, String commandLine) {
         simulation =
                 Simulation.boot(
                         Board.of(board),
-                        Simulation.Options.seeded(1).withCache(new Machine.Cache.None()));
+                        new Simulation.Options(
+                                1, Optional.of(new Machine.Cache.None()), commandLine));
         channel =
                 kernel().call(
                                 "setup",

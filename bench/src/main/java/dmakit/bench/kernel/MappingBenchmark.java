@@ -50,6 +50,21 @@ public class MappingBenchmark {
         }
     }
 
+    /** A board whose devices snoop, but reach bounce buffers only. */
+    @State(Scope.Thread)
+    public static class Bounced {
+        final BootedBoard board = new BootedBoard(BootedBoard.COHERENT, "swiotlb=force");
+        final DmaMapping dma = board.kernel().dma();
+        final Device device = board.device();
+        final long buffer = board.pages(BYTES);
+
+        /** Switches the machine off. */
+        @TearDown
+        public void close() {
+            board.close();
+        }
+    }
+
     /** A board whose devices do not snoop, and buffers next to each other. */
     @State(Scope.Thread)
     public static class NonCoherent {
@@ -94,6 +109,16 @@ public class MappingBenchmark {
     /** One range, direct, coherent. */
     @Benchmark
     public void coherent(Coherent state) {
+        state.board.run(() -> {
+            for (int i = 0; i < OPERATIONS; i++) {
+                mapAndUnmap(state.dma, state.device, state.buffer);
+            }
+        });
+    }
+
+    /** One range through SWIOTLB: copied there and back. */
+    @Benchmark
+    public void swiotlb(Bounced state) {
         state.board.run(() -> {
             for (int i = 0; i < OPERATIONS; i++) {
                 mapAndUnmap(state.dma, state.device, state.buffer);
