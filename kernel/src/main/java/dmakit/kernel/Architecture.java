@@ -5,14 +5,16 @@ import dmakit.devicetree.DeviceTree;
 /** What a kernel was built for, as far as its memory depends on it. */
 public enum Architecture {
     /** Devices say how far they reach; {@code CONFIG_CMA_SIZE_MBYTES} of its defconfig is 32. */
-    ARM64(32),
+    ARM64(32, 0),
     /** The DMA zone is what ISA masters reach, 16 MiB; its defconfig has no default CMA area. */
-    X86(0);
+    X86(0, 16 << 20);
 
     private final int cmaDefaultMib;
+    private final long imageStart;
 
-    Architecture(int cmaDefaultMib) {
+    Architecture(int cmaDefaultMib, long imageStart) {
         this.cmaDefaultMib = cmaDefaultMib;
+        this.imageStart = imageStart;
     }
 
     /**
@@ -28,5 +30,11 @@ public enum Architecture {
     @Linux(file = "kernel/dma/contiguous.c", symbol = "CONFIG_CMA_SIZE_MBYTES")
     public int cmaDefaultMib() {
         return cmaDefaultMib;
+    }
+
+    /** The lowest address a boot loader puts the kernel at, if there is RAM. */
+    @Linux(file = "arch/x86/Kconfig", symbol = "CONFIG_PHYSICAL_START")
+    public long imageStart() {
+        return imageStart;
     }
 }

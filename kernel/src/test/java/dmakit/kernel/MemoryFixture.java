@@ -1,18 +1,23 @@
 package dmakit.kernel;
 
+import dmakit.kernel.cma.Cma;
+import dmakit.kernel.coherent.CoherentMemory;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.direct.AtomicPools;
 import dmakit.kernel.direct.DirectDma;
+import dmakit.kernel.direct.MemorySources;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.mapping.DmaMapping;
 import dmakit.kernel.mm.Memblock;
 import dmakit.kernel.mm.Mm;
+import dmakit.kernel.mm.Zone;
 import dmakit.kernel.mm.ZoneLayout;
 import dmakit.kernel.swiotlb.Swiotlb;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.CostTable;
 import dmakit.machine.memory.DeviceView;
 import dmakit.machine.memory.Ram;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import java.util.function.Consumer;
@@ -26,10 +31,14 @@ public final class MemoryFixture implements AutoCloseable {
     public final Calls calls;
     public final Log log;
     public final Swiotlb swiotlb;
+    public final Cma cma;
+    public final CoherentMemory declared;
+    public final AtomicPools pools;
     public final Mm mm;
     public final DirectDma direct;
     public final DmaMapping mapping;
     public final DeviceView bus;
+    private final List<Runnable> work = new ArrayList<>();
 
     private MemoryFixture(List<Ram.Bank> banks, boolean coherent, long reach, boolean strict) {
         this(banks, coherent, reach, strict, new Machine.Cache.None(), 1);
@@ -62,6 +71,9 @@ public final class MemoryFixture implements AutoCloseable {
         preparation.accept(memblock);
         memblock.reserveKernel();
         ZoneLayout zones = ZoneLayout.arm64(machine.ram(), reach);
+        var parameters = new KernelParameters(commandLine == null ? "" : commandLine);
+        cma = new Cma(machine.clock(), log, memblock, parameters);
+        cma.reserveDefault(0, zones.endOf(Zone.DMA));
         swiotlb =
                 commandLine == null
                         ? Swiotlb.none(machine, log)
@@ -70,12 +82,17 @@ public final class MemoryFixture implements AutoCloseable {
                                 log,
                                 memblock,
                                 zones,
-                                new KernelParameters(commandLine),
+                                parameters,
                                 Architecture.ARM64);
         mm = Mm.boot(machine, calls, memblock, zones, swiotlb.isAllocated(), log);
+        cma.activate(mm.pages());
+        declared = new CoherentMemory(machine.cpu(), calls, log, mm);
+        pools =
+                new AtomicPools(
+                        machine.cpu(), log, mm, cma, parameters, body -> () -> work.add(body));
         direct =
                 new DirectDma(
-                        machine.cpu(), log, mm, new AtomicPools(machine.cpu(), log, mm), swiotlb);
+                        machine.cpu(), log, mm, new MemorySources(cma, pools, declared), swiotlb);
         mapping = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
         bus = new DeviceView(machine.ram(), machine.caches(), false);
     }
@@ -136,6 +153,27 @@ public final class MemoryFixture implements AutoCloseable {
                 true,
                 new Machine.Cache.Adversary(),
                 seed);
+    }
+
+    /** 256 MiB from 0 with what a command line asks for; devices do not snoop, misuse throws. */
+    public static MemoryFixture booted(String commandLine) {
+        return new MemoryFixture(
+                List.of(new Ram.Bank(0, 256 * MIB)),
+                false,
+                -1,
+                true,
+                new Machine.Cache.None(),
+                1,
+                commandLine,
+                _ -> {});
+    }
+
+    /** Runs what was left for the background; answers how much it was. */
+    public int runBackground() {
+        List<Runnable> bodies = List.copyOf(work);
+        work.clear();
+        bodies.forEach(Runnable::run);
+        return bodies.size();
     }
 
     /** A device that snoops where the machine does. */

@@ -11,8 +11,8 @@ import dmakit.kernel.device.Devices;
 import dmakit.kernel.device.DriverCore;
 import dmakit.kernel.device.PlatformBus;
 import dmakit.kernel.device.PlatformDevice;
-import dmakit.kernel.direct.AtomicPools;
 import dmakit.kernel.direct.DirectDma;
+import dmakit.kernel.direct.MemorySources;
 import dmakit.kernel.dma.CoherentBuffer;
 import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.dmaengine.Capabilities;
@@ -116,7 +116,7 @@ final class DmaRig implements AutoCloseable {
                                 machine.cpu(),
                                 log,
                                 mm,
-                                new AtomicPools(machine.cpu(), log, mm),
+                                MemorySources.small(machine, sched.calls(), log, mm),
                                 Swiotlb.none(machine, log)),
                         true);
         bus =

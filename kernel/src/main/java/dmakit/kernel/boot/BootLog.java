@@ -1,15 +1,11 @@
 package dmakit.kernel.boot;
 
 import dmakit.devicetree.DeviceTree;
-import dmakit.devicetree.address.AddressRange;
-import dmakit.devicetree.address.MemoryMap;
-import dmakit.devicetree.address.ReservedRegion;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.mm.Mm;
 import dmakit.kernel.mm.VirtualMemory;
 import dmakit.kernel.mm.Zone;
 import dmakit.kernel.mm.ZoneLayout;
-import java.util.Locale;
 
 /** What a booting kernel says of the machine, in its own format. */
 final class BootLog {
@@ -27,39 +23,24 @@ final class BootLog {
         tree.root().string("model").ifPresent(model -> log.info("Machine model: %s", model));
     }
 
-    void reservedMemory(MemoryMap map) {
-        for (ReservedRegion region : map.reserved()) {
-            for (AddressRange range : region.ranges()) {
-                log.info(
-                        "OF: reserved mem: 0x%016x..0x%016x (%d KiB) %s %s %s",
-                        range.start(),
-                        range.last(),
-                        range.size() / KIB,
-                        region.noMap() ? "nomap" : "map",
-                        region.reusable() ? "reusable" : "non-reusable",
-                        region.node().name());
-            }
-        }
+    void zones(ZoneLayout zones) {
+        zones.describe().forEach(line -> log.info("%s", line));
     }
 
-    void zones(ZoneLayout zones, String commandLine) {
-        zones.describe().forEach(line -> log.info("%s", line));
+    void commandLine(String commandLine) {
         log.notice("Kernel command line: %s", commandLine);
     }
 
-    void memory(Mm mm) {
+    void memory(Mm mm, long cmaPages) {
         long totalKib = mm.memblock().ram().size() / KIB;
         long freePages = 0;
         for (Zone zone : Zone.values()) {
             freePages += mm.pages().freePages(zone);
         }
         long freeKib = freePages * (VirtualMemory.PAGE_BYTES / KIB);
+        long cmaKib = cmaPages * (VirtualMemory.PAGE_BYTES / KIB);
         log.info(
-                String.format(
-                        Locale.ROOT,
-                        "Memory: %dK/%dK available (%dK reserved, 0K cma-reserved)",
-                        freeKib,
-                        totalKib,
-                        totalKib - freeKib));
+                "Memory: %dK/%dK available (%dK reserved, %dK cma-reserved)",
+                freeKib, totalKib, totalKib - freeKib - cmaKib, cmaKib);
     }
 }

@@ -1,7 +1,6 @@
 package dmakit.kernel.boot;
 
 import dmakit.devicetree.DeviceTree;
-import dmakit.devicetree.address.MemoryMap;
 import dmakit.kernel.Architecture;
 import dmakit.kernel.Calls;
 import dmakit.kernel.KernelException;
@@ -17,6 +16,7 @@ import dmakit.kernel.check.FindingId;
 import dmakit.kernel.check.Findings;
 import dmakit.kernel.check.Role;
 import dmakit.kernel.clk.Clocks;
+import dmakit.kernel.cma.Cma;
 import dmakit.kernel.coherent.CoherentMemory;
 import dmakit.kernel.device.Devices;
 import dmakit.kernel.device.DriverCore;
@@ -26,6 +26,7 @@ import dmakit.kernel.device.PlatformDriver;
 import dmakit.kernel.device.StandIns;
 import dmakit.kernel.direct.AtomicPools;
 import dmakit.kernel.direct.DirectDma;
+import dmakit.kernel.direct.MemorySources;
 import dmakit.kernel.dmaengine.DmaEngine;
 import dmakit.kernel.dmaengine.OfDma;
 import dmakit.kernel.drivers.bcm2835.Bcm2835DmaDriver;
@@ -44,18 +45,20 @@ import dmakit.kernel.mapping.DmaConfigurator;
 import dmakit.kernel.mapping.DmaMapping;
 import dmakit.kernel.mm.Memblock;
 import dmakit.kernel.mm.Mm;
+import dmakit.kernel.mm.Zone;
 import dmakit.kernel.mm.ZoneLayout;
 import dmakit.kernel.pci.PciBus;
 import dmakit.kernel.pci.PciDriver;
 import dmakit.kernel.pci.PciHostDriver;
+import dmakit.kernel.reserved.ReservedMemory;
 import dmakit.kernel.sched.HeldLock;
 import dmakit.kernel.sched.KernelPanic;
 import dmakit.kernel.sched.KernelTask;
 import dmakit.kernel.sched.Sched;
 import dmakit.kernel.sched.TaskState;
-import dmakit.kernel.swiotlb.RestrictedPools;
 import dmakit.kernel.swiotlb.Swiotlb;
 import dmakit.kernel.sync.Timers;
+import dmakit.kernel.work.Work;
 import dmakit.kernel.work.WorkQueue;
 import dmakit.machine.Machine;
 import dmakit.machine.irq.InterruptController;
@@ -89,6 +92,8 @@ public final class Kernel implements AutoCloseable {
     private final WorkQueue systemQueue;
     private final Swiotlb swiotlb;
     private final Mm mm;
+    private final Cma cma;
+    private final ReservedMemory reservedMemory;
     private final CoherentMemory coherentMemory;
     private final DmaMapping dma;
     private final VtdOptions vtd;
@@ -167,28 +172,39 @@ public final class Kernel implements AutoCloseable {
         Calls calls = sched.calls();
         calls.internal(true);
 
-        MemoryMap map = MemoryMap.of(tree);
+        Architecture architecture = Architecture.of(tree);
         Memblock memblock = new Memblock(machine.ram());
-        memblock.reserve(map);
-        memblock.reserveKernel();
-        bootLog.reservedMemory(map);
-        ZoneLayout zones =
-                ZoneLayout.arm64(machine.ram(), DmaConfigurator.reachOfAllDevices(tree));
-        bootLog.zones(zones, commandLine);
+        cma = new Cma(machine.clock(), log, memblock, parameters);
+        reservedMemory = new ReservedMemory(tree, log, memblock, cma);
+        reservedMemory.reserve(parameters);
+        memblock.reserveImage(architecture.imageStart());
+        reservedMemory.setUp();
+        memblock.reservePageDescriptors();
+        ZoneLayout zones = zonesAndCma(architecture, bootLog);
+        bootLog.commandLine(commandLine);
         swiotlb =
                 Swiotlb.boot(
-                        machine, log, memblock, zones, parameters, Architecture.of(tree));
+                        machine, log, memblock, zones, parameters, architecture);
         mm = Mm.boot(machine, calls, memblock, zones, swiotlb.isAllocated(), log);
-        bootLog.memory(mm);
+        bootLog.memory(mm, cma.totalPages());
 
         irqs = new Irqs(sched, new Softirqs(sched));
         timers = new Timers(sched, irqs, TIMER_LINE);
         systemQueue = new WorkQueue(sched, "events", WorkQueue.ACTIVE_DEFAULT);
 
-        AtomicPools pools = new AtomicPools(machine.cpu(), log, mm);
-        DirectDma direct = new DirectDma(machine.cpu(), log, mm, pools, swiotlb);
-        dma = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
+        cma.activate(mm.pages());
         coherentMemory = new CoherentMemory(machine.cpu(), calls, log, mm);
+        reservedMemory.start(coherentMemory, swiotlb);
+        AtomicPools pools =
+                new AtomicPools(machine.cpu(), log, mm, cma, parameters, this::inBackground);
+        DirectDma direct =
+                new DirectDma(
+                        machine.cpu(),
+                        log,
+                        mm,
+                        new MemorySources(cma, pools, coherentMemory),
+                        swiotlb);
+        dma = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
         dma.debug()
                 .boot(
                         parameters,
@@ -213,12 +229,9 @@ public final class Kernel implements AutoCloseable {
                         mm,
                         swiotlb,
                         new AtomicCoherence(pools));
-        driverCore = new DriverCore(log, new DmaConfigurator(
-                                tree,
-                                log,
-                                dma,
-                                iommus,
-                                new RestrictedPools(tree, log, memblock, swiotlb)), devices);
+        driverCore =
+                new DriverCore(
+                        log, new DmaConfigurator(tree, log, dma, iommus, reservedMemory), devices);
         platform = new PlatformBus(log, driverCore);
         this.lines = lines;
         clocks = new Clocks(tree, log);
@@ -252,6 +265,38 @@ public final class Kernel implements AutoCloseable {
         platform.populate(tree, lines);
         runInternally("kernel_init", this::registerBuiltInDrivers);
         calls.internal(false);
+    }
+
+    /** The zones, and the default CMA area below the end of what all devices reach. */
+    private ZoneLayout zonesAndCma(Architecture architecture, BootLog bootLog) {
+        return switch (architecture) {
+            case ARM64 -> {
+                ZoneLayout zones =
+                        ZoneLayout.arm64(machine.ram(), DmaConfigurator.reachOfAllDevices(tree));
+                bootLog.zones(zones);
+                cma.reserveDefault(architecture.cmaDefaultMib(), zones.endOf(Zone.DMA));
+                yield zones;
+            }
+            case X86 -> {
+                ZoneLayout zones = ZoneLayout.x86(machine.ram());
+                cma.reserveDefault(architecture.cmaDefaultMib(), zones.end());
+                bootLog.zones(zones);
+                yield zones;
+            }
+        };
+    }
+
+    /** Lets something run in the system's queue whenever the answer is run. */
+    private Runnable inBackground(Runnable body) {
+        Work work = new Work("atomic_pool_work", body);
+        return () -> {
+            boolean outer = calls().internal(true);
+            try {
+                systemQueue.queue(work);
+            } finally {
+                calls().internal(outer);
+            }
+        };
     }
 
     @Linux(file = "init/main.c", symbol = "do_initcalls")
@@ -345,6 +390,16 @@ public final class Kernel implements AutoCloseable {
     /** Memory management. */
     public Mm mm() {
         return mm;
+    }
+
+    /** Areas for contiguous buffers. */
+    public Cma cma() {
+        return cma;
+    }
+
+    /** Memory that the tree keeps for devices. */
+    public ReservedMemory reservedMemory() {
+        return reservedMemory;
     }
 
     /** Coherent memory that devices have for themselves. */

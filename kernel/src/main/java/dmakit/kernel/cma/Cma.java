@@ -256,15 +256,19 @@ public final class Cma {
     }
 
     /**
-     * Gives back what {@link #alloc} gave for the same device.
+     * Gives contiguous pages back: to the device's area, the default one, or the page allocator.
      *
-     * @return false when it came from elsewhere
-     * @throws IllegalArgumentException as {@link CmaArea#release}
+     * @param own the device's area, or null
+     * @param size in bytes
+     * @throws IllegalArgumentException when they are not allocated
      */
     @Linux(file = CONTIGUOUS, symbol = "dma_free_contiguous")
-    public boolean free(@Nullable CmaArea own, long phys, long size) {
+    public void free(@Nullable CmaArea own, PageAllocator pages, long phys, long size) {
         CmaArea area = own == null ? defaultArea : own;
-        return area != null && area.release(phys, size >> VirtualMemory.LG2_PAGE);
+        long bytes = VirtualMemory.pageAlign(size);
+        if (area == null || !area.release(phys, bytes >> VirtualMemory.LG2_PAGE)) {
+            pages.give(phys, PageAllocator.orderFor(bytes));
+        }
     }
 
     // What files show.

@@ -1,6 +1,7 @@
 package dmakit.kernel.device;
 
 import dmakit.kernel.Linux;
+import dmakit.kernel.cma.CmaArea;
 import dmakit.kernel.dma.DevicePool;
 import dmakit.kernel.dma.DmaBinding;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ public final class DmaParameters {
     private int requesterId;
     private @Nullable DmaBinding binding;
     private @Nullable DevicePool pool;
+    private @Nullable CmaArea cmaArea;
 
     DmaParameters() {}
 
@@ -153,5 +155,16 @@ public final class DmaParameters {
     /** Sets {@link #pool()}. */
     public void pool(@Nullable DevicePool own) {
         pool = own;
+    }
+
+    /** The area its contiguous memory comes from; null for the default one. */
+    @Linux(file = "include/linux/dma-map-ops.h", symbol = "dev_get_cma_area")
+    public @Nullable CmaArea cmaArea() {
+        return cmaArea;
+    }
+
+    /** Sets {@link #cmaArea()}. */
+    public void cmaArea(@Nullable CmaArea own) {
+        cmaArea = own;
     }
 }

@@ -1,6 +1,11 @@
 package dmakit.kernel.direct;
 
+import dmakit.kernel.KernelException;
+import dmakit.kernel.KernelParameters;
+import dmakit.kernel.KernelParameters.Parsed;
 import dmakit.kernel.Linux;
+import dmakit.kernel.cma.Cma;
+import dmakit.kernel.cma.CmaArea;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.mm.Mm;
@@ -13,22 +18,28 @@ import dmakit.machine.cpu.MemoryType;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Coherent memory that is mapped already, for callers that may not sleep: mapping pages past the
  * caches takes time a hard interrupt does not have.
  *
- * <p>Pools have the size they were made with.
+ * <p>A pool of which less is left than it began with is doubled in the background.
  */
 @Linux(file = "kernel/dma/pool.c", symbol = "dma_atomic_pool_init")
 public final class AtomicPools {
     private static final long LEAST_BYTES = 128 << 10;
+    private static final long MOST_BYTES = VirtualMemory.PAGE_BYTES << PageAllocator.ORDER_MAX;
     private static final long RAM_PER_POOL = (1L << 30) / LEAST_BYTES;
+    private static final long LAST_OF_32_BITS = 0xffff_ffffL;
 
     private final Cpu cpu;
     private final Log log;
     private final Mm mm;
+    private final Cma cma;
+    private final Runnable growLater;
+    private final long initialBytes;
     private final @Nullable AtomicPool kernel;
     private final @Nullable AtomicPool dma;
     private final @Nullable AtomicPool dma32;
@@ -40,23 +51,57 @@ public final class AtomicPools {
         boolean reaches(long phys, long size);
     }
 
-    /** Makes the pools, and says so in the log. */
-    public AtomicPools(Cpu cpu, Log log, Mm mm) {
+    /**
+     * Makes the pools, and says so in the log.
+     *
+     * @param cma gives the memory where its default area suits
+     * @param parameters {@code coherent_pool=} is read: the size of each pool
+     * @param background makes something that lets a body run soon, in a task
+     */
+    public AtomicPools(
+            Cpu cpu,
+            Log log,
+            Mm mm,
+            Cma cma,
+            KernelParameters parameters,
+            UnaryOperator<Runnable> background) {
         this.cpu = cpu;
         this.log = log.prefixed("DMA: ");
         this.mm = mm;
+        this.cma = cma;
+        growLater = background.apply(this::grow);
         PageAllocator pages = mm.pages();
-        long bytes =
-                Math.min(
-                        (pages.managedPages() / RAM_PER_POOL) << VirtualMemory.LG2_PAGE,
-                        VirtualMemory.PAGE_BYTES << PageAllocator.ORDER_MAX);
-        bytes = Math.max(bytes, LEAST_BYTES);
-        kernel = make(bytes, Gfp.KERNEL, "GFP_KERNEL");
-        dma =
-                pages.managedPages(Zone.DMA) == 0
-                        ? null
-                        : make(bytes, Gfp.KERNEL.with(Gfp.DMA), "GFP_KERNEL|GFP_DMA");
-        dma32 = make(bytes, Gfp.KERNEL.with(Gfp.DMA32), "GFP_KERNEL|GFP_DMA32");
+        initialBytes = initialSize(pages, parameters);
+        kernel = make(Gfp.KERNEL);
+        dma = pages.managedPages(Zone.DMA) == 0 ? null : make(Gfp.KERNEL.with(Gfp.DMA));
+        dma32 = make(Gfp.KERNEL.with(Gfp.DMA32));
+    }
+
+    /** 128 KiB per GiB of RAM, unless the command line says another size. */
+    @Linux(file = "kernel/dma/pool.c", symbol = "early_coherent_pool")
+    private static long initialSize(PageAllocator pages, KernelParameters parameters) {
+        long asked =
+                parameters
+                        .value("coherent_pool")
+                        .flatMap(KernelParameters::memparse)
+                        .map(Parsed::value)
+                        .orElse(0L);
+        if (asked != 0) {
+            return asked;
+        }
+        long share = (pages.managedPages() / RAM_PER_POOL) << VirtualMemory.LG2_PAGE;
+        return Math.max(Math.min(share, MOST_BYTES), LEAST_BYTES);
+    }
+
+    /** Bytes of the pool for a zone, 0 without one. */
+    public long size(Zone zone) {
+        AtomicPool pool =
+                switch (zone) {
+                    case DMA -> dma;
+                    case DMA32 -> dma32;
+                    case NORMAL -> kernel;
+                };
+        return pool == null ? 0 : pool.size();
     }
 
     /**
@@ -75,6 +120,9 @@ public final class AtomicPools {
                 continue;
             }
             if (reach.reaches(range.phys(), size)) {
+                if (Long.compareUnsigned(pool.available(), initialBytes) < 0) {
+                    growLater.run();
+                }
                 cpu.fill(range.va(), size, (byte) 0);
                 return range;
             }
@@ -99,11 +147,7 @@ public final class AtomicPools {
     }
 
     private static boolean give(@Nullable AtomicPool pool, long va, long size) {
-        if (pool == null || !pool.holds(va, size)) {
-            return false;
-        }
-        pool.give(va, size);
-        return true;
+        return pool != null && pool.give(va, size);
     }
 
     private List<AtomicPool> candidates(Gfp gfp) {
@@ -126,22 +170,89 @@ public final class AtomicPools {
         return Arrays.asList(pools);
     }
 
-    private @Nullable AtomicPool make(long bytes, Gfp gfp, String flags) {
-        PageAllocator pages = mm.pages();
+    @Linux(file = "kernel/dma/pool.c", symbol = "__dma_atomic_pool_init")
+    private @Nullable AtomicPool make(Gfp gfp) {
+        String flags =
+                switch (gfp.zone()) {
+                    case NORMAL -> "GFP_KERNEL";
+                    case DMA -> "GFP_KERNEL|GFP_DMA";
+                    case DMA32 -> "GFP_KERNEL|GFP_DMA32";
+                };
+        AtomicPool pool = new AtomicPool();
+        if (!expand(pool, initialBytes, gfp)) {
+            log.err(
+                    "failed to allocate %s KiB %s pool for atomic allocation",
+                    Long.toUnsignedString(initialBytes >>> 10), flags);
+            return null;
+        }
+        log.info("preallocated %d KiB %s pool for atomic allocations", pool.size() >> 10, flags);
+        return pool;
+    }
+
+    /** Adds a block to a pool; of less than was asked for when there is no more. */
+    @Linux(file = "kernel/dma/pool.c", symbol = "atomic_pool_expand")
+    private boolean expand(AtomicPool pool, long bytes, Gfp gfp) {
         Gfp silent = gfp.with(Gfp.NOWARN);
-        for (int order = PageAllocator.orderFor(bytes); order >= 0; order--) {
-            long phys = pages.take(silent, order);
+        for (int order = cappedOrder(bytes); order >= 0; order--) {
+            long phys = cmaSuits(gfp.zone()) ? cma.allocDefault(order) : PageAllocator.NONE;
+            if (phys == PageAllocator.NONE) {
+                phys = mm.pages().take(silent, order);
+            }
             if (phys == PageAllocator.NONE) {
                 continue;
             }
             long size = VirtualMemory.PAGE_BYTES << order;
             cpu.clean(phys, size);
-            long va = mm.vmalloc().map(phys, size, MemoryType.WRITE_COMBINE, Vmalloc.Use.COHERENT);
-            log.info("preallocated %d KiB %s pool for atomic allocations", size >> 10, flags);
-            return new AtomicPool(va, phys, size);
+            try {
+                long va =
+                        mm.vmalloc()
+                                .map(phys, size, MemoryType.WRITE_COMBINE, Vmalloc.Use.COHERENT);
+                pool.grow(va, phys, size);
+                return true;
+            } catch (KernelException e) {
+                cma.free(null, mm.pages(), phys, size);
+                return false;
+            }
         }
-        log.err("failed to allocate %d KiB %s pool for atomic allocation", bytes >> 10, flags);
-        return null;
+        return false;
+    }
+
+    private static int cappedOrder(long bytes) {
+        return Long.compareUnsigned(bytes, MOST_BYTES) >= 0
+                ? PageAllocator.ORDER_MAX
+                : PageAllocator.orderFor(bytes);
+    }
+
+    /** Whether all of the default area is memory that a pool of a zone may have. */
+    @Linux(file = "kernel/dma/pool.c", symbol = "cma_in_zone")
+    private boolean cmaSuits(Zone zone) {
+        CmaArea area = cma.defaultArea();
+        if (area == null) {
+            return false;
+        }
+        long last = area.base() + area.size() - 1;
+        long dmaLimit = mm.pages().zones().dmaLimit();
+        return switch (zone) {
+            case DMA -> Long.compareUnsigned(last, dmaLimit) <= 0;
+            case DMA32 ->
+                    Long.compareUnsigned(last, dmaLimit) <= 0
+                            || Long.compareUnsigned(last, LAST_OF_32_BITS) <= 0;
+            case NORMAL -> true;
+        };
+    }
+
+    @Linux(file = "kernel/dma/pool.c", symbol = "atomic_pool_work_fn")
+    private void grow() {
+        grow(dma, Gfp.KERNEL.with(Gfp.DMA));
+        grow(dma32, Gfp.KERNEL.with(Gfp.DMA32));
+        grow(kernel, Gfp.KERNEL);
+    }
+
+    @Linux(file = "kernel/dma/pool.c", symbol = "atomic_pool_resize")
+    private void grow(@Nullable AtomicPool pool, Gfp gfp) {
+        if (pool != null && Long.compareUnsigned(pool.available(), initialBytes) < 0) {
+            expand(pool, pool.size(), gfp);
+        }
     }
 
     /**

@@ -23,24 +23,24 @@ public final class DirectDma {
     private final Cpu cpu;
     private final Log log;
     private final Mm mm;
-    private final AtomicPools pools;
+    private final MemorySources sources;
     private final Swiotlb swiotlb;
     private final long lastPage;
     private final Set<Once> warned = EnumSet.noneOf(Once.class);
 
     /** Starts direct mapping. */
-    public DirectDma(Cpu cpu, Log log, Mm mm, AtomicPools pools, Swiotlb swiotlb) {
+    public DirectDma(Cpu cpu, Log log, Mm mm, MemorySources sources, Swiotlb swiotlb) {
         this.cpu = cpu;
         this.log = log;
         this.mm = mm;
-        this.pools = pools;
+        this.sources = sources;
         this.swiotlb = swiotlb;
         lastPage = mm.memblock().ram().banks().getLast().end() - VirtualMemory.PAGE_BYTES;
     }
 
     /** The back end of a device; it follows the device's parameters as they change. */
     public DmaOps opsFor(Device device) {
-        return new DirectOps(this, cpu, mm, pools, swiotlb.of(device), device);
+        return new DirectOps(this, cpu, mm, sources, swiotlb.of(device), device);
     }
 
     /** The line size by which small buffers are judged: {@code dma_get_cache_alignment()}. */

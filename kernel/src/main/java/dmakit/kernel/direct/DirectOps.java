@@ -1,6 +1,5 @@
 package dmakit.kernel.direct;
 
-import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
 import dmakit.kernel.Linux;
 import dmakit.kernel.device.Device;
@@ -15,17 +14,11 @@ import dmakit.kernel.dma.DmaOps;
 import dmakit.kernel.dma.DmaPages;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.mm.Mm;
-import dmakit.kernel.mm.PageAllocator;
-import dmakit.kernel.mm.VirtualMemory;
 import dmakit.kernel.mm.Vma;
-import dmakit.kernel.mm.Vmalloc;
 import dmakit.kernel.scatterlist.Scatterlist;
 import dmakit.kernel.scatterlist.SgTable;
 import dmakit.kernel.swiotlb.Bouncer;
-import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.Cpu;
-import dmakit.machine.cpu.MemoryType;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Direct mapping for one device.
@@ -41,64 +34,32 @@ final class DirectOps implements DmaOps {
     private final DirectDma direct;
     private final Cpu cpu;
     private final Mm mm;
-    private final AtomicPools pools;
     private final Bouncer bouncer;
     private final Device device;
     private final DmaParameters parameters;
+    private final Reach reach;
+    private final DirectMemory memory;
 
     DirectOps(
             DirectDma direct,
             Cpu cpu,
             Mm mm,
-            AtomicPools pools,
+            MemorySources sources,
             Bouncer bouncer,
             Device device) {
         this.direct = direct;
         this.cpu = cpu;
         this.mm = mm;
-        this.pools = pools;
         this.bouncer = bouncer;
         this.device = device;
         parameters = device.dma();
-    }
-
-    // Addresses and what the device reaches.
-
-    @Linux(file = "include/linux/dma-direct.h", symbol = "phys_to_dma")
-    private long toDma(long phys) {
-        DmaRangeMap map = parameters.rangeMap();
-        return map == null ? phys : map.toDma(phys);
+        reach = new Reach(parameters);
+        memory = new DirectMemory(cpu, mm, sources, bouncer, device, reach);
     }
 
     @Override
-    @Linux(file = "include/linux/dma-direct.h", symbol = "dma_to_phys")
     public long toPhys(long dma) {
-        DmaRangeMap map = parameters.rangeMap();
-        return map == null ? dma : map.toPhys(dma);
-    }
-
-    @Linux(file = "include/linux/dma-direct.h", symbol = "dma_capable")
-    private boolean isCapable(long dma, long size) {
-        return reaches(dma, size, parameters.dmaMask());
-    }
-
-    @Linux(file = "kernel/dma/direct.c", symbol = "dma_coherent_ok")
-    private boolean isCoherentOk(long phys, long size) {
-        return reaches(toDma(phys), size, parameters.coherentDmaMask());
-    }
-
-    private boolean reaches(long dma, long size, long mask) {
-        return dma != DmaAddr.MAPPING_ERROR
-                && Long.compareUnsigned(dma + size - 1, minNotZero(mask, parameters.busDmaLimit()))
-                        <= 0;
-    }
-
-    @Linux(file = "include/linux/minmax.h", symbol = "min_not_zero")
-    private static long minNotZero(long a, long b) {
-        if (a == 0 || b == 0) {
-            return a | b;
-        }
-        return Long.compareUnsigned(a, b) < 0 ? a : b;
+        return reach.toPhys(dma);
     }
 
     // Streaming.
@@ -108,8 +69,8 @@ final class DirectOps implements DmaOps {
         if (bouncer.forcesBounce()) {
             return bounce(phys, size, direction, attrs);
         }
-        long dma = toDma(phys);
-        if (!isCapable(dma, size) || needsBounce(size, direction)) {
+        long dma = reach.toDma(phys);
+        if (!reach.isCapable(dma, size) || needsBounce(size, direction)) {
             if (bouncer.isActive()) {
                 return bounce(phys, size, direction, attrs);
             }
@@ -129,8 +90,8 @@ final class DirectOps implements DmaOps {
         if (copy == Bouncer.NONE) {
             return DmaAddr.MAPPING_ERROR;
         }
-        long dma = toDma(copy);
-        if (!isCapable(dma, size)) {
+        long dma = reach.toDma(copy);
+        if (!reach.isCapable(dma, size)) {
             bouncer.unmap(copy, size, direction, attrs | DmaAttrs.SKIP_CPU_SYNC);
             direct.warnOverflow(Once.BOUNCE_OVERFLOW, device, dma, size);
             return DmaAddr.MAPPING_ERROR;
@@ -156,7 +117,7 @@ final class DirectOps implements DmaOps {
         if (isUntouched()) {
             return;
         }
-        long phys = toPhys(dma);
+        long phys = reach.toPhys(dma);
         if ((attrs & DmaAttrs.SKIP_CPU_SYNC) == 0) {
             invalidate(phys, size, direction);
         }
@@ -210,7 +171,7 @@ final class DirectOps implements DmaOps {
     @Override
     @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_map_resource")
     public long mapResource(long phys, long size, DmaDirection direction, int attrs) {
-        if (!isCapable(phys, size)) {
+        if (!reach.isCapable(phys, size)) {
             direct.warnOverflow(Once.RESOURCE_OVERFLOW, device, phys, size);
             return DmaAddr.MAPPING_ERROR;
         }
@@ -228,7 +189,7 @@ final class DirectOps implements DmaOps {
         if (isUntouched()) {
             return;
         }
-        long phys = toPhys(dma);
+        long phys = reach.toPhys(dma);
         invalidate(phys, size, direction);
         if (bouncer.holds(phys)) {
             bouncer.syncForCpu(phys, size, direction);
@@ -241,7 +202,7 @@ final class DirectOps implements DmaOps {
         if (isUntouched()) {
             return;
         }
-        long phys = toPhys(dma);
+        long phys = reach.toPhys(dma);
         if (bouncer.holds(phys)) {
             bouncer.syncForDevice(phys, size, direction);
         }
@@ -292,7 +253,7 @@ final class DirectOps implements DmaOps {
     @Override
     @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_need_sync")
     public boolean needsSync(long dma) {
-        return !isUntouched() && (!parameters.isCoherent() || bouncer.holds(toPhys(dma)));
+        return !isUntouched() && (!parameters.isCoherent() || bouncer.holds(reach.toPhys(dma)));
     }
 
     // Masks.
@@ -306,13 +267,13 @@ final class DirectOps implements DmaOps {
         long dmaLimit = mm.pages().zones().dmaLimit();
         long lastPage = direct.lastPage();
         long least = Long.compareUnsigned(dmaLimit, lastPage) < 0 ? dmaLimit : lastPage;
-        return Long.compareUnsigned(mask, toDma(least)) >= 0;
+        return Long.compareUnsigned(mask, reach.toDma(least)) >= 0;
     }
 
     @Override
     @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_get_required_mask")
     public long requiredMask() {
-        long highest = Long.highestOneBit(toDma(direct.lastPage()));
+        long highest = Long.highestOneBit(reach.toDma(direct.lastPage()));
         return (highest << 1) - 1;
     }
 
@@ -327,7 +288,7 @@ final class DirectOps implements DmaOps {
     /** Whether there is RAM that the device does not reach. */
     @Linux(file = "kernel/dma/mapping.c", symbol = "dma_addressing_limited")
     private boolean isAddressingLimited() {
-        long reach = minNotZero(parameters.dmaMask(), parameters.busDmaLimit());
+        long reach = Reach.minNotZero(parameters.dmaMask(), parameters.busDmaLimit());
         return Long.compareUnsigned(reach, requiredMask()) < 0 || !coversRam();
     }
 
@@ -353,166 +314,32 @@ final class DirectOps implements DmaOps {
     // Coherent memory.
 
     @Override
-    @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_alloc")
     public CoherentBuffer alloc(long size, Gfp gfp, int attrs) {
-        long bytes = VirtualMemory.pageAlign(size);
-        Gfp flags = gfp.without(Gfp.ZERO);
-        if ((attrs & DmaAttrs.NO_WARN) != 0) {
-            flags = flags.with(Gfp.NOWARN);
-        }
-        // The old attribute promises syncs, so such memory may stay in the caches.
-        boolean remap = !parameters.isCoherent() && (attrs & DmaAttrs.NON_CONSISTENT) == 0;
-        boolean unmapped = (attrs & DmaAttrs.NO_KERNEL_MAPPING) != 0;
-        if (remap && !unmapped && !gfp.isBlocking()) {
-            return fromPool(size, bytes, flags);
-        }
-        long phys = allocPages(bytes, flags);
-        if (phys == PageAllocator.NONE) {
-            throw new DmaException(
-                    Errno.ENOMEM,
-                    "%s: no 0x%x contiguous bytes below bus address 0x%x",
-                    device,
-                    size,
-                    coherentLimit());
-        }
-        if (unmapped) {
-            // As Linux: what an earlier owner left in the caches must not come out later.
-            clean(phys, bytes);
-            return new CoherentBuffer(phys, toDma(phys), size);
-        }
-        long va = AddressLayout.LINEAR_BASE + phys;
-        if (remap) {
-            clean(phys, bytes);
-            va = mm.vmalloc().map(phys, bytes, MemoryType.WRITE_COMBINE, Vmalloc.Use.COHERENT);
-        }
-        cpu.fill(va, bytes, (byte) 0);
-        return new CoherentBuffer(va, toDma(phys), size);
-    }
-
-    @Linux(file = "arch/arm64/mm/dma-mapping.c", symbol = "arch_dma_prep_coherent")
-    private void clean(long phys, long bytes) {
-        if (!parameters.isCoherent()) {
-            cpu.clean(phys, bytes);
-        }
-    }
-
-    @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_alloc_from_pool")
-    private CoherentBuffer fromPool(long size, long bytes, Gfp flags) {
-        Gfp inZone = flags.with(zoneFlags());
-        AtomicPools.Range range = pools.take(bytes, inZone, device.name(), this::isCoherentOk);
-        if (range == null) {
-            throw new DmaException(
-                    Errno.ENOMEM, "%s: no 0x%x bytes in a pool it reaches", device, size);
-        }
-        return new CoherentBuffer(range.va(), toDma(range.phys()), size);
-    }
-
-    private long coherentLimit() {
-        return minNotZero(parameters.coherentDmaMask(), parameters.busDmaLimit());
-    }
-
-    /** The zone flag for what the device reaches; a limit it cannot translate gives none. */
-    @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_optimal_gfp_mask")
-    private Gfp zoneFlags() {
-        long limit = toPhys(coherentLimit());
-        if (Long.compareUnsigned(limit, mm.pages().zones().dmaLimit()) <= 0) {
-            return Gfp.DMA;
-        }
-        return Long.compareUnsigned(limit, LAST_OF_32_BITS) <= 0 ? Gfp.DMA32 : NO_FLAGS;
-    }
-
-    private static final Gfp NO_FLAGS = new Gfp(0);
-
-    @Override
-    @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_alloc_pages")
-    public DmaPages allocPages(long size, DmaDirection direction, Gfp gfp) {
-        long bytes = VirtualMemory.pageAlign(size);
-        long phys = allocPages(bytes, gfp.without(Gfp.ZERO));
-        if (phys == PageAllocator.NONE) {
-            throw new DmaException(
-                    Errno.ENOMEM,
-                    "%s: no 0x%x contiguous bytes below bus address 0x%x",
-                    device,
-                    size,
-                    coherentLimit());
-        }
-        cpu.fill(AddressLayout.LINEAR_BASE + phys, bytes, (byte) 0);
-        return new DmaPages(phys, toDma(phys), size);
+        return memory.alloc(size, gfp, attrs);
     }
 
     @Override
-    @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_free_pages")
-    public void freePages(DmaPages given, DmaDirection direction) {
-        long bytes = VirtualMemory.pageAlign(given.size());
-        mm.pages().give(given.page(), PageAllocator.orderFor(bytes));
-    }
-
-    @Linux(file = "kernel/dma/direct.c", symbol = "__dma_direct_alloc_pages")
-    private long allocPages(long bytes, Gfp gfp) {
-        PageAllocator pages = mm.pages();
-        int order = PageAllocator.orderFor(bytes);
-        boolean limited = toPhys(coherentLimit()) != -1;
-        for (Gfp flags = gfp.with(zoneFlags()); flags != null; flags = lower(flags, limited)) {
-            long phys = pages.take(flags, order);
-            if (phys == PageAllocator.NONE || isCoherentOk(phys, bytes)) {
-                return phys;
-            }
-            pages.give(phys, order);
-        }
-        return PageAllocator.NONE;
-    }
-
-    /** What to try when a page was out of reach, or null when nothing is left. */
-    private static @Nullable Gfp lower(Gfp flags, boolean limited) {
-        if (flags.has(Gfp.DMA)) {
-            return null;
-        }
-        return limited && !flags.has(Gfp.DMA32)
-                ? flags.with(Gfp.DMA32)
-                : flags.withoutZone().with(Gfp.DMA);
-    }
-
-    @Override
-    @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_free")
     public void free(long size, long va, long dma, int attrs) {
-        long bytes = VirtualMemory.pageAlign(size);
-        if ((attrs & DmaAttrs.NO_KERNEL_MAPPING) == 0) {
-            if (pools.give(va, bytes)) {
-                return;
-            }
-            if (AddressLayout.isVmalloc(va)) {
-                mm.vmalloc().unmap(va, Vmalloc.Use.COHERENT);
-            }
-        }
-        mm.pages().give(toPhys(dma), PageAllocator.orderFor(bytes));
+        memory.free(size, va, dma, attrs);
     }
 
     @Override
-    @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_mmap")
+    public DmaPages allocPages(long size, DmaDirection direction, Gfp gfp) {
+        return memory.allocPages(size, gfp);
+    }
+
+    @Override
+    public void freePages(DmaPages given, DmaDirection direction) {
+        memory.freePages(given);
+    }
+
+    @Override
     public void mmap(Vma vma, long va, long dma, long size, int attrs) {
-        long pages = VirtualMemory.pageAlign(size) >> VirtualMemory.LG2_PAGE;
-        if (vma.pageOffset() >= pages || vma.pages() > pages - vma.pageOffset()) {
-            throw new DmaException(
-                    Errno.ENXIO,
-                    "%d pages from page %d of an allocation of %d pages",
-                    vma.pages(),
-                    vma.pageOffset(),
-                    pages);
-        }
-        mm.virtual()
-                .remapPfnRange(
-                        vma,
-                        vma.start(),
-                        VirtualMemory.pfnOf(toPhys(dma)) + vma.pageOffset(),
-                        vma.size(),
-                        parameters.isCoherent() ? MemoryType.WRITE_BACK : MemoryType.WRITE_COMBINE);
+        memory.mmap(vma, va, dma, size);
     }
 
     @Override
-    @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_get_sgtable")
     public SgTable sgTable(long va, long dma, long size, int attrs) {
-        SgTable table = SgTable.allocate(1);
-        table.sgl().setPage(0, toPhys(dma), VirtualMemory.pageAlign(size), 0);
-        return table;
+        return memory.sgTable(dma, size);
     }
 }

@@ -17,7 +17,7 @@ import dmakit.kernel.device.DmaRangeMap;
 import dmakit.kernel.dma.DmaOps;
 import dmakit.kernel.iommu.Iommus;
 import dmakit.kernel.log.Log;
-import dmakit.kernel.swiotlb.RestrictedPools;
+import dmakit.kernel.reserved.ReservedMemory;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +35,7 @@ public final class DmaConfigurator implements DmaHook {
     private final Log log;
     private final DmaMapping mapping;
     private final @Nullable Iommus iommus;
-    private final @Nullable RestrictedPools restricted;
+    private final @Nullable ReservedMemory regions;
 
     /** Creates the hook for devices of one tree whose IOMMUs are not used. */
     public DmaConfigurator(DeviceTree tree, Log log, DmaMapping mapping) {
@@ -48,12 +48,12 @@ public final class DmaConfigurator implements DmaHook {
             Log log,
             DmaMapping mapping,
             @Nullable Iommus iommus,
-            @Nullable RestrictedPools restricted) {
+            @Nullable ReservedMemory regions) {
         this.tree = tree;
         this.log = log;
         this.mapping = mapping;
         this.iommus = iommus;
-        this.restricted = restricted;
+        this.regions = regions;
     }
 
     /**
@@ -129,8 +129,8 @@ public final class DmaConfigurator implements DmaHook {
                     case COHERENT -> true;
                     case NONCOHERENT, UNSTATED -> false;
                 });
-        if (!bind(device, node) && restricted != null) {
-            restricted.attach(device, node);
+        if (!bind(device, node) && regions != null) {
+            regions.attachRestricted(device, node);
         }
     }
 

@@ -1,8 +1,5 @@
 package dmakit.kernel.mm;
 
-import dmakit.devicetree.address.AddressRange;
-import dmakit.devicetree.address.MemoryMap;
-import dmakit.devicetree.address.ReservedRegion;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
@@ -224,46 +221,37 @@ public final class Memblock {
         return start;
     }
 
-    /**
-     * Reserves what the device tree keeps away: the reservation block and {@code /reserved-memory}.
-     * Static regions come first; then dynamic ones get their place. Regions the kernel may use
-     * until their owner wants them stay free.
-     *
-     * @throws KernelException ENOMEM when a dynamic region finds no place
-     */
-    @Linux(file = "drivers/of/of_reserved_mem.c", symbol = "fdt_init_reserved_mem")
-    public void reserve(MemoryMap map) {
-        for (AddressRange range : map.memReserves()) {
-            reserve("reserved", range.start(), range.size());
-        }
-        for (ReservedRegion region : map.reserved()) {
-            for (AddressRange range : region.ranges()) {
-                if (!region.reusable()) {
-                    reserve("reserved", range.start(), range.size());
-                }
-            }
-        }
-        for (ReservedRegion region : map.reserved()) {
-            if (region.isDynamic() && region.size() != 0 && !region.reusable()) {
-                place(region);
-            }
-        }
+    /** Reserves all that a running kernel itself takes. */
+    public void reserveKernel() {
+        reserveImage(0);
+        reservePageDescriptors();
     }
 
     /**
-     * Reserves what a running kernel itself takes: its image in the lowest place, and the
-     * descriptors of all pages. A machine too small for a real image has one of a quarter of its
-     * first bank.
+     * Reserves the kernel's image, in the lowest place. A machine too small for a real image has
+     * one of a quarter of its first bank.
+     *
+     * @param from first address wanted; lower ones are taken where nothing above is free
+     * @throws KernelException ENOMEM when no place is free
      */
-    public void reserveKernel() {
+    public void reserveImage(long from) {
         Ram.Bank first = ram.banks().getFirst();
         long part = first.size() / 4;
         boolean small = part < CODE_SIZE + DATA_SIZE;
         long code = small ? (part / 3 * 2) & -PAGE : CODE_SIZE;
         long data = small ? (part / 3) & -PAGE : DATA_SIZE;
-        long image = lowest(code + data, small ? PAGE : IMAGE_ALIGN);
+        long image = lowest(code + data, small ? PAGE : IMAGE_ALIGN, from);
         reserve("Kernel code", image, code);
         reserve("Kernel data", image + code, data);
+    }
+
+    /**
+     * Reserves the descriptors of all pages, in the highest place.
+     *
+     * @throws KernelException as {@link #reserveImage}
+     */
+    @Linux(file = "mm/sparse.c", symbol = "sparse_init")
+    public void reservePageDescriptors() {
         long pages = ram.size() >> VirtualMemory.LG2_PAGE;
         allocate("reserved", pages * STRUCT_PAGE_BYTES, PAGE, 0, Long.MAX_VALUE);
     }
@@ -278,32 +266,14 @@ public final class Memblock {
         void accept(long start, long end);
     }
 
-    private long lowest(long size, long align) {
-        long start = search(size, align, 0, Long.MAX_VALUE, true);
+    private long lowest(long size, long align, long from) {
+        long start = search(size, align, from, Long.MAX_VALUE, true);
+        if (start == NONE) {
+            start = search(size, align, 0, Long.MAX_VALUE, true);
+        }
         if (start == NONE) {
             throw new KernelException(Errno.ENOMEM, "no 0x%x free bytes for the kernel image", size);
         }
         return start;
-    }
-
-    private void place(ReservedRegion region) {
-        String name = region.node().name();
-        long align = Math.max(PAGE, Long.highestOneBit(region.alignment().orElse(PAGE)));
-        if (region.allocRanges().isEmpty()) {
-            allocate(name, region.size(), align, 0, Long.MAX_VALUE);
-            return;
-        }
-        KernelException refusal = null;
-        for (AddressRange range : region.allocRanges()) {
-            try {
-                allocate(name, region.size(), align, range.start(), range.last() + 1);
-                return;
-            } catch (KernelException e) {
-                refusal = e;
-            }
-        }
-        if (refusal != null) {
-            throw refusal;
-        }
     }
 }

@@ -17,6 +17,7 @@ import java.util.Locale;
  * @param end end of RAM, exclusive
  */
 public record ZoneLayout(long dmaLimit, long start, long dmaEnd, long dma32End, long end) {
+    private static final long LAST_OF_24_BITS = 0xff_ffffL;
     private static final long LAST_OF_32_BITS = 0xffff_ffffL;
 
     /**
@@ -38,6 +39,16 @@ public record ZoneLayout(long dmaLimit, long start, long dmaEnd, long dma32End, 
         long dmaEnd = clamp(pageDown(min(limit, last) + 1), start);
         long dma32End = clamp(pageDown(min(LAST_OF_32_BITS, last) + 1), dmaEnd);
         return new ZoneLayout(limit, start, dmaEnd, dma32End, last + 1);
+    }
+
+    /**
+     * The zones of an x86 machine: what ISA masters reach with 24 bits, what others reach with 32.
+     *
+     * @param ram what there is
+     */
+    @Linux(file = "arch/x86/mm/init.c", symbol = "zone_sizes_init")
+    public static ZoneLayout x86(Ram ram) {
+        return arm64(ram, LAST_OF_24_BITS);
     }
 
     /** First address of a zone. */

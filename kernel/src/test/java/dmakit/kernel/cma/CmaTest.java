@@ -309,7 +309,8 @@ class CmaTest {
                 assertThat(area.contains(at)).isFalse();
             }
             assertThat(pages.freePages(Zone.DMA)).isEqualTo(area.freePages());
-            assertThat(cma.free(null, phys, 3 * PAGE)).isTrue();
+            cma.free(null, pages, phys, 3 * PAGE);
+            assertThat(area.usedPages()).isZero();
         }
 
         @Test
@@ -343,7 +344,7 @@ class CmaTest {
             long first = cma.alloc(null, 2 * PAGE, Gfp.KERNEL);
             cma.alloc(null, 2 * PAGE, Gfp.KERNEL);
             cma.alloc(null, 2 * MIB, Gfp.KERNEL);
-            cma.free(null, first, 2 * PAGE);
+            cma.free(null, pages, first, 2 * PAGE);
             assertThat(cma.alloc(null, 2 * MIB, Gfp.KERNEL)).isEqualTo(PageAllocator.NONE);
             assertThat(lines())
                     .endsWith(
@@ -385,12 +386,18 @@ class CmaTest {
             memblock.reserve("x", 8 * MIB, 2 * MIB);
             CmaArea own = two.initReserved("own", 8 * MIB, 2 * MIB);
             two.reserveDefault(DEFAULT_MIB, dmaEnd());
-            two.activate(pages());
+            PageAllocator all = pages();
+            two.activate(all);
             long phys = two.alloc(own, 2 * MIB, Gfp.KERNEL);
             assertThat(phys).isEqualTo(8 * MIB);
             assertThat(two.alloc(own, PAGE, Gfp.KERNEL)).isEqualTo(PageAllocator.NONE);
-            assertThat(two.free(null, phys, PAGE)).isFalse();
-            assertThat(two.free(own, phys, PAGE)).isTrue();
+            assertThatThrownBy(() -> two.free(null, all, phys, 2 * MIB))
+                    .isInstanceOf(IllegalArgumentException.class);
+            two.free(own, all, phys, 2 * MIB);
+            assertThat(own.usedPages()).isZero();
+            long other = all.take(Gfp.KERNEL, 1);
+            two.free(own, all, other, 2 * PAGE);
+            assertThat(all.isFree(other)).isTrue();
         }
 
         @Test

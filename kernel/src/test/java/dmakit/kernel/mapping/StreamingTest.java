@@ -9,8 +9,8 @@ import dmakit.kernel.Errno;
 import dmakit.kernel.MemoryFixture;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.device.DmaRangeMap;
-import dmakit.kernel.direct.AtomicPools;
 import dmakit.kernel.direct.DirectDma;
+import dmakit.kernel.direct.MemorySources;
 import dmakit.kernel.dma.DmaAddr;
 import dmakit.kernel.dma.DmaAttrs;
 import dmakit.kernel.dma.DmaDirection;
@@ -325,7 +325,8 @@ class StreamingTest {
                                     cpu,
                                     kernel.log,
                                     small,
-                                    new AtomicPools(cpu, kernel.log, small),
+                                    MemorySources.small(
+                                            kernel.machine, kernel.calls, kernel.log, small),
                                     Swiotlb.none(kernel.machine, kernel.log))
                             .opsFor(device);
             for (int size : new int[] {1, 8, 32, 65, 96}) {
