@@ -61,7 +61,7 @@ final class JsonReport {
         text(json, "channel", finding.channel());
         json.writeNumberProperty("count", finding.count());
         json.writeStringProperty("cure", finding.id().cure());
-        text(json, "linux", finding.id().linux());
+        text(json, "linux", finding.linux());
         json.writeEndObject();
     }
 

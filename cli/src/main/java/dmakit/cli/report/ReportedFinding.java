@@ -19,6 +19,7 @@ import java.util.Locale;
  * @param device name of the device concerned; may be empty
  * @param channel name of the channel concerned; may be empty
  * @param count how often it was seen, at least 1
+ * @param linux what Linux says of it with its debugging options on; empty when it is silent
  */
 public record ReportedFinding(
         FindingId id,
@@ -27,7 +28,8 @@ public record ReportedFinding(
         List<Site> sites,
         String device,
         String channel,
-        int count) {
+        int count,
+        String linux) {
 
     /**
      * A place with a role.
@@ -53,7 +55,8 @@ public record ReportedFinding(
                         .toList(),
                 finding.device(),
                 finding.channel(),
-                finding.count());
+                finding.count(),
+                finding.linux());
     }
 
     /** How bad it is, as reports write it. */

@@ -127,7 +127,7 @@ final class SarifReport {
         json.writeObjectPropertyStart("properties");
         property("device", finding.device());
         property("channel", finding.channel());
-        property("linux", finding.id().linux());
+        property("linux", finding.linux());
         property("cure", finding.id().cure());
         json.writeEndObject();
     }

@@ -64,7 +64,7 @@ final class TextReport {
             out.println(MARGIN + "  " + site.role().text() + " at " + where);
             quote(site.place(), false);
         }
-        String linux = finding.id().linux();
+        String linux = finding.linux();
         out.println(MARGIN + "  cure: " + finding.id().cure());
         out.println(MARGIN + "  Linux: " + (linux.isEmpty() ? "says nothing" : linux));
     }

@@ -23,7 +23,8 @@ final class Reports {
                                 Role.ALLOCATED, new SourceLine(file, 0, "m2m_probe"))),
                 "3f007000.dma-controller",
                 "dma0chan0",
-                2);
+                2,
+                "");
     }
 
     /** Of which nothing is known but what it is. */
@@ -35,7 +36,8 @@ final class Reports {
                 List.of(),
                 "",
                 "",
-                1);
+                1,
+                "kmemleak: unreferenced object");
     }
 
     static RunReport report(List<ReportedFinding> findings, RunReport.Step... steps) {

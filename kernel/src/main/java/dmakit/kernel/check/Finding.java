@@ -12,6 +12,7 @@ import java.util.List;
  * @param device name of the device concerned; may be empty
  * @param channel name of the channel concerned; may be empty
  * @param count how often it was seen
+ * @param linux what Linux says of it with its debugging options on; empty when it is silent
  * @param timePs when it was first seen, in picoseconds of simulated time
  */
 public record Finding(
@@ -22,6 +23,7 @@ public record Finding(
         String device,
         String channel,
         int count,
+        String linux,
         long timePs) {
     /**
      * A place with a role.
@@ -42,7 +44,7 @@ public record Finding(
 
     private Finding seenMore(int times) {
         int all = (int) Math.min(Integer.MAX_VALUE, (long) count + times);
-        return new Finding(id, message, site, sites, device, channel, all, timePs);
+        return new Finding(id, message, site, sites, device, channel, all, linux, timePs);
     }
 
     /** What makes two findings the same. */

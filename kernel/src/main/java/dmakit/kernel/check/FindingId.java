@@ -1,6 +1,7 @@
 package dmakit.kernel.check;
 
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The catalogue of mistakes. Ids are stable: scripts and suppressions use them; {@code
@@ -95,7 +96,7 @@ public enum FindingId {
     /** {@code map-user}. */
     MAP_USER(
             Severity.ERROR,
-            "",
+            DmaDebugText.INVALID_AREA,
             "Pin the pages with pin_user_pages and map those, or copy the data."),
     /** {@code map-highmem}. */
     MAP_HIGHMEM(Severity.ERROR, "", "Use dma_map_page for pages that have no kernel address."),
@@ -346,12 +347,21 @@ public enum FindingId {
     OOPS(Severity.ERROR, "Oops", "See the backtrace.");
 
     private final Severity severity;
+    private final @Nullable DmaDebugText debugText;
     private final String linux;
     private final String cure;
 
     FindingId(Severity severity, String linux, String cure) {
         this.severity = severity;
+        debugText = null;
         this.linux = linux;
+        this.cure = cure;
+    }
+
+    FindingId(Severity severity, DmaDebugText debugText, String cure) {
+        this.severity = severity;
+        this.debugText = debugText;
+        linux = debugText.text();
         this.cure = cure;
     }
 
@@ -365,7 +375,15 @@ public enum FindingId {
         return severity;
     }
 
-    /** What Linux says for it, with its debugging options on; empty when it is silent. */
+    /** What {@code CONFIG_DMA_API_DEBUG} says for it most often; null when it never does. */
+    public @Nullable DmaDebugText debugText() {
+        return debugText;
+    }
+
+    /**
+     * What Linux says for it most often, with its debugging options on; empty when it is silent. A
+     * {@link Finding} knows what it says for that very mistake.
+     */
     public String linux() {
         return linux;
     }

@@ -37,6 +37,7 @@ public final class Findings {
     private final List<SourceLine> javaLines = new ArrayList<>();
     private final List<Consumer<Finding>> listeners = new ArrayList<>();
     private final List<Runnable> beginners = new ArrayList<>();
+    private final DebugLog debugLog = new DebugLog();
     private @Nullable SiteSource foreign;
     private boolean enabled;
     private long dropped;
@@ -60,6 +61,16 @@ public final class Findings {
         if (enabled) {
             begin.run();
         }
+    }
+
+    /** Says that {@link #linuxSays} will tell everything {@code CONFIG_DMA_API_DEBUG} says. */
+    public void linuxIsHeard() {
+        debugLog.begin();
+    }
+
+    /** Tells what {@code CONFIG_DMA_API_DEBUG} says of the call a driver just made. */
+    public void linuxSays(DmaDebugText text) {
+        debugLog.hear(text, clock.now());
     }
 
     /** Whether mistakes are looked for; whoever would have to keep more for that asks first. */
@@ -202,6 +213,7 @@ public final class Findings {
                                 device,
                                 channel,
                                 1,
+                                debugLog.about(id, clock.now()),
                                 clock.now()));
             }
         }

@@ -2,6 +2,7 @@ package dmakit.kernel.mapping;
 
 import dmakit.kernel.KernelParameters;
 import dmakit.kernel.Linux;
+import dmakit.kernel.check.DmaDebugText;
 import dmakit.kernel.check.Findings;
 import dmakit.kernel.check.SourceLine;
 import dmakit.kernel.device.Device;
@@ -116,6 +117,7 @@ public final class DmaDebug {
             return;
         }
         on = true;
+        findings.linuxIsHeard();
         log.info("debugging enabled by kernel config");
     }
 
@@ -307,16 +309,27 @@ public final class DmaDebug {
      *
      * @param device whose driver made it, which still has it
      * @param entry it is about, or null
+     * @param tail what follows the text, as a format
      */
     @Linux(file = "kernel/dma/debug.c", symbol = "err_printk")
-    void report(Device device, @Nullable Lending entry, String format, Object... values) {
+    void report(
+            Device device,
+            @Nullable Lending entry,
+            DmaDebugText text,
+            String tail,
+            Object... values) {
         String driver = device.isBound() ? device.driverName() : "";
-        report(device.driverName(), driver, device, entry, format, values);
+        report(device.driverName(), driver, device, entry, text, tail, values);
     }
 
     /** As {@link #report}, for a device that its driver has just left. */
-    void reportUnbound(Device device, @Nullable Lending entry, String format, Object... values) {
-        report(device.subsystem(), "", device, entry, format, values);
+    void reportUnbound(
+            Device device,
+            @Nullable Lending entry,
+            DmaDebugText text,
+            String tail,
+            Object... values) {
+        report(device.subsystem(), "", device, entry, text, tail, values);
     }
 
     private void report(
@@ -324,12 +337,14 @@ public final class DmaDebug {
             String driver,
             Device device,
             @Nullable Lending entry,
-            String format,
+            DmaDebugText text,
+            String tail,
             Object... values) {
+        findings.linuxSays(text);
         errorCount++;
         if ((filter.isEmpty() || filter.equals(driver)) && (allErrors != 0 || numErrors != 0)) {
-            String text = String.format(Locale.ROOT, format, values);
-            warn(entry, name + " " + device.name() + ": " + text);
+            String numbers = String.format(Locale.ROOT, tail, values);
+            warn(entry, name + " " + device.name() + ": " + text.text() + numbers);
         }
         if (allErrors == 0 && numErrors != 0) {
             numErrors--;

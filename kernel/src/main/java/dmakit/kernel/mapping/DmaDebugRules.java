@@ -95,7 +95,7 @@ final class DmaDebugRules {
         if (others > 0
                 && (made.attrs() & DmaAttrs.SKIP_CPU_SYNC) == 0
                 && !debug.hasBounceBuffers(made.device())) {
-            debug.report(made.device(), made, DmaDebugText.OVERLAPPING);
+            debug.report(made.device(), made, DmaDebugText.OVERLAPPING, "");
         }
     }
 
@@ -122,7 +122,11 @@ final class DmaDebugRules {
     void segmentTooLong(Device device, long length, long most) {
         if (debug.isOn()) {
             debug.report(
-                    device, null, DmaDebugText.SEGMENT_TOO_LONG + " [len=%d] [max=%d]", length,
+                    device,
+                    null,
+                    DmaDebugText.SEGMENT_TOO_LONG,
+                    " [len=%d] [max=%d]",
+                    length,
                     most);
         }
     }
@@ -133,8 +137,8 @@ final class DmaDebugRules {
             debug.report(
                     device,
                     null,
-                    DmaDebugText.SEGMENT_ACROSS
-                            + " [start=0x%016x] [end=0x%016x] [boundary=0x%016x]",
+                    DmaDebugText.SEGMENT_ACROSS,
+                    " [start=0x%016x] [end=0x%016x] [boundary=0x%016x]",
                     start,
                     start + length - 1,
                     boundary);
@@ -146,7 +150,7 @@ final class DmaDebugRules {
     void invalidArea(Device device, long va, long size) {
         if (debug.isOn()) {
             debug.report(
-                    device, null, DmaDebugText.INVALID_AREA + " [addr=%016x] [len=%d]", va, size);
+                    device, null, DmaDebugText.INVALID_AREA, " [addr=%016x] [len=%d]", va, size);
         }
     }
 
@@ -276,9 +280,10 @@ final class DmaDebugRules {
         Lending entry = find(call, startingAt(call));
         if (entry == null) {
             if (call.dma() == DmaAddr.MAPPING_ERROR) {
-                debug.report(device, null, DmaDebugText.INVALID_ADDRESS);
+                debug.report(device, null, DmaDebugText.INVALID_ADDRESS, "");
             } else {
-                debug.report(device, null, DmaDebugText.NOT_ALLOCATED + AT, call.dma(), call.size());
+                debug.report(
+                        device, null, DmaDebugText.NOT_ALLOCATED, AT, call.dma(), call.size());
             }
             return;
         }
@@ -287,8 +292,8 @@ final class DmaDebugRules {
             debug.report(
                     device,
                     entry,
-                    DmaDebugText.OTHER_SIZE
-                            + " [device address=0x%016x] [map size=%d bytes] [unmap size=%d bytes]",
+                    DmaDebugText.OTHER_SIZE,
+                    " [device address=0x%016x] [map size=%d bytes] [unmap size=%d bytes]",
                     call.dma(),
                     entry.segmentBytes(),
                     call.size());
@@ -297,7 +302,8 @@ final class DmaDebugRules {
             debug.report(
                     device,
                     entry,
-                    DmaDebugText.OTHER_FUNCTION + AT + " [mapped as %s] [unmapped as %s]",
+                    DmaDebugText.OTHER_FUNCTION,
+                    AT + " [mapped as %s] [unmapped as %s]",
                     call.dma(),
                     call.size(),
                     DmaDebug.typeOf(entry.kind()),
@@ -306,9 +312,8 @@ final class DmaDebugRules {
             debug.report(
                     device,
                     entry,
-                    DmaDebugText.OTHER_CPU_ADDRESS
-                            + AT
-                            + " [cpu alloc address=0x0x%016x] [cpu free address=0x0x%016x]",
+                    DmaDebugText.OTHER_CPU_ADDRESS,
+                    AT + " [cpu alloc address=0x0x%016x] [cpu free address=0x0x%016x]",
                     call.dma(),
                     call.size(),
                     entry.phys(),
@@ -318,7 +323,8 @@ final class DmaDebugRules {
             debug.report(
                     device,
                     entry,
-                    DmaDebugText.OTHER_ENTRY_COUNT + " [map count=%d] [unmap count=%d]",
+                    DmaDebugText.OTHER_ENTRY_COUNT,
+                    " [map count=%d] [unmap count=%d]",
                     nentsOf(entry),
                     call.nents());
         }
@@ -329,8 +335,8 @@ final class DmaDebugRules {
             debug.report(
                     device,
                     entry,
-                    DmaDebugText.ERROR_UNCHECKED
-                            + "[device address=0x%016x] [size=%d bytes] [mapped as %s]",
+                    DmaDebugText.ERROR_UNCHECKED,
+                    "[device address=0x%016x] [size=%d bytes] [mapped as %s]",
                     call.dma(),
                     call.size(),
                     DmaDebug.typeOf(entry.kind()));
@@ -383,7 +389,8 @@ final class DmaDebugRules {
             debug.report(
                     call.device(),
                     null,
-                    DmaDebugText.SYNC_NOT_ALLOCATED + AT,
+                    DmaDebugText.SYNC_NOT_ALLOCATED,
+                    AT,
                     call.dma(),
                     call.size());
             return;
@@ -405,17 +412,20 @@ final class DmaDebugRules {
             debug.report(
                     call.device(),
                     entry,
-                    DmaDebugText.SYNC_OTHER_ENTRY_COUNT + " [map count=%d] [sync count=%d]",
+                    DmaDebugText.SYNC_OTHER_ENTRY_COUNT,
+                    " [map count=%d] [sync count=%d]",
                     nentsOf(entry),
                     call.nents());
         }
     }
 
-    private void reportDirections(String text, Call call, long size, Lending entry, String done) {
+    private void reportDirections(
+            DmaDebugText text, Call call, long size, Lending entry, String done) {
         debug.report(
                 call.device(),
                 entry,
-                text + AT + " [mapped with DMA_%s] [%s with DMA_%s]",
+                text,
+                AT + " [mapped with DMA_%s] [%s with DMA_%s]",
                 call.dma(),
                 size,
                 entry.direction(),
@@ -443,8 +453,8 @@ final class DmaDebugRules {
             debug.reportUnbound(
                     device,
                     last,
-                    DmaDebugText.PENDING
-                            + " [count=%d]\nOne of leaked entries details:"
+                    DmaDebugText.PENDING,
+                    " [count=%d]\nOne of leaked entries details:"
                             + AT
                             + " [mapped with DMA_%s] [mapped as %s]",
                     count,

@@ -110,11 +110,12 @@ final class MappingRules {
         long reached = reached(device, kind, dma, size);
         lending.begin(device, kind, dma, phys, reached, va, size, direction, attrs, site);
         lending.internal(calls.isInternal());
+        if (!isDebugged(device, kind, va)) {
+            lending.hideFromDebug();
+        }
+        debugRules.lent(lending);
         switch (kind) {
             case SINGLE, LINKED -> {
-                if (kind == Kind.LINKED) {
-                    lending.hideFromDebug();
-                }
                 checkAllocated(lending);
                 checkOverlap(lending);
                 lease(lending);
@@ -124,16 +125,21 @@ final class MappingRules {
                 lease(lending);
                 lending.hand(0, size, true);
             }
+            case COHERENT, LIST, RESOURCE -> {}
+        }
+        ledger.add(lending);
+    }
+
+    /** Whether Linux makes an entry for it: not for memory of the device's own, nor without va. */
+    private static boolean isDebugged(Device device, Kind kind, long va) {
+        return switch (kind) {
             case COHERENT -> {
                 DevicePool own = device.dma().pool();
-                if (va == 0 || (own != null && own.holds(va))) {
-                    lending.hideFromDebug();
-                }
+                yield va != 0 && (own == null || !own.holds(va));
             }
-            case LIST, RESOURCE -> {}
-        }
-        debugRules.lent(lending);
-        ledger.add(lending);
+            case LINKED -> false;
+            case SINGLE, LIST, RESOURCE, PAGES -> true;
+        };
     }
 
     /** The physical address that the device's accesses end at. */
@@ -221,12 +227,12 @@ final class MappingRules {
                 }
                 segments.advance(run.length(i));
                 entry.internal(calls.isInternal());
+                debugRules.lent(entry);
                 checkAllocated(entry);
                 checkOverlap(entry);
                 lease(entry);
                 first = first == null ? entry : first;
                 first.addEntry(entry);
-                debugRules.lent(entry);
                 ledger.add(entry);
             }
             left -= count;

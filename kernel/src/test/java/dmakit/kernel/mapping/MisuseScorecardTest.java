@@ -121,17 +121,17 @@ class MisuseScorecardTest {
                     reported(
                             "unmap with another size",
                             FindingId.UNMAP_SIZE,
-                            DmaDebugText.OTHER_SIZE,
+                            DmaDebugText.OTHER_SIZE.text(),
                             rig -> rig.unmap(rig.map(rig.va, 128, TO_DEVICE), 64, TO_DEVICE)),
                     reported(
                             "unmap with another direction",
                             FindingId.UNMAP_DIRECTION,
-                            DmaDebugText.OTHER_DIRECTION,
+                            DmaDebugText.OTHER_DIRECTION.text(),
                             rig -> rig.unmap(rig.map(rig.va, 128, TO_DEVICE), 128, FROM_DEVICE)),
                     reported(
                             "unmap with another function",
                             FindingId.UNMAP_TYPE,
-                            DmaDebugText.OTHER_FUNCTION,
+                            DmaDebugText.OTHER_FUNCTION.text(),
                             rig -> {
                                 CoherentBuffer ring =
                                         rig.mapping.allocCoherent(rig.device, 64, Gfp.KERNEL);
@@ -140,7 +140,7 @@ class MisuseScorecardTest {
                     reported(
                             "unmap twice",
                             FindingId.UNMAP_UNKNOWN,
-                            DmaDebugText.NOT_ALLOCATED,
+                            DmaDebugText.NOT_ALLOCATED.text(),
                             rig -> {
                                 long dma = rig.map(rig.va, 64, TO_DEVICE);
                                 rig.unmap(dma, 64, TO_DEVICE);
@@ -149,7 +149,7 @@ class MisuseScorecardTest {
                     reported(
                             "map error not checked",
                             FindingId.MAP_ERROR_UNCHECKED,
-                            DmaDebugText.ERROR_UNCHECKED,
+                            DmaDebugText.ERROR_UNCHECKED.text(),
                             rig -> {
                                 long dma =
                                         rig.mapping.tryMapSingle(
@@ -164,7 +164,7 @@ class MisuseScorecardTest {
                     reported(
                             "sync beyond the mapping",
                             FindingId.SYNC_RANGE,
-                            DmaDebugText.SYNC_NOT_ALLOCATED,
+                            DmaDebugText.SYNC_NOT_ALLOCATED.text(),
                             rig ->
                                     rig.mapping.syncSingleForCpu(
                                             rig.device,
@@ -174,7 +174,7 @@ class MisuseScorecardTest {
                     reported(
                             "sync with another direction",
                             FindingId.SYNC_DIRECTION,
-                            DmaDebugText.SYNC_OTHER_DIRECTION,
+                            DmaDebugText.SYNC_OTHER_DIRECTION.text(),
                             rig ->
                                     rig.mapping.syncSingleForDevice(
                                             rig.device,
@@ -184,7 +184,7 @@ class MisuseScorecardTest {
                     reported(
                             "coherent memory freed with another size",
                             FindingId.FREE_COHERENT_MISMATCH,
-                            DmaDebugText.OTHER_SIZE,
+                            DmaDebugText.OTHER_SIZE.text(),
                             rig -> {
                                 CoherentBuffer ring =
                                         rig.mapping.allocCoherent(rig.device, 8192, Gfp.KERNEL);
@@ -193,7 +193,7 @@ class MisuseScorecardTest {
                     reported(
                             "unmap on another device",
                             FindingId.UNMAP_UNKNOWN,
-                            DmaDebugText.NOT_ALLOCATED,
+                            DmaDebugText.NOT_ALLOCATED.text(),
                             rig ->
                                     rig.mapping.unmapSingle(
                                             rig.other,
@@ -203,7 +203,7 @@ class MisuseScorecardTest {
                     reported(
                             "unmap at an offset",
                             FindingId.UNMAP_UNKNOWN,
-                            DmaDebugText.NOT_ALLOCATED,
+                            DmaDebugText.NOT_ALLOCATED.text(),
                             rig -> rig.unmap(rig.map(rig.va, 128, TO_DEVICE) + 64, 64, TO_DEVICE)),
                     // What the kernel refuses.
                     reported(
@@ -219,7 +219,7 @@ class MisuseScorecardTest {
                     reported(
                             "two mappings that begin in one line",
                             FindingId.MAP_OVERLAP,
-                            DmaDebugText.OVERLAPPING,
+                            DmaDebugText.OVERLAPPING.text(),
                             rig -> {
                                 rig.map(rig.va, 32, FROM_DEVICE);
                                 rig.map(rig.va + 32, 32, FROM_DEVICE);
@@ -302,11 +302,8 @@ class MisuseScorecardTest {
                             rig -> {
                                 CoherentBuffer ring =
                                         rig.mapping.allocCoherent(rig.device, 64, Gfp.KERNEL);
-                                rig.kernel
-                                        .machine
-                                        .ram()
-                                        .shadow()
-                                        .unordered(rig.kernel.machine.cpu().physOf(ring.va()), 8, 1);
+                                long phys = rig.kernel.machine.cpu().physOf(ring.va());
+                                rig.kernel.machine.ram().shadow().unordered(phys, 8, 1);
                                 rig.reads(ring.dma(), 8);
                             }),
                     new Misuse(
@@ -318,7 +315,7 @@ class MisuseScorecardTest {
                             },
                             FindingId.UNMAP_MISSING,
                             SILENCE,
-                            DmaDebugText.PENDING));
+                            DmaDebugText.PENDING.text()));
 
     @TestFactory
     Stream<DynamicTest> ofAPlatformDevice() {
@@ -343,6 +340,7 @@ class MisuseScorecardTest {
                     .extracting(Finding::id)
                     .containsExactly(misuse.finding());
             assertThat(rig.said()).isEqualTo(text.isEmpty() ? List.of() : List.of(text));
+            assertThat(rig.kernel.calls.findings().all().getFirst().linux()).isEqualTo(text);
         }
     }
 }
