@@ -13,6 +13,7 @@ import dmakit.datasheet.bcm2835.DmaControlBlock;
 import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
 import dmakit.kernel.Linux;
+import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.dmaengine.BusWidth;
 import dmakit.kernel.dmaengine.Descriptor;
 import dmakit.kernel.dmaengine.DmaStatus;
@@ -67,6 +68,8 @@ final class Bcm2835Channel extends VirtualChannel {
     private final boolean irqShared;
     private final ControlBlocks controlBlocks;
     private final int lengthMax;
+    private final SlaveFifo readFifo;
+    private final SlaveFifo writtenFifo;
     private int dreq;
     private SlaveConfig config = SlaveConfig.NONE;
     private int fifoDma;
@@ -93,6 +96,8 @@ final class Bcm2835Channel extends VirtualChannel {
         this.irq = irq;
         this.irqShared = irqShared;
         controlBlocks = new ControlBlocks(controller.mapping(), controller.dev());
+        readFifo = new SlaveFifo(controller, DmaDirection.TO_DEVICE);
+        writtenFifo = new SlaveFifo(controller, DmaDirection.FROM_DEVICE);
         boolean lite = Debug.LITE.isSet(registers.readl(DEBUG));
         lengthMax = lite ? LITE_LENGTH_MAX : LENGTH_MAX;
         registers.writel(CS, Cs.RESET.mask());
@@ -134,6 +139,8 @@ final class Bcm2835Channel extends VirtualChannel {
         freeVirtualResources();
         controller.irqs().free(irq, this);
         controlBlocks.close();
+        readFifo.unmap();
+        writtenFifo.unmap();
         config = SlaveConfig.NONE;
         dreq = 0;
     }
@@ -451,8 +458,9 @@ final class Bcm2835Channel extends VirtualChannel {
         }
         fifoDma =
                 (int)
-                        controller.fifoDma(
-                                fromDevice ? config.sourcePhys() : config.destinationPhys());
+                        (fromDevice
+                                ? readFifo.at(config.sourcePhys())
+                                : writtenFifo.at(config.destinationPhys()));
         int words = fromDevice ? config.sourceBurstWords() : config.destinationBurstWords();
         int burst = Math.clamp(words, 1, BURST_WORDS_MAX);
         // Whole bursts in each block: a FIFO that waits for a burst's worth would not give a rest.

@@ -4,6 +4,8 @@ import dmakit.datasheet.bcm2835.DmaControlBlock;
 import dmakit.devicetree.Node;
 import dmakit.devicetree.Property;
 import dmakit.devicetree.address.BusLayout;
+import dmakit.devicetree.address.BusLayout.BusAddress;
+import dmakit.devicetree.address.Translation;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.device.DmaRangeMap;
 import dmakit.kernel.dmaengine.BusWidth;
@@ -127,6 +129,16 @@ final class Bcm2835Dma {
         }
         Node node = dev.ofNode();
         return node == null ? phys : onBus(node.parent().orElse(null), phys);
+    }
+
+    /** Where the CPU finds a FIFO that a client names in either way. */
+    long fifoPhys(long address) {
+        Node node = dev.ofNode();
+        Node bus = node == null ? null : node.parent().orElse(null);
+        if (bus == null || onBus(bus, address) != address) {
+            return address;
+        }
+        return Translation.CPU.toCpu(bus, new BusAddress(0, address)).orElse(address);
     }
 
     /** The other way through {@code ranges}: an address of the CPU as the bus writes it. */
