@@ -163,7 +163,8 @@ class VtdOnPcTest {
         "'intel_iommu=on,strict', DMAR: intel_iommu=strict deprecated; use iommu.strict=1 instead",
         "'intel_iommu=sm_off', DMAR: Scalable mode is disallowed",
         "'intel_iommu=on,sp_off', DMAR: Disable supported super page",
-        "'intel_iommu=on,sideways', DMAR: Unknown option - 'sideways'"
+        "'intel_iommu=on,up,down', 'DMAR: Unknown option - ''up,down'''",
+        "'intel_iommu=on,up,down', 'DMAR: Unknown option - ''down'''"
     })
     void wordsAreAnsweredAsLinuxDoes(String commandLine, String line) {
         onPc(commandLine, pc -> assertThat(log(pc.kernel())).contains(line));
@@ -604,7 +605,9 @@ class VtdOnPcTest {
                             .isEqualTo(PAGE);
                     assertThat(tables.lastError()).isEqualTo(17);
                     assertThat(log(edu.kernel()))
-                            .contains("DMAR: ERROR: DMA PTE for vPFN 0x1 already set (to 5000)");
+                            .contains(
+                                    "DMAR: ERROR: DMA PTE for vPFN 0x1 already set (to 5003 not"
+                                            + " a003)");
                     assertThat(tables.unmapPages(0, PAGE, 3, new IotlbGather()))
                             .isEqualTo(3L * PAGE);
                 });

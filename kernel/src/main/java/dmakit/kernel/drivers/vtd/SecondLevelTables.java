@@ -37,6 +37,8 @@ final class SecondLevelTables {
     /** Which 2 MiB {@link #leafTable} is for. */
     private long leafNumber;
     private Errno mapError = Errno.ENOMEM;
+    private long takenEntry;
+    private long refusedEntry;
 
     /**
      * Makes an empty root.
@@ -59,6 +61,16 @@ final class SecondLevelTables {
     /** Why {@link #map} stopped, when it did. */
     Errno mapError() {
         return mapError;
+    }
+
+    /** The entry that was there already, after EEXIST. */
+    long takenEntry() {
+        return takenEntry;
+    }
+
+    /** The entry that was to be there instead. */
+    long refusedEntry() {
+        return refusedEntry;
     }
 
     static int shiftOf(int level) {
@@ -91,11 +103,13 @@ final class SecondLevelTables {
         long bits = level == 1 ? allowed : allowed | LARGE;
         long step = 1L << shiftOf(level);
         for (long done = 0; done < count; done++) {
+            long entry = phys + done * step | bits;
             long at = placeFor(iova + done * step, level, gfp);
             if (at == NO_TABLE) {
+                refusedEntry = entry;
                 return done;
             }
-            cpu.store64(at, phys + done * step | bits);
+            cpu.store64(at, entry);
         }
         return count;
     }
@@ -116,8 +130,7 @@ final class SecondLevelTables {
             return at;
         }
         if (isPage(entry, level) || !isEmpty(entry & ADDRESS, level - 1)) {
-            mapError = Errno.EEXIST;
-            return NO_TABLE;
+            return isTaken(entry);
         }
         // Nothing is mapped below, so the unit remembers nothing of it.
         cpu.store64(at, 0);
@@ -144,8 +157,7 @@ final class SecondLevelTables {
                 entry = next | ALLOWED;
                 cpu.store64(at, entry);
             } else if (isPage(entry, above)) {
-                mapError = Errno.EEXIST;
-                return NO_TABLE;
+                return isTaken(entry);
             }
             table = entry & ADDRESS;
         }
@@ -154,6 +166,12 @@ final class SecondLevelTables {
             leafNumber = iova >>> shiftOf(2);
         }
         return table;
+    }
+
+    private long isTaken(long entry) {
+        mapError = Errno.EEXIST;
+        takenEntry = entry;
+        return NO_TABLE;
     }
 
     private boolean isEmpty(long table, int level) {

@@ -1,13 +1,14 @@
 package dmakit.kernel.drivers.vtd;
 
+import dmakit.datasheet.vtd.SecondLevelEntry;
+import dmakit.datasheet.vtd.SecondLevelEntry.Low;
 import dmakit.kernel.Errno;
 import dmakit.kernel.Linux;
 import dmakit.kernel.iommu.IommuProt;
 import dmakit.kernel.iommu.IotlbGather;
 import dmakit.kernel.iommu.PagingDomain;
+import dmakit.kernel.log.Level;
 import dmakit.kernel.mm.Gfp;
-import dmakit.datasheet.vtd.SecondLevelEntry;
-import dmakit.datasheet.vtd.SecondLevelEntry.Low;
 
 /** A domain of one unit: an id, and tables. */
 @Linux(file = "drivers/iommu/intel/iommu.h", symbol = "dmar_domain")
@@ -86,9 +87,12 @@ final class VtdDomain implements PagingDomain {
         Errno error = tables.mapError();
         if (error == Errno.EEXIST) {
             unit.log()
-                    .err(
-                            "ERROR: DMA PTE for vPFN 0x%x already set (to %x)",
-                            iova >>> SecondLevelTables.LG2_PAGE, tables.physOf(iova));
+                    .printk(
+                            Level.CRIT,
+                            "ERROR: DMA PTE for vPFN 0x%x already set (to %x not %x)",
+                            iova >>> SecondLevelTables.LG2_PAGE,
+                            tables.takenEntry(),
+                            tables.refusedEntry());
         }
         return error.number();
     }

@@ -32,10 +32,11 @@ public record VtdOptions(
             return options;
         }
         for (String value : parameters.values(PARAMETER)) {
-            for (String word : value.split(",+")) {
-                if (!word.isEmpty()) {
-                    options = options.with(word, dmar);
-                }
+            String rest = value;
+            while (!rest.isEmpty()) {
+                options = options.with(rest, dmar);
+                int comma = rest.indexOf(',');
+                rest = comma < 0 ? "" : rest.substring(comma).replaceFirst("^,+", "");
             }
         }
         return options;
@@ -47,6 +48,7 @@ public record VtdOptions(
         return present && !strict;
     }
 
+    /** What its first word makes of it; a word that is unknown is named with all behind it. */
     private VtdOptions with(String word, Log log) {
         if (word.startsWith("on")) {
             log.info("IOMMU enabled");
@@ -65,7 +67,7 @@ public record VtdOptions(
         } else if (word.startsWith("forcedac")) {
             log.warn("intel_iommu=forcedac deprecated; use iommu.forcedac instead");
         } else if (word.startsWith("sm_on")) {
-            log.info("Enable supported scalable mode");
+            log.info("Enable scalable mode if hardware supports");
         } else if (word.startsWith("sm_off")) {
             log.info("Scalable mode is disallowed");
         } else if (word.startsWith("tboot_noforce")) {
