@@ -45,7 +45,9 @@ class AnyDriverOracleTest {
                 new Setting("rpi3", "", false, false),
                 new Setting("rpi3", "swiotlb=force", false, true),
                 new Setting("rpi3-coherent", "", true, false),
-                new Setting("rpi3-coherent", "swiotlb=force", true, true));
+                new Setting("rpi3-coherent", "swiotlb=force", true, true),
+                new Setting("rpi3-smmu", "iommu.strict=1", false, false),
+                new Setting("rpi3-smmu", "iommu.strict=0", false, false));
     }
 
     @ParameterizedTest

@@ -52,7 +52,11 @@ class MappingOracleTest {
                 new Setting("rpi3", "swiotlb=force", none),
                 new Setting("rpi3", "swiotlb=force", adversary),
                 new Setting("rpi3-coherent", "", none),
-                new Setting("rpi3-coherent", "swiotlb=force", none));
+                new Setting("rpi3-coherent", "swiotlb=force", none),
+                new Setting("rpi3-smmu", "iommu.strict=1", none),
+                new Setting("rpi3-smmu", "iommu.strict=1", adversary),
+                new Setting("rpi3-smmu", "iommu.strict=0", adversary),
+                new Setting("rpi3-smmu", "iommu.passthrough=1", adversary));
     }
 
     @ParameterizedTest

@@ -65,7 +65,11 @@ class MatrixIT {
                         List.of("--board", "rpi3"),
                         List.of("--board", "rpi3", "--cmdline", "swiotlb=force"),
                         List.of("--board", "rpi3-coherent"),
-                        List.of("--board", "rpi3-coherent", "--cmdline", "swiotlb=force"))
+                        List.of("--board", "rpi3-coherent", "--cmdline", "swiotlb=force"),
+                        List.of("--board", "rpi3-smmu", "--cmdline", "iommu.strict=1"),
+                        List.of("--board", "rpi3-smmu", "--cmdline", "iommu.strict=0"),
+                        List.of("--board", "rpi3-smmu", "--cmdline", "iommu.passthrough=1"),
+                        List.of("--board", "rpi3-smmu", "--overlay", snooping))
                 .flatMap(args -> withCaches(args, CACHES));
     }
 
