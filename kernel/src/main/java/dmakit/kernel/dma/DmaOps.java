@@ -141,6 +141,11 @@ public interface DmaOps {
         return false;
     }
 
+    /** Whether an IOMMU's device would be lent a copy of memory, and not the memory itself. */
+    default boolean copies(long phys, long size, DmaDirection direction) {
+        return false;
+    }
+
     /** Whether a mask is wide enough for the platform. */
     boolean supports(long mask);
 

@@ -320,6 +320,11 @@ final class IommuDmaOps implements DmaOps {
     }
 
     @Override
+    public boolean copies(long phys, long size, DmaDirection direction) {
+        return bounce.copies(phys, size, direction);
+    }
+
+    @Override
     public IovaOps iova() {
         return links;
     }

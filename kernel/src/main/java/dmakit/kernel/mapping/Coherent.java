@@ -4,6 +4,7 @@ import dmakit.kernel.Calls;
 import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
 import dmakit.kernel.device.Device;
+import dmakit.kernel.device.DmaRangeMap;
 import dmakit.kernel.device.Devres;
 import dmakit.kernel.dma.CoherentBuffer;
 import dmakit.kernel.dma.DmaAttrs;
@@ -63,7 +64,9 @@ final class Coherent {
                     device,
                     Kind.COHERENT,
                     buffer.dma(),
-                    binding.ops().toPhys(buffer.dma()),
+                    binding.ops().translates()
+                            ? DmaRangeMap.UNREACHABLE
+                            : binding.ops().toPhys(buffer.dma()),
                     (attrs & DmaAttrs.NO_KERNEL_MAPPING) == 0 ? buffer.va() : 0,
                     size,
                     DmaDirection.BIDIRECTIONAL,

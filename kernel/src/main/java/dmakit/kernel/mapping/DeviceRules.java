@@ -127,15 +127,16 @@ final class DeviceRules implements AccessWatch {
 
     /** The physical address at which a lending that has something to do with one ends. */
     private static long endOf(Lending lending, long address, long phys) {
-        return lending.containsDma(address, 1)
-                ? phys + (lending.dma() + lending.size() - address)
-                : lending.reached() + lending.size();
+        if (lending.containsDma(address, 1)) {
+            return phys + (lending.dma() + lending.size() - address);
+        }
+        return lending.isSomewhere() ? lending.reached() + lending.size() : phys + 1;
     }
 
     private long nextLent(@Nullable Device device, long address, long phys, long end) {
         long next = end;
         for (Lending lending : ledger.reaching(phys, end - phys)) {
-            next = Math.min(next, Math.max(phys, lending.reached()));
+            next = lending.isSomewhere() ? Math.min(next, Math.max(phys, lending.reached())) : phys;
         }
         if (device != null) {
             for (Lending lending : ledger.byDma(address, end - phys)) {
@@ -152,9 +153,8 @@ final class DeviceRules implements AccessWatch {
     }
 
     private static boolean isFrom(Lending lending, long address, long phys) {
-        if (lending.reached() == Lending.SCATTERED) {
-            DmaBinding binding = lending.device().dma().binding();
-            return binding != null && binding.ops().toPhys(address) == phys;
+        if (!lending.isSomewhere()) {
+            return lending.containsDma(address, 1);
         }
         return address - lending.dma() == phys - lending.reached();
     }

@@ -17,8 +17,11 @@ import org.jspecify.annotations.Nullable;
  * a mapped list, or coherent memory.
  */
 public final class Lending {
-    /** What {@link #reached} is of memory that an IOMMU puts together from many places. */
-    public static final long SCATTERED = -1;
+    /** What {@link #reached} is behind an IOMMU, which alone knows where each page is. */
+    static final long ANYWHERE = -1;
+
+    /** The same for a copy of the driver's memory. */
+    static final long COPIED_ANYWHERE = -2;
 
     private Device device;
     private Kind kind = Kind.SINGLE;
@@ -118,15 +121,20 @@ public final class Lending {
 
     /**
      * The physical address at which the device's accesses end: that of the bounce buffer where
-     * there is one; {@link #SCATTERED} when there are several.
+     * there is one; {@link #ANYWHERE} or {@link #COPIED_ANYWHERE} behind an IOMMU.
      */
     public long reached() {
         return reached;
     }
 
+    /** Whether it is known where the device's accesses end. */
+    boolean isSomewhere() {
+        return reached != ANYWHERE && reached != COPIED_ANYWHERE;
+    }
+
     /** Whether the device uses a copy of the driver's memory. */
     public boolean isBounced() {
-        return reached != phys && reached != SCATTERED;
+        return reached != phys && reached != ANYWHERE;
     }
 
     /** Where the CPU finds coherent memory; 0 for mappings. */

@@ -106,7 +106,9 @@ final class MappingCore {
     }
 
     boolean isRam(Device device, long dma, long size) {
-        return isRam(ops(device).toPhys(dma), size);
+        DmaOps ops = ops(device);
+        // An IOMMU's driver finds out by itself, and takes time to.
+        return ops.translates() || isRam(ops.toPhys(dma), size);
     }
 
     boolean isRam(long phys, long size) {

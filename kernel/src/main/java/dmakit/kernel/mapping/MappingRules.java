@@ -14,7 +14,6 @@ import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.dma.DmaOps;
 import dmakit.kernel.dma.OpenMappings.Kind;
 import dmakit.kernel.log.Log;
-import dmakit.kernel.mm.VirtualMemory;
 import dmakit.kernel.scatterlist.Scatterlist;
 import dmakit.machine.Machine;
 import dmakit.machine.memory.CpuView;
@@ -107,7 +106,10 @@ final class MappingRules {
             int attrs) {
         long site = findings.here();
         Lending lending = ledger.fresh(device);
-        long reached = reached(device, kind, dma, size);
+        long reached =
+                kind == Kind.RESOURCE
+                        ? dma
+                        : reached(opsOf(device), kind, dma, phys, size, direction);
         lending.begin(device, kind, dma, phys, reached, va, size, direction, attrs, site);
         lending.internal(calls.isInternal());
         if (!isDebugged(device, kind, va)) {
@@ -142,13 +144,15 @@ final class MappingRules {
         };
     }
 
-    /** The physical address that the device's accesses end at. */
-    private static long reached(Device device, Kind kind, long dma, long size) {
-        DmaOps ops = opsOf(device);
-        if (kind == Kind.COHERENT && size > VirtualMemory.PAGE_BYTES && ops.translates()) {
-            return Lending.SCATTERED;
+    /** The physical address that the device's accesses end at; asking an IOMMU would take time. */
+    private static long reached(
+            DmaOps ops, Kind kind, long dma, long phys, long size, DmaDirection direction) {
+        if (!ops.translates()) {
+            return ops.toPhys(dma);
         }
-        return kind == Kind.RESOURCE ? dma : ops.toPhys(dma);
+        return kind != Kind.COHERENT && ops.copies(phys, size, direction)
+                ? Lending.COPIED_ANYWHERE
+                : Lending.ANYWHERE;
     }
 
     private static DmaOps opsOf(Device device) {
@@ -213,7 +217,7 @@ final class MappingRules {
                         Kind.LIST,
                         dma,
                         run.phys(i),
-                        ops.toPhys(dma),
+                        reached(ops, Kind.LIST, dma, run.phys(i), run.length(i), direction),
                         0,
                         run.length(i),
                         direction,
