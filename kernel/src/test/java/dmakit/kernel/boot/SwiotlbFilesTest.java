@@ -3,6 +3,7 @@ package dmakit.kernel.boot;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.TestTrees;
@@ -11,6 +12,8 @@ import dmakit.kernel.device.Device;
 import dmakit.kernel.device.OfMatch;
 import dmakit.kernel.device.PlatformDevice;
 import dmakit.kernel.device.PlatformDriver;
+import dmakit.kernel.dma.CoherentBuffer;
+import dmakit.kernel.dma.DmaAttrs;
 import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.mm.Gfp;
 import dmakit.machine.Machine;
@@ -191,6 +194,34 @@ class SwiotlbFilesTest {
                 .contains(
                         "test-driver 3f000000.engine: assigned reserved memory node dma@2000000");
         assertThat(kernel.swiotlb().of(devices.getLast()).isForAlloc()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, DmaAttrs.NO_KERNEL_MAPPING})
+    void itsCoherentMemoryComesFromThereAndFromNowhereElse(int attrs) {
+        Kernel kernel = boot(STATIC, "");
+        Device restricted = devices.getFirst();
+        for (Gfp gfp : List.of(Gfp.KERNEL, Gfp.ATOMIC)) {
+            kernel.run(
+                    "alloc",
+                    () -> {
+                        CoherentBuffer buffer =
+                                kernel.dma().allocAttrs(restricted, 12_288, gfp, attrs);
+                        assertThat(buffer.dma()).isBetween(0x200_0000L, 0x20f_ffffL);
+                        assertThat(buffer.dma() & 0x3fff).isZero();
+                        assertThat(kernel.machine().cpu().load8(buffer.va() + 12_287)).isZero();
+                        assertThat(read(kernel, POOL + "io_tlb_used")).isEqualTo("6\n");
+                        kernel.dma()
+                                .freeAttrs(restricted, 12_288, buffer.va(), buffer.dma(), attrs);
+                        assertThat(read(kernel, POOL + "io_tlb_used")).isEqualTo("0\n");
+                    });
+        }
+        assertThatThrownBy(() ->
+                        kernel.call(
+                                "alloc",
+                                () -> kernel.dma().allocCoherent(restricted, 0x50000, Gfp.KERNEL)))
+                .isInstanceOfSatisfying(
+                        DmaException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOMEM));
     }
 
     @Test
