@@ -18,6 +18,7 @@ public final class OpenMappings {
 
     private static final int CAPACITY_MIN = 16;
     private static final long EMPTY = 0;
+    private static final int LG2_PAGE = 12;
     private static final int LG2_TAG = 5;
     private static final int TAG_MASK = (1 << LG2_TAG) - 1;
 
@@ -170,8 +171,13 @@ public final class OpenMappings {
         }
     }
 
+    /**
+     * By the golden ratio, from the top bits: neighbouring pages lie as far apart as they can. The
+     * bits inside of a page come last, they are mostly 0.
+     */
     private int slot(long dma) {
-        return (int) ((dma * 0x9e37_79b9_7f4a_7c15L) >>> 40) & mask;
+        long page = Long.rotateRight(dma, LG2_PAGE);
+        return (int) ((page * 0x9e37_79b9_7f4a_7c15L) >>> Long.numberOfLeadingZeros(mask));
     }
 
     private static long content(long size, Kind kind, DmaDirection direction) {

@@ -128,7 +128,11 @@ final class IommuDmaOps implements DmaOps {
     @Override
     @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_dma_unmap_page")
     public void unmap(long dma, long size, DmaDirection direction, int attrs) {
-        if (parameters.isCoherent() && !bounce.mayHoldCopies()) {
+        boolean invalidates =
+                !parameters.isCoherent()
+                        && (attrs & DmaAttrs.SKIP_CPU_SYNC) == 0
+                        && direction != DmaDirection.TO_DEVICE;
+        if (!invalidates && !bounce.mayHoldCopies()) {
             unmapGranules(dma, size);
             return;
         }
@@ -137,9 +141,7 @@ final class IommuDmaOps implements DmaOps {
             space.warnNotMapped(dma);
             return;
         }
-        if (!parameters.isCoherent()
-                && (attrs & DmaAttrs.SKIP_CPU_SYNC) == 0
-                && direction != DmaDirection.TO_DEVICE) {
+        if (invalidates) {
             cpu.invalidate(phys, size);
         }
         unmapGranules(dma, size);

@@ -39,6 +39,7 @@ final class IovaRanges {
 
     private int[] byFirst = new int[2 * CAPACITY_MIN];
     private int hashMask = byFirst.length - 1;
+    private int hashShift = Long.numberOfLeadingZeros(hashMask);
 
     private int hint = ANCHOR;
     private int hint32 = ANCHOR;
@@ -253,6 +254,7 @@ final class IovaRanges {
         int[] old = byFirst;
         byFirst = new int[2 * capacity];
         hashMask = byFirst.length - 1;
+        hashShift = Long.numberOfLeadingZeros(hashMask);
         for (int node : old) {
             if (node != 0) {
                 enter(node);
@@ -294,7 +296,8 @@ final class IovaRanges {
         byFirst[hole] = 0;
     }
 
+    /** By the golden ratio, from the top bits: neighbours lie as far apart as they can. */
     private int slotOf(long frame) {
-        return (int) ((frame * 0x9e37_79b9_7f4a_7c15L) >>> 32) & hashMask;
+        return (int) ((frame * 0x9e37_79b9_7f4a_7c15L) >>> hashShift);
     }
 }
