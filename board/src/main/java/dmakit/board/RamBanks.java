@@ -28,7 +28,7 @@ final class RamBanks {
      * @throws BoardException when it describes no RAM
      */
     static List<Ram.Bank> of(DeviceTree tree) {
-        List<AddressRange> left = new ArrayList<>(MemoryMap.of(tree).banks());
+        List<AddressRange> left = new ArrayList<>(MemoryMap.banks(tree));
         for (AddressRange hidden : hiddenByPeripherals(tree)) {
             List<AddressRange> next = new ArrayList<>();
             for (AddressRange bank : left) {

@@ -33,21 +33,31 @@ public record MemoryMap(
      * @throws DeviceTreeException when a property involved does not fit its cells
      */
     public static MemoryMap of(DeviceTree tree) {
-        List<AddressRange> banks = new ArrayList<>();
-        for (Node node : memoryNodes(tree)) {
-            banks.addAll(bankRanges(node));
-        }
-        banks.sort((a, b) -> Long.compareUnsigned(a.start(), b.start()));
         List<ReservedRegion> reserved = new ArrayList<>();
         for (Node node : reservedNodes(tree)) {
             reserved.add(region(tree, node));
         }
         return new MemoryMap(
-                banks,
+                banks(tree),
                 reserved,
                 tree.memReserves().stream()
                         .map(reserve -> new AddressRange(reserve.address(), reserve.size()))
                         .toList());
+    }
+
+    /**
+     * Reads a tree's RAM alone.
+     *
+     * @return in order of address, empty banks left out
+     * @throws DeviceTreeException when a property involved does not fit its cells
+     */
+    public static List<AddressRange> banks(DeviceTree tree) {
+        List<AddressRange> banks = new ArrayList<>();
+        for (Node node : memoryNodes(tree)) {
+            banks.addAll(bankRanges(node));
+        }
+        banks.sort((a, b) -> Long.compareUnsigned(a.start(), b.start()));
+        return banks;
     }
 
     /** The enabled children of the root that describe RAM, by {@code device_type}. */

@@ -260,6 +260,7 @@ public final class Kernel implements AutoCloseable {
         classes = new DeviceClasses(fileSystem, sysfs, devices, charDevices);
         files = new KernelFiles(this);
         new SwiotlbFiles(swiotlb, fileSystem.debug());
+        MemoryFiles.make(fileSystem, cma, pools, mm.pages());
         DmaDebugFiles.make(fileSystem.debug(), dma.debug());
 
         platform.populate(tree, lines);

@@ -175,7 +175,7 @@ public final class Cma {
                     Errno.EINVAL, "0x%x bytes from phys:0x%x on leave phys:0x%x", size, first, top);
         }
         long place = fixed ? fixedPlace(first, size) : anyPlace(first, size, top, ramEnd);
-        memblock.reserve("reserved", place, size);
+        memblock.reserve(Memblock.RESERVED, place, size);
         CmaArea area = initReserved(name, place, size);
         log.info("Reserved %d MiB at 0x%016x on node %d", size / MIB, place, NO_NODE);
         return area;

@@ -17,6 +17,9 @@ public final class Memblock {
     /** Reservations there may be; a device tree with more is refused. */
     public static final int RESERVATION_COUNT_MAX = 4096;
 
+    /** The name of what has no owner that is worth telling. */
+    public static final String RESERVED = "reserved";
+
     private static final long PAGE = VirtualMemory.PAGE_BYTES;
     private static final long MIB = 1L << 20;
     private static final long IMAGE_ALIGN = 2 * MIB;
@@ -253,7 +256,7 @@ public final class Memblock {
     @Linux(file = "mm/sparse.c", symbol = "sparse_init")
     public void reservePageDescriptors() {
         long pages = ram.size() >> VirtualMemory.LG2_PAGE;
-        allocate("reserved", pages * STRUCT_PAGE_BYTES, PAGE, 0, Long.MAX_VALUE);
+        allocate(RESERVED, pages * STRUCT_PAGE_BYTES, PAGE, 0, Long.MAX_VALUE);
     }
 
     /** Calls {@code action} with every free range, in ascending order. */

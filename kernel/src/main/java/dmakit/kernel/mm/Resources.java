@@ -48,15 +48,36 @@ public final class Resources {
         for (RangeSet.Range range : memblock.systemRam()) {
             insert(root, new Entry("System RAM", range.start(), range.end() - 1, true));
         }
+        RangeSet anonymous = new RangeSet();
         for (Memblock.Reservation part : memblock.reservations()) {
-            long last = part.end() - 1;
-            Entry outer = overlapping(root, part.start(), last);
-            if (outer == null) {
-                insert(root, new Entry(part.name(), part.start(), last, true));
-            } else if (outer.holds(part.start(), last)
-                    && overlapping(outer, part.start(), last) == null) {
-                insert(outer, new Entry(part.name(), part.start(), last, true));
+            if (part.name().equals(Memblock.RESERVED)) {
+                anonymous.add(part.start(), part.end());
+            } else {
+                claimPart(part.name(), part.start(), part.end() - 1);
             }
+        }
+        for (RangeSet.Range part : anonymous.ranges()) {
+            for (RangeSet.Range memory : memblock.systemRam()) {
+                long start = Math.max(part.start(), memory.start());
+                long end = Math.min(part.end(), memory.end());
+                if (start < end) {
+                    claimPart(Memblock.RESERVED, start, end - 1);
+                    anonymous.remove(start, end);
+                }
+            }
+        }
+        for (RangeSet.Range outside : anonymous.ranges()) {
+            claimPart(Memblock.RESERVED, outside.start(), outside.end() - 1);
+        }
+    }
+
+    /** What overlaps another claim is left out. */
+    private void claimPart(String name, long start, long last) {
+        Entry outer = overlapping(root, start, last);
+        if (outer == null) {
+            insert(root, new Entry(name, start, last, true));
+        } else if (outer.holds(start, last) && overlapping(outer, start, last) == null) {
+            insert(outer, new Entry(name, start, last, true));
         }
     }
 

@@ -16,10 +16,9 @@ import java.util.Optional;
 
 /** Finds out where regions are, or gives them a place, and reserves them. */
 final class RegionPlacer {
-    private static final String NAME = "reserved";
-
     private final Log log;
     private final Memblock memblock;
+    private final boolean readable;
     private final int addressCells;
     private final int sizeCells;
 
@@ -27,6 +26,7 @@ final class RegionPlacer {
         this.log = log;
         this.memblock = memblock;
         BusLayout layout = BusLayout.of(tree.root());
+        readable = layout.isTranslatable();
         addressCells = layout.addressCells();
         sizeCells = layout.sizeCells();
     }
@@ -34,7 +34,8 @@ final class RegionPlacer {
     /** Whether the node of all regions speaks of addresses as the root does. */
     @Linux(file = "drivers/of/of_reserved_mem.c", symbol = "__reserved_mem_check_root")
     boolean understands(Node parent) {
-        return isNumber(parent, "#size-cells", sizeCells)
+        return readable
+                && isNumber(parent, "#size-cells", sizeCells)
                 && isNumber(parent, "#address-cells", addressCells)
                 && parent.has("ranges");
     }
@@ -76,7 +77,7 @@ final class RegionPlacer {
             return false;
         }
         if (!node.has("no-map")) {
-            memblock.reserve(NAME, range.start(), range.size());
+            memblock.reserve(Memblock.RESERVED, range.start(), range.size());
             return true;
         }
         boolean isMemory =
@@ -84,7 +85,7 @@ final class RegionPlacer {
         if (isMemory && memblock.isReserved(range.start(), range.size())) {
             return false;
         }
-        memblock.takeOut(NAME, range.start(), range.size());
+        memblock.takeOut(Memblock.RESERVED, range.start(), range.size());
         return true;
     }
 
@@ -144,9 +145,9 @@ final class RegionPlacer {
             return Optional.empty();
         }
         if (node.has("no-map")) {
-            memblock.takeOut(NAME, base, size.get());
+            memblock.takeOut(Memblock.RESERVED, base, size.get());
         } else {
-            memblock.reserve(NAME, base, size.get());
+            memblock.reserve(Memblock.RESERVED, base, size.get());
         }
         return Optional.of(new Region(node, base, size.get()));
     }

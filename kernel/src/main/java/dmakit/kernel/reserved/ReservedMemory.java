@@ -79,7 +79,7 @@ public final class ReservedMemory {
             }
         }
         for (MemReserve range : tree.memReserves()) {
-            memblock.reserve("reserved", range.address(), range.size());
+            memblock.reserve(Memblock.RESERVED, range.address(), range.size());
         }
         Optional<Node> parent = tree.root().child("reserved-memory");
         if (parent.isEmpty()) {
