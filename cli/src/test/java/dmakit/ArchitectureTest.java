@@ -54,7 +54,7 @@ class ArchitectureTest {
                     storey("kernel", "machine", "datasheet", "devicetree"),
                     storey("cmodule", "kernel", "machine", "datasheet", "devicetree"),
                     storey("board", "hardware", "kernel", "machine", "datasheet", "devicetree"),
-                    storey("labs", "board", "kernel", "machine", "devicetree"),
+                    storey("labs", "board", "kernel", "machine", "datasheet", "devicetree"),
                     storey(
                             "cli",
                             "labs",

@@ -39,6 +39,37 @@ class FreshJvmTest {
         assertThat(first).isNotEmptyFile().hasSameBinaryContentAs(second);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"pio-vs-dma", "mapping"})
+    void theSameSeedGivesTheSameAnswerAndPictureByteForByte(String lab)
+            throws IOException, InterruptedException {
+        Path first = folder.resolve("first.svg");
+        Path second = folder.resolve("second.svg");
+        Forked.Outcome one = draw(RANDOM_IDENTITY, lab, first);
+        Forked.Outcome other = draw(SEQUENTIAL_IDENTITY, lab, second);
+        assertThat(one.status()).as(one.err()).isZero();
+        assertThat(other).isEqualTo(one);
+        assertThat(first).isNotEmptyFile().hasSameBinaryContentAs(second);
+    }
+
+    private Forked.Outcome draw(List<String> jvmOptions, String lab, Path picture)
+            throws IOException, InterruptedException {
+        return Forked.run(
+                folder,
+                Forked.command(
+                        jvmOptions,
+                        "lab",
+                        lab,
+                        "--sizes",
+                        "16,256,16K",
+                        "--cache",
+                        "adversary",
+                        "--seed",
+                        "20",
+                        "--plot",
+                        picture.toString()));
+    }
+
     private Forked.Outcome run(List<String> jvmOptions, String lab, Path trace)
             throws IOException, InterruptedException {
         return Forked.run(

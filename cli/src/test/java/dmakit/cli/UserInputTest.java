@@ -207,7 +207,10 @@ class UserInputTest {
             isRefused("unknown option '--bogus'" + tryHelp, "lab", "m2m", "--bogus");
             isRefused("unexpected argument 'x'" + tryHelp, "lab", "m2m", "x");
             isRefused("unknown lab 'x'; try 'dmakit lab --help'", "lab", "x");
-            isRefused("missing lab: m2m, ram2ram or mmap; try 'dmakit lab --help'", "lab");
+            isRefused(
+                    "missing lab: m2m, ram2ram, mmap, pio-vs-dma or mapping;"
+                            + " try 'dmakit lab --help'",
+                    "lab");
             isRefused(
                     "missing required parameter for option '--seed' (N)" + tryHelp,
                     "lab",

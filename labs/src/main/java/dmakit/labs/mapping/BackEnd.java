@@ -9,7 +9,13 @@ public enum BackEnd {
     /** Everything is copied to memory that suits the device, which snoops. */
     SWIOTLB_COHERENT("SWIOTLB, coherent", "rpi3-coherent", "swiotlb=force"),
     /** Everything is copied, and the copies are maintained. */
-    SWIOTLB("SWIOTLB, non-coherent", "rpi3", "swiotlb=force");
+    SWIOTLB("SWIOTLB, non-coherent", "rpi3", "swiotlb=force"),
+    /** An IOMMU translates, and has forgotten a mapping when it is unmapped. */
+    IOMMU_STRICT("IOMMU, strict", "rpi3-smmu", "iommu.strict=1"),
+    /** An IOMMU translates, and forgets many mappings at once, some time after. */
+    IOMMU_LAZY("IOMMU, lazy", "rpi3-smmu", "iommu.strict=0"),
+    /** An IOMMU lets everything through as it is. */
+    IOMMU_OFF("IOMMU, passthrough", "rpi3-smmu", "iommu.passthrough=1");
 
     private final String label;
     private final String board;

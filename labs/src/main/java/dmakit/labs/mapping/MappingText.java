@@ -17,6 +17,17 @@ public final class MappingText {
     private static final double PS_PER_US = 1e6;
     private static final double PS_PER_NS = 1e3;
 
+    /** Times below have three decimals, those above one. */
+    private static final double SHORT_US = 100;
+
+    private static final String LEGEND =
+            """
+
+            Microseconds of the CPU for: the driver's and the kernel's code; cache maintenance; bounce copies;
+            an IOMMU's map, unmap and invalidate; interrupts; task switches. Waiting, it was free for others.
+            cleaned, dropped: cache lines that maintenance wrote back, and dropped.
+            """;
+
     private MappingText() {}
 
     /**
@@ -33,7 +44,7 @@ public final class MappingText {
                 .append('\n');
         if (outcome.success()) {
             text.append('\n').append(table(outcome.rows()));
-            text.append("cleaned, dropped: cache lines that maintenance wrote back, and dropped\n");
+            text.append(LEGEND);
             pieces(outcome.rows(), text);
             text.append('\n').append(slopes(outcome.rows()));
             text.append('\n').append(Costs.text(outcome.costs()));
@@ -61,7 +72,7 @@ public final class MappingText {
         List<String> parts = parts(rows);
         List<String> headings = new ArrayList<>(
                         List.of("size", "back end ", "pieces", "us in all", "CPU busy"));
-        headings.addAll(parts);
+        parts.forEach(part -> headings.add(heading(part)));
         headings.addAll(List.of("cleaned", "dropped", "most of the CPU's time "));
         TextTable table = new TextTable(headings.toArray(String[]::new));
         long size = rows.getFirst().sizeBytes();
@@ -89,13 +100,35 @@ public final class MappingText {
 
     private static void pieces(List<MappingRow> rows, StringBuilder text) {
         if (rows.stream().anyMatch(row -> row.pieces() > 1)) {
-            text.append("pieces: dma_max_mapping_size() is what one bounce buffer holds, on every")
-                    .append(" board where a device may need one\n");
+            text.append("pieces: dma_max_mapping_size() is what one bounce buffer holds, wherever a")
+                    .append(" device may need one.\n");
         }
     }
 
+    /** A part's name as the head of a column of small numbers. */
+    private static String heading(String part) {
+        for (Purpose purpose : Purpose.values()) {
+            if (part.equals(Part.nameOf(purpose))) {
+                return switch (purpose) {
+                    case CODE -> "code";
+                    case WORDS -> "words";
+                    case CACHE -> "cache";
+                    case BOUNCE -> "bounce";
+                    case IOMMU_MAP -> "map";
+                    case IOMMU_UNMAP -> "unmap";
+                    case IOMMU_INVALIDATE -> "invalidate";
+                    case INTERRUPT -> "interrupt";
+                    case SWITCH -> "switch";
+                    case POLL -> "poll";
+                };
+            }
+        }
+        return part;
+    }
+
     private static String us(long ps) {
-        return ps == 0 ? "-" : String.format(Locale.ROOT, "%.2f", ps / PS_PER_US);
+        double us = ps / PS_PER_US;
+        return ps == 0 ? "-" : String.format(Locale.ROOT, us < SHORT_US ? "%.3f" : "%.1f", us);
     }
 
     private static String slopes(List<MappingRow> rows) {

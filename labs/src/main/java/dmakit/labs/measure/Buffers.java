@@ -7,6 +7,7 @@ import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.mm.PageAllocator;
 import dmakit.machine.cpu.Cpu;
+import java.util.Arrays;
 
 /**
  * A buffer to send and one to receive into, contiguous and of whole pages.
@@ -15,9 +16,7 @@ import dmakit.machine.cpu.Cpu;
  * received before: the lines of the one are dirty, those of the other are clean.
  */
 public final class Buffers implements AutoCloseable {
-    private static final int WORD_BYTES = 4;
-
-    /** Spreads the numbers of words over all bits. */
+    /** Spreads the numbers of bytes over all bits. */
     private static final int SPREAD = 0x9e37_79b1;
 
     private final Kernel kernel;
@@ -64,15 +63,12 @@ public final class Buffers implements AutoCloseable {
     /** Writes what is sent next, other bytes each time, and makes sure they are nowhere else. */
     public void fill(int bytes) {
         round++;
-        for (int at = 0; at < bytes; at += WORD_BYTES) {
-            int word = (at + round) * SPREAD;
-            for (int i = 0; i < WORD_BYTES; i++) {
-                sent[at + i] = (byte) (word >>> Byte.SIZE * i);
-                received[at + i] = (byte) ~sent[at + i];
-            }
+        for (int i = 0; i < bytes; i++) {
+            // Never 0, which is what a byte is that did not arrive.
+            sent[i] = (byte) ((i + round) * SPREAD >>> Integer.SIZE - Byte.SIZE | 1);
         }
         Cpu cpu = kernel.machine().cpu();
-        cpu.store(in, received, 0, bytes);
+        cpu.fill(in, bytes, (byte) 0);
         cpu.clean(cpu.physOf(in), bytes);
         cpu.store(out, sent, 0, bytes);
     }
@@ -84,16 +80,15 @@ public final class Buffers implements AutoCloseable {
      */
     public void compare(int bytes) {
         kernel.machine().cpu().load(in, received, 0, bytes);
-        for (int i = 0; i < bytes; i++) {
-            if (sent[i] != received[i]) {
-                throw new KernelException(
-                        Errno.EIO,
-                        "byte %d of %d: sent 0x%02x, received 0x%02x",
-                        i,
-                        bytes,
-                        sent[i],
-                        received[i]);
-            }
+        int first = Arrays.mismatch(sent, 0, bytes, received, 0, bytes);
+        if (first >= 0) {
+            throw new KernelException(
+                    Errno.EIO,
+                    "byte %d of %d: sent 0x%02x, received 0x%02x",
+                    first,
+                    bytes,
+                    sent[first],
+                    received[first]);
         }
     }
 

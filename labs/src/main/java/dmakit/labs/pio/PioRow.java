@@ -7,6 +7,7 @@ import dmakit.labs.measure.Reading;
  *
  * @param sizeBytes that were sent, and received
  * @param method that moved them
+ * @param pieces in which they went: no more could be mapped at once
  * @param reading what a transfer took
  */
-public record PioRow(long sizeBytes, Method method, Reading reading) {}
+public record PioRow(long sizeBytes, Method method, int pieces, Reading reading) {}

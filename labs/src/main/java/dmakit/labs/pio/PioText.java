@@ -57,7 +57,7 @@ public final class PioText {
                         "",
                         "registers",
                         "DMA's bus",
-                        "interrupts",
+                        "irqs",
                         "cleaned",
                         "dropped",
                         "throughput",
@@ -129,6 +129,7 @@ public final class PioText {
         if (greatest > least) {
             slope(reading(rows, Method.DMA_INTERRUPTS, greatest), sleeping, greatest - least);
         }
+        pieces(rows);
         line(
                 "DMA with polling needs no wake-up of a task that sleeps: %s for %s, not %s. The CPU pays"
                         + " with the time it waits.",
@@ -140,6 +141,18 @@ public final class PioText {
                     "It takes interrupts all the same: as in Linux, the controller's driver completes a"
                             + " transfer in its handler, and who polls sees that.");
         }
+    }
+
+    private void pieces(List<PioRow> rows) {
+        rows.stream()
+                .filter(row -> row.pieces() > 1)
+                .findFirst()
+                .ifPresent(row ->
+                        line(
+                                "From %s on DMA goes in pieces, %d here: dma_max_mapping_size() is what one"
+                                        + " bounce buffer holds.",
+                                Sizes.text(row.sizeBytes()),
+                                row.pieces()));
     }
 
     private void slope(Reading large, Reading small, long bytes) {

@@ -51,6 +51,11 @@ class MappingLabTest {
             String name = row.backEnd().name();
             boolean bounces = name.startsWith("SWIOTLB");
             assertThat(row.reading().ps("bounce copies") > 0).as("%s", row).isEqualTo(bounces);
+            boolean translates =
+                    row.backEnd() == BackEnd.IOMMU_STRICT || row.backEnd() == BackEnd.IOMMU_LAZY;
+            for (String part : List.of("IOMMU map", "IOMMU unmap", "IOMMU invalidation")) {
+                assertThat(row.reading().ps(part) > 0).as("%s", row).isEqualTo(translates);
+            }
             if (name.contains("COHERENT")) {
                 assertThat(row.reading().ps("cache maintenance")).as("%s", row).isZero();
             }
@@ -71,6 +76,39 @@ class MappingLabTest {
                 .isBetween(
                         3 * lines * outcome.costs().copyLine(),
                         3 * lines * outcome.costs().copyLine() + 100_000);
+    }
+
+    @Test
+    void lazinessSavesInvalidationsAndNothingElse() {
+        MappingOutcome outcome = run(1);
+        Reading strict = reading(outcome, BackEnd.IOMMU_STRICT, 4096);
+        Reading lazy = reading(outcome, BackEnd.IOMMU_LAZY, 4096);
+        assertThat(lazy.ps("IOMMU invalidation"))
+                .isPositive()
+                .isLessThan(strict.ps("IOMMU invalidation") / 20);
+        assertThat(lazy.ps("IOMMU unmap")).isEqualTo(strict.ps("IOMMU unmap"));
+        assertThat(lazy.busyPs()).isLessThan(strict.busyPs());
+    }
+
+    @Test
+    void anIommuThatLetsEverythingThroughCostsNothing() {
+        MappingOutcome outcome = run(1);
+        for (int size : SIZES) {
+            assertThat(reading(outcome, BackEnd.IOMMU_OFF, size).busyPs())
+                    .isEqualTo(reading(outcome, BackEnd.DIRECT, size).busyPs());
+        }
+    }
+
+    @Test
+    void anIommuMakesOnePieceOfWhatBounceBuffersDoNotHold() {
+        int size = 4 << 20;
+        MappingOutcome outcome =
+                MappingLab.run(1, _ -> Optional.empty(), List.of(size), _ -> {});
+        for (MappingRow row : outcome.rows()) {
+            boolean translates =
+                    row.backEnd() == BackEnd.IOMMU_STRICT || row.backEnd() == BackEnd.IOMMU_LAZY;
+            assertThat(row.pieces()).as("%s", row).isEqualTo(translates ? 1 : 16);
+        }
     }
 
     @Test

@@ -128,6 +128,7 @@ class PioLabTest {
         Reading dma = reading(outcome, Method.DMA_INTERRUPTS, size);
         assertThat(dma.ps("bounce copies")).isPositive();
         assertThat(dma.interrupts()).isEqualTo(8);
+        assertThat(outcome.rows()).extracting(PioRow::pieces).containsExactly(1, 4, 4);
     }
 
     @Test
@@ -156,6 +157,16 @@ class PioLabTest {
         assertThatThrownBy(() -> run("pc"))
                 .isInstanceOf(BoardException.class)
                 .hasMessageContaining("board 'pc' has none");
+    }
+
+    @Test
+    void behindAnIommuItRunsWhereThatLetsEverythingThrough() {
+        assertThatThrownBy(() -> run("rpi3-smmu"))
+                .isInstanceOf(BoardException.class)
+                .hasMessageContaining("--cmdline iommu.passthrough=1");
+        PioOutcome outcome =
+                PioLab.run(options("rpi3-smmu", 1, "iommu.passthrough=1"), SIZES, RATE);
+        assertThat(outcome.success()).as(outcome.message()).isTrue();
     }
 
     @Test
