@@ -136,15 +136,6 @@ void dma_cache_sync(struct device *dev, void *va, size_t size, enum dma_data_dir
 
 /* Lists go as a block of what the kernel needs of each entry, and come back filled. */
 
-struct wire_entry {
-	u64 phys; /* without a page: virtual */
-	u64 dma;
-	u32 length;
-	u32 dma_length; /* before it is mapped: the place of what has no page */
-};
-
-#define WIRE_COUNT_MAX ((int)(LANE_DATA_SIZE / sizeof(struct wire_entry)))
-
 static struct wire_entry *wire_new(int nents)
 {
 	if (nents < 1 || nents > WIRE_COUNT_MAX)
@@ -203,7 +194,7 @@ int dma_map_sgtable(struct device *dev, struct sg_table *sgt, enum dma_data_dire
 	return 0;
 }
 
-static struct wire_entry *wire_mapped(struct scatterlist *sgl, int nents, int *count)
+struct wire_entry *wire_mapped(struct scatterlist *sgl, int nents, int *count)
 {
 	struct wire_entry *wire = wire_new(nents);
 	struct scatterlist *sg = sgl;

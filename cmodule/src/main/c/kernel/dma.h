@@ -29,6 +29,19 @@ void dma_masks_refresh(struct device *dev);
 /* The mask for allocations that stands in the struct now. */
 u64 dma_coherent_mask_of(struct device *dev);
 
+/* An entry of a list on its way to the kernel. */
+struct wire_entry {
+	u64 phys; /* without a page: virtual */
+	u64 dma;
+	u32 length;
+	u32 dma_length; /* before it is mapped: the place of what has no page */
+};
+
+#define WIRE_COUNT_MAX ((int)(LANE_DATA_SIZE / sizeof(struct wire_entry)))
+
+/* A list as it is now, to be freed; NULL when it is empty or too long. Counts what is there. */
+struct wire_entry *wire_mapped(struct scatterlist *sgl, int nents, int *count);
+
 /* The struct of a block that the kernel allocated, and what is left of it when it is freed. */
 struct page *page_allocated(phys_addr_t phys, unsigned int order);
 void page_freed(struct page *page);

@@ -591,26 +591,26 @@ bool of_dma_is_coherent(struct device_node *node)
 
 int of_reserved_mem_device_init_by_idx(struct device *dev, struct device_node *node, int index)
 {
-	struct device_node *region = of_parse_phandle(node, "memory-region", index);
+	return (int)CALL(of_reserved_mem_device_init, number_of(dev), node_number(node), index);
+}
 
-	(void)dev;
-	if (region == NULL)
-		return -ENODEV;
-	/* A region without a driver of its own is not the device's pool. */
-	return of_device_is_available(region) ? -EINVAL : -ENODEV;
+int of_reserved_mem_device_init_by_name(struct device *dev, struct device_node *node,
+					const char *name)
+{
+	return (int)CALL_TEXT(of_reserved_mem_device_init_by_name, name, number_of(dev),
+			      node_number(node));
 }
 
 void of_reserved_mem_device_release(struct device *dev)
 {
-	(void)dev;
+	CALL(of_reserved_mem_device_release, number_of(dev));
 }
 
 struct reserved_mem *of_reserved_mem_lookup(struct device_node *node)
 {
-	struct resource resource;
 	struct reserved_mem *memory;
 
-	if (node == NULL || of_address_to_resource(node, 0, &resource) != 0)
+	if (node == NULL || !CALL(of_reserved_mem_lookup, node_number(node)))
 		return NULL;
 	if (node->data == NULL) {
 		memory = calloc(1, sizeof(*memory));
@@ -618,8 +618,8 @@ struct reserved_mem *of_reserved_mem_lookup(struct device_node *node)
 			abort();
 		*memory = (struct reserved_mem){
 			.name = node->full_name,
-			.base = resource.start,
-			.size = resource_size(&resource),
+			.base = answered(0),
+			.size = answered(1),
 		};
 		node->data = memory;
 	}

@@ -660,33 +660,3 @@ void release_firmware(const struct firmware *firmware)
 {
 	(void)firmware;
 }
-
-/* IOMMU: a device has none, or one that is not seen. */
-
-struct iommu_domain *iommu_get_domain_for_dev(struct device *dev)
-{
-	(void)dev;
-	return NULL;
-}
-
-phys_addr_t iommu_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova)
-{
-	return domain == NULL ? 0 : iova;
-}
-
-bool device_iommu_mapped(struct device *dev)
-{
-	(void)dev;
-	return false;
-}
-
-struct iommu_group *iommu_group_get(struct device *dev)
-{
-	(void)dev;
-	return NULL;
-}
-
-void iommu_group_put(struct iommu_group *group)
-{
-	(void)group;
-}

@@ -622,26 +622,6 @@ void release_firmware(const struct firmware *firmware);
 #define request_firmware_direct(firmware, name, dev) request_firmware(firmware, name, dev)
 #define firmware_request_nowarn(firmware, name, dev) request_firmware(firmware, name, dev)
 
-/* IOMMU. */
-#define IOMMU_READ 1
-#define IOMMU_WRITE 2
-#define IOMMU_CACHE 4
-#define IOMMU_DOMAIN_BLOCKED 0U
-#define IOMMU_DOMAIN_IDENTITY 4U
-#define IOMMU_DOMAIN_UNMANAGED 1U
-#define IOMMU_DOMAIN_DMA 3U
-struct iommu_domain {
-	unsigned int type;
-	unsigned long pgsize_bitmap;
-};
-struct iommu_domain *iommu_get_domain_for_dev(struct device *dev);
-phys_addr_t iommu_iova_to_phys(struct iommu_domain *domain, dma_addr_t iova);
-bool device_iommu_mapped(struct device *dev);
-struct iommu_group *iommu_group_get(struct device *dev);
-void iommu_group_put(struct iommu_group *group);
-#define iommu_present(bus) false
-#define device_iommu_capable(dev, capability) false
-
 /* Devices whose registers and interrupt a user program drives. */
 #define MAX_UIO_MAPS 5
 #define UIO_MEM_NONE 0

@@ -155,6 +155,8 @@ bool of_dma_is_coherent(struct device_node *node);
 int of_reserved_mem_device_init_by_idx(struct device *dev, struct device_node *node, int index);
 #define of_reserved_mem_device_init(dev)                                                           \
 	of_reserved_mem_device_init_by_idx(dev, (dev)->of_node, 0)
+int of_reserved_mem_device_init_by_name(struct device *dev, struct device_node *node,
+					const char *name);
 void of_reserved_mem_device_release(struct device *dev);
 struct reserved_mem {
 	const char *name;

@@ -24,6 +24,7 @@
 #include <dmakit/pci.h>
 #include <dmakit/scatterlist.h>
 #include <dmakit/dma.h>
+#include <dmakit/iommu.h>
 #include <dmakit/dmaengine.h>
 #include <dmakit/dmabuf.h>
 #include <dmakit/vendor.h>

@@ -37,6 +37,7 @@ public final class Groups {
                 new DmaServices(dma),
                 new DmaMemoryServices(dma),
                 new DmaLimitServices(dma),
+                new IommuServices(system),
                 engine,
                 new ProviderServices(system, engine),
                 new UserServices(system),

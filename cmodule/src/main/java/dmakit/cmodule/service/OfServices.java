@@ -21,6 +21,7 @@ import dmakit.kernel.KernelException;
 import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.device.PlatformDevice;
+import dmakit.kernel.reserved.Region;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -69,6 +70,10 @@ final class OfServices implements ServiceGroup {
         to.add("of_irq", this::irq);
         to.add("of_dma_configure", this::configureDma);
         to.add("of_dma_is_coherent", this::isCoherent);
+        to.add("of_reserved_mem_device_init", this::takeRegion);
+        to.add("of_reserved_mem_device_init_by_name", this::takeRegionByName);
+        to.add("of_reserved_mem_device_release", this::releaseRegions);
+        to.add("of_reserved_mem_lookup", this::region);
         to.add("of_device", this::device);
         to.add("of_populate", this::populate);
         to.add("of_depopulate", this::depopulate);
@@ -254,6 +259,36 @@ final class OfServices implements ServiceGroup {
     private long isCoherent(Call call) {
         Node node = nodes.find(call.arg(0));
         return node != null && Coherence.of(tree, node) == Coherence.COHERENT ? 1 : 0;
+    }
+
+    // Memory set aside.
+
+    private long takeRegion(Call call) {
+        kernel.reservedMemory()
+                .attachByIndex(system.device(call.arg(0)), nodes.find(call.arg(1)), call.intArg(2));
+        return 0;
+    }
+
+    private long takeRegionByName(Call call) {
+        kernel.reservedMemory()
+                .attachByName(system.device(call.arg(0)), nodes.find(call.arg(1)), call.text());
+        return 0;
+    }
+
+    private long releaseRegions(Call call) {
+        kernel.reservedMemory().release(system.device(call.arg(0)));
+        return 0;
+    }
+
+    private long region(Call call) {
+        Node node = nodes.find(call.arg(0));
+        Region region = node == null ? null : kernel.reservedMemory().lookup(node).orElse(null);
+        if (region == null) {
+            return 0;
+        }
+        call.out(0, region.base());
+        call.out(1, region.size());
+        return 1;
     }
 
     // Devices of nodes.
