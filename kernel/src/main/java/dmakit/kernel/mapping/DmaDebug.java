@@ -8,6 +8,9 @@ import dmakit.kernel.check.SourceLine;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.dma.OpenMappings.Kind;
 import dmakit.kernel.log.Log;
+import dmakit.machine.cpu.AddressLayout;
+import dmakit.machine.cpu.Cpu;
+import dmakit.machine.cpu.CpuFault;
 import dmakit.machine.memory.Ram;
 import java.util.Comparator;
 import java.util.List;
@@ -41,6 +44,9 @@ public final class DmaDebug {
     @Linux(file = "kernel/dma/debug.c", symbol = "HASH_SIZE")
     static final int BUCKET_COUNT = 1 << 14;
 
+    /** No physical address. */
+    static final long NO_PHYS = -1;
+
     private static final int LG2_BUCKET_BYTES = 13;
     private static final Pattern NUMBER = Pattern.compile("-?(?:0[xX]\\p{XDigit}+|\\d+)");
 
@@ -48,6 +54,7 @@ public final class DmaDebug {
     private final Log log;
     private final Log plainLog;
     private final Ledger ledger;
+    private final Cpu cpu;
     private boolean on;
     private boolean off;
     private int requested = ENTRY_COUNT_DEFAULT;
@@ -60,9 +67,10 @@ public final class DmaDebug {
     private String filter = "";
     private Predicate<Device> bouncing = _ -> false;
 
-    DmaDebug(Findings findings, Log log, Ledger ledger) {
+    DmaDebug(Findings findings, Log log, Ledger ledger, Cpu cpu) {
         this.findings = findings;
         this.ledger = ledger;
+        this.cpu = cpu;
         plainLog = log;
         this.log = log.prefixed("DMA-API: ");
     }
@@ -221,7 +229,7 @@ public final class DmaDebug {
                             entry.device().name(),
                             typeOf(entry.kind()),
                             bucketOf(entry),
-                            entry.phys(),
+                            physOf(entry),
                             entry.dma(),
                             entry.segmentBytes(),
                             lineOf(entry),
@@ -275,8 +283,26 @@ public final class DmaDebug {
 
     /** The number of the cache line in which an entry begins. */
     @Linux(file = "kernel/dma/debug.c", symbol = "to_cacheline_number")
-    static long lineOf(Lending entry) {
-        return Long.divideUnsigned(entry.phys(), Ram.LINE_BYTES);
+    long lineOf(Lending entry) {
+        return Long.divideUnsigned(physOf(entry), Ram.LINE_BYTES);
+    }
+
+    /** Where the first byte of an entry is; behind an IOMMU, coherent memory is in many places. */
+    long physOf(Lending entry) {
+        return entry.kind() == Kind.COHERENT ? physOf(entry.va()) : entry.phys();
+    }
+
+    /** Where the CPU finds a byte; {@link #NO_PHYS} when it has no place for memory there. */
+    @Linux(file = "kernel/dma/debug.c", symbol = "virt_to_paddr")
+    long physOf(long va) {
+        if (!AddressLayout.isLinear(va) && !AddressLayout.isVmalloc(va)) {
+            return NO_PHYS;
+        }
+        try {
+            return cpu.physOf(va);
+        } catch (CpuFault e) {
+            return NO_PHYS;
+        }
     }
 
     @Linux(file = "include/linux/swiotlb.h", symbol = "is_swiotlb_active")

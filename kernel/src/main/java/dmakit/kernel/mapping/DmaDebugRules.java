@@ -8,9 +8,6 @@ import dmakit.kernel.dma.DmaAttrs;
 import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.dma.OpenMappings.Kind;
 import dmakit.kernel.scatterlist.Scatterlist;
-import dmakit.machine.cpu.AddressLayout;
-import dmakit.machine.cpu.Cpu;
-import dmakit.machine.cpu.CpuFault;
 import dmakit.machine.memory.Ram;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -40,18 +37,15 @@ final class DmaDebugRules {
     private static final String WATCHED_BUS = "pci";
 
     private static final String SYNCED = "synced";
-    private static final long NO_PHYS = -1;
 
     private final DmaDebug debug;
     private final Ledger ledger;
-    private final Cpu cpu;
     private final Deque<Lending> refused = new ArrayDeque<>();
     private boolean warnedOfOverlaps;
 
-    DmaDebugRules(DmaDebug debug, Ledger ledger, Cpu cpu) {
+    DmaDebugRules(DmaDebug debug, Ledger ledger) {
         this.debug = debug;
         this.ledger = ledger;
-        this.cpu = cpu;
     }
 
     /** What a driver says of the mapping it gives back or syncs. */
@@ -81,7 +75,7 @@ final class DmaDebugRules {
         for (Lending other : ledger.inMemory(line, Ram.LINE_BYTES)) {
             if (other.isDebugEntry()
                     && other.direction() != DmaDirection.TO_DEVICE
-                    && DmaDebug.lineOf(other) == DmaDebug.lineOf(made)) {
+                    && debug.lineOf(other) == debug.lineOf(made)) {
                 others++;
             }
         }
@@ -90,7 +84,7 @@ final class DmaDebugRules {
             debug.warn(
                     null,
                     "exceeded %d overlapping mappings of cacheline 0x%016x"
-                            .formatted(OVERLAP_COUNT_MAX, DmaDebug.lineOf(made)));
+                            .formatted(OVERLAP_COUNT_MAX, debug.lineOf(made)));
         }
         if (others > 0
                 && (made.attrs() & DmaAttrs.SKIP_CPU_SYNC) == 0
@@ -175,24 +169,18 @@ final class DmaDebugRules {
                         && found.kind() == kind
                         && found.direction() == direction;
         if (!fits && debug.isOn() && (kind == Kind.SINGLE || kind == Kind.RESOURCE)) {
-            checkUnmap(new Call(device, dma, size, kind, direction, 0), NO_PHYS);
+            checkUnmap(new Call(device, dma, size, kind, direction, 0), DmaDebug.NO_PHYS);
         }
     }
 
     /** Coherent memory is freed. */
     @Linux(file = "kernel/dma/debug.c", symbol = "debug_dma_free_coherent")
     void freed(Device device, long size, long va, long dma) {
-        if (!debug.isOn() || !(AddressLayout.isLinear(va) || AddressLayout.isVmalloc(va))) {
-            return;
+        long phys = debug.isOn() ? debug.physOf(va) : DmaDebug.NO_PHYS;
+        if (phys != DmaDebug.NO_PHYS) {
+            DmaDirection both = DmaDirection.BIDIRECTIONAL;
+            checkUnmap(new Call(device, dma, size, Kind.COHERENT, both, 0), phys);
         }
-        long phys;
-        try {
-            phys = cpu.physOf(va);
-        } catch (CpuFault e) {
-            return;
-        }
-        checkUnmap(
-                new Call(device, dma, size, Kind.COHERENT, DmaDirection.BIDIRECTIONAL, 0), phys);
     }
 
     /** Pages are given back; called before they are forgotten. */
@@ -219,7 +207,7 @@ final class DmaDebugRules {
                 } else if (mapped != 0 && index >= mapped) {
                     return;
                 }
-                checkUnmap(call, NO_PHYS);
+                checkUnmap(call, DmaDebug.NO_PHYS);
             }
         }
     }
@@ -308,7 +296,7 @@ final class DmaDebugRules {
                     call.size(),
                     DmaDebug.typeOf(entry.kind()),
                     DmaDebug.typeOf(call.kind()));
-        } else if (isAllocated(entry.kind()) && phys != entry.phys()) {
+        } else if (isAllocated(entry.kind()) && phys != debug.physOf(entry)) {
             debug.report(
                     device,
                     entry,
@@ -316,7 +304,7 @@ final class DmaDebugRules {
                     AT + " [cpu alloc address=0x0x%016x] [cpu free address=0x0x%016x]",
                     call.dma(),
                     call.size(),
-                    entry.phys(),
+                    debug.physOf(entry),
                     phys);
         }
         if (call.kind() == Kind.LIST && call.nents() != nentsOf(entry)) {

@@ -63,8 +63,8 @@ final class MappingRules {
     MappingRules(Machine machine, Calls calls, Log log) {
         this.calls = calls;
         findings = calls.findings();
-        debug = new DmaDebug(findings, log, ledger);
-        debugRules = new DmaDebugRules(debug, ledger, machine.cpu());
+        debug = new DmaDebug(findings, log, ledger, machine.cpu());
+        debugRules = new DmaDebugRules(debug, ledger);
         ram = machine.ram();
         caches = machine.caches();
     }
