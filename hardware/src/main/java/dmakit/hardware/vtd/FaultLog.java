@@ -28,6 +28,7 @@ final class FaultLog {
     private final int[] words = new int[VtdRegister.FAULT_RECORD_COUNT * WORDS];
     private int next;
     private int first;
+    private int fullCount;
     private boolean overflow;
     private QueueError queueError = QueueError.NOT_SAID;
     private boolean queueStopped;
@@ -66,6 +67,7 @@ final class FaultLog {
             words[at + 2] = Source.SID.of(sourceId);
             words[at + REASON] =
                     Reason.F.of(1) | Reason.T1.of(write ? 0 : 1) | Reason.FR.of(reason.code());
+            fullCount++;
             next = (next + 1) % VtdRegister.FAULT_RECORD_COUNT;
         }
         if (!told) {
@@ -96,12 +98,7 @@ final class FaultLog {
     }
 
     private boolean isPending() {
-        for (int record = 0; record < VtdRegister.FAULT_RECORD_COUNT; record++) {
-            if (isFull(record)) {
-                return true;
-            }
-        }
-        return false;
+        return fullCount > 0;
     }
 
     private boolean isFull(int record) {
@@ -136,8 +133,9 @@ final class FaultLog {
 
     /** A store to a word of the records: a one in {@code F} empties the record. */
     void store(int index, int value) {
-        if (index % WORDS == REASON && Reason.F.isSet(value)) {
+        if (index % WORDS == REASON && Reason.F.isSet(value & words[index])) {
             words[index] = Reason.F.with(words[index], false);
+            fullCount--;
             withdrawUnlessAnything();
         }
     }

@@ -11,6 +11,7 @@ import dmakit.datasheet.vtd.VtdRegister.Ics;
 import dmakit.datasheet.vtd.VtdRegister.Iqa;
 import dmakit.datasheet.vtd.VtdRegister.Iqh;
 import dmakit.datasheet.vtd.VtdRegister.Iqt;
+import dmakit.machine.memory.Ram;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
@@ -167,8 +168,9 @@ final class InvalidationQueue {
         if (Iqa.DW.isSet((int) address)) {
             return QueueError.WIDTH_UNKNOWN;
         }
-        long at = (address & -(1L << LG2_PAGE)) + head;
-        if (!memory.reaches(at)) {
+        long phys = (address & -(1L << LG2_PAGE)) + head;
+        long at = memory.offsetOf(phys, VtdRegister.DESCRIPTOR_BYTES);
+        if (at == Ram.NOT_RAM) {
             return QueueError.DESCRIPTOR_UNREACHABLE;
         }
         long low = memory.load64(at);
@@ -176,7 +178,7 @@ final class InvalidationQueue {
         if (trace.isOn()) {
             trace.emit(
                     new TraceEvent.Fetch(
-                            clock.now(), name, at, String.format("%016x %016x", low, high)));
+                            clock.now(), name, phys, String.format("%016x %016x", low, high)));
         }
         return switch ((int) low & (TYPE_MASK | TYPE_HIGH)) {
             case ContextInvalidation.TYPE -> context((int) low, (int) (low >>> Integer.SIZE), high);

@@ -16,14 +16,14 @@ final class TableMemory {
         this.view = view;
     }
 
-    /** Whether 8 bytes, aligned, can be read and written. */
-    boolean reaches(long phys) {
-        return ram.offsetOf(phys, Long.BYTES) != Ram.NOT_RAM;
+    /** Where a structure lies in memory, for {@link #load64}; {@link Ram#NOT_RAM} if nowhere. */
+    long offsetOf(long phys, int bytes) {
+        return ram.offsetOf(phys, bytes);
     }
 
-    /** Loads 8 bytes that it {@linkplain #reaches reaches}. */
-    long load64(long phys) {
-        return view.load64(ram.offsetOf(phys, Long.BYTES));
+    /** Loads 8 bytes at an offset in memory. */
+    long load64(long offset) {
+        return view.load64(offset);
     }
 
     /** Stores 4 bytes; false when there is no memory. */

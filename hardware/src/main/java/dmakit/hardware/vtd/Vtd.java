@@ -52,6 +52,10 @@ public final class Vtd implements Target {
     private static final int RECORDS_END =
             VtdRegister.FAULT_RECORDS + VtdRegister.FAULT_RECORD_COUNT * FaultRecord.SIZE;
 
+    /** What stores reach, by register. */
+    private static final int[] WRITABLE =
+            VtdRegister.MAP.registers().stream().mapToInt(Register::writableMask).toArray();
+
     /** How many low bits of a function number each value of {@code FM} hides, as masks. */
     private static final int[] FUNCTION_MASKS = {0x0, 0x4, 0x6, 0x7};
 
@@ -290,7 +294,7 @@ public final class Vtd implements Target {
         }
         VtdRegister register = VtdRegister.MAP.at(offset);
         if (register != null) {
-            store(register, value & register.writableMask());
+            store(register, value & WRITABLE[register.ordinal()]);
         }
     }
 

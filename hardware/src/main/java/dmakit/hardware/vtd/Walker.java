@@ -4,6 +4,7 @@ import dmakit.datasheet.vtd.ContextEntry;
 import dmakit.datasheet.vtd.FaultReason;
 import dmakit.datasheet.vtd.RootEntry;
 import dmakit.datasheet.vtd.SecondLevelEntry;
+import dmakit.machine.memory.Ram;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,9 +30,7 @@ final class Walker {
     private static final int LEVELS_MAX = 4;
 
     private static final long ROOT_RESERVED =
-            BEYOND_PHYS
-                    | ~ADDRESS
-                            & ~(RootEntry.Ctp.P.mask() & WORD);
+            BEYOND_PHYS | ~ADDRESS & ~(RootEntry.Ctp.P.mask() & WORD);
     private static final long CONTEXT_RESERVED =
             BEYOND_PHYS
                     | ~ADDRESS
@@ -78,8 +77,9 @@ final class Walker {
      */
     @Nullable FaultReason context(long root, int sourceId, Context into) {
         into.forget();
-        long rootEntry = (root & ADDRESS) + (sourceId >>> Byte.SIZE) * (long) RootEntry.SIZE;
-        if (!memory.reaches(rootEntry)) {
+        long bus = sourceId >>> Byte.SIZE;
+        long rootEntry = memory.offsetOf((root & ADDRESS) + bus * RootEntry.SIZE, RootEntry.SIZE);
+        if (rootEntry == Ram.NOT_RAM) {
             return FaultReason.ROOT_UNREACHABLE;
         }
         long low = memory.load64(rootEntry);
@@ -89,10 +89,13 @@ final class Walker {
         if ((low & ROOT_RESERVED) != 0 || memory.load64(rootEntry + Long.BYTES) != 0) {
             return FaultReason.ROOT_RESERVED;
         }
-        long entry = (low & ADDRESS) + (sourceId & 0xff) * (long) ContextEntry.SIZE;
-        return memory.reaches(entry)
-                ? context(memory.load64(entry), memory.load64(entry + Long.BYTES), into)
-                : FaultReason.CONTEXT_UNREACHABLE;
+        long function = sourceId & 0xff;
+        long entry =
+                memory.offsetOf(
+                        (low & ADDRESS) + function * ContextEntry.SIZE, ContextEntry.SIZE);
+        return entry == Ram.NOT_RAM
+                ? FaultReason.CONTEXT_UNREACHABLE
+                : context(memory.load64(entry), memory.load64(entry + Long.BYTES), into);
     }
 
     private static @Nullable FaultReason context(long low, long high, Context into) {
@@ -104,8 +107,7 @@ final class Walker {
             return FaultReason.CONTEXT_RESERVED;
         }
         int type = ContextEntry.Slptptr.TT.get((int) low);
-        int levels =
-                ContextEntry.LEVELS_OF_AW_0 + ContextEntry.Domain.AW.get((int) high);
+        int levels = ContextEntry.LEVELS_OF_AW_0 + ContextEntry.Domain.AW.get((int) high);
         boolean passes = type == ContextEntry.TT_PASS_THROUGH;
         if (!passes && type != ContextEntry.TT_TRANSLATED
                 || levels < LEVELS_MIN
@@ -116,17 +118,22 @@ final class Walker {
         return null;
     }
 
-    /** Reads the second-level tables of a context for an address; of both kinds of access. */
+    /**
+     * Reads the second-level tables of a context for an address.
+     *
+     * @return why the access is refused; null when the fields say where it leads
+     */
     @Nullable FaultReason page(Context context, long address, boolean write) {
         int needed = write ? WRITE : READ;
-        FaultReason denied =
-                write ? FaultReason.WRITE_NOT_ALLOWED : FaultReason.READ_NOT_ALLOWED;
+        FaultReason denied = write ? FaultReason.WRITE_NOT_ALLOWED : FaultReason.READ_NOT_ALLOWED;
         long table = context.table();
         allowed = READ | WRITE;
         for (level = context.levels(); ; level--) {
             int shift = Iotlb.shiftOf(level);
-            long at = table + ((address >>> shift) & INDEX_MASK) * SecondLevelEntry.SIZE;
-            if (!memory.reaches(at)) {
+            long index = (address >>> shift) & INDEX_MASK;
+            long at =
+                    memory.offsetOf(table + index * SecondLevelEntry.SIZE, SecondLevelEntry.SIZE);
+            if (at == Ram.NOT_RAM) {
                 return FaultReason.TABLE_UNREACHABLE;
             }
             long entry = memory.load64(at);

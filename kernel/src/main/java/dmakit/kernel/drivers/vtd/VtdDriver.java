@@ -96,6 +96,10 @@ public final class VtdDriver implements PlatformDriver {
             throw new KernelException(
                     Errno.EINVAL, "%s has 0x%x bytes of registers", device.name(), range.size());
         }
+        String name = "dmar" + unitCount++;
+        mm.resources().request(range.start(), range.size(), name);
+        device.devres()
+                .add(name, () -> mm.resources().release(range.start(), range.size()));
         long va = mm.io().ioremap(range.start(), range.size());
         device.devres().add("ioremap", () -> mm.io().iounmap(va));
         Registers registers = new Registers(cpu, va);
@@ -103,7 +107,6 @@ public final class VtdDriver implements PlatformDriver {
                 Math.min(
                         node.u32("intel,host-address-width").orElse(PHYS_BITS_DEFAULT),
                         PHYS_BITS_MAX);
-        String name = "dmar" + unitCount++;
         announce(name, range, registers, physBits);
         if (!options.enabled()) {
             iommus.leaveOff(node);
