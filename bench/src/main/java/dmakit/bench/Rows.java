@@ -35,6 +35,7 @@ final class Rows {
         Rows all = new Rows();
         all.largeCopies();
         all.mappings();
+        all.backEnds();
         all.transfers();
         all.chip();
         all.cpu();
@@ -71,7 +72,7 @@ final class Rows {
                 "dma_map_single + unmap of 4 KiB, bidirectional, coherent board",
                 "MappingBenchmark.coherent",
                 MappingBenchmark.OPERATIONS,
-                25);
+                12);
         time(
                 "map.swiotlb",
                 "the same through SWIOTLB, copied there and back (Linux: 470 ns)",
@@ -96,6 +97,62 @@ final class Rows {
                 "MappingBenchmark.list",
                 MappingBenchmark.OPERATIONS,
                 150);
+    }
+
+    private void backEnds() {
+        mapping(
+                "map.checked",
+                "the same with all checks on, driver in C (Linux, DMA_API_DEBUG: 1630-2340 ns)",
+                "checked",
+                160);
+        mapping(
+                "map.checked.java",
+                "the same for a driver in Java, whose lines are found on its stack",
+                "checkedJava",
+                160);
+        mapping(
+                "map.sg.checked",
+                "dma_map_sg + unmap of 16 x 4 KiB, all checks on (Linux: 25,660 ns)",
+                "checkedList",
+                1500);
+        mapping(
+                "map.swiotlb",
+                "map + unmap of 4 KiB through SWIOTLB, copied both ways (Linux: 470 ns)",
+                "bounced",
+                470);
+        mapping("map.iommu.strict", "map + unmap of 4 KiB, IOMMU, strict", "iommuStrict", 250);
+        mapping("map.iommu.lazy", "the same, lazy", "iommuLazy", 150);
+        rows.add(
+                new Row(
+                        "map.iommu.crowded",
+                        "the same, strict, among 1,000,000 live mappings, to the same among none",
+                        List.of("MappingBenchmark.iommuCrowded", "MappingBenchmark.iommuStrict"),
+                        spread((results, q) ->
+                                results.ns("MappingBenchmark.iommuCrowded", q)
+                                        / results.ns("MappingBenchmark.iommuStrict", q)),
+                        "x",
+                        Goal.AT_MOST,
+                        1.5));
+        mapping(
+                "alloc.page",
+                "dma_alloc_coherent + free of 4 KiB (Linux: 159 ns)",
+                "allocCoherent",
+                160);
+        mapping("alloc.block", "dma_pool alloc + free of 64 B (Linux: 70 ns)", "pool", 50);
+        mapping(
+                "iotlb.read",
+                "a device's read of 64 B through its IOMMU, translation known",
+                "deviceReads",
+                30);
+    }
+
+    private void mapping(String name, String question, String benchmark, double targetNs) {
+        time(
+                name,
+                question,
+                "MappingBenchmark." + benchmark,
+                MappingBenchmark.OPERATIONS,
+                targetNs);
     }
 
     private void transfers() {

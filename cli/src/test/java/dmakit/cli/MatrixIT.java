@@ -126,7 +126,7 @@ class MatrixIT {
             Pattern.compile(
                     "(Booting |dmakit: |Machine model|Zone ranges|  (DMA|DMA32|Normal) |Kernel command"
                             + "|software IO TLB|Memory: |DMA: |DMA-API: |cma: |iommu: |arm-smmu |DMAR"
-                            + "|OF: |Reserved memory: |.*iommu group).*");
+                            + "|OF: |Reserved memory: |pci-host-generic |pci |.*iommu group).*");
 
     /** What a driver and its programs said, without times and addresses. */
     private static List<String> said(String text) {

@@ -65,7 +65,7 @@ final class Coherent {
                     Kind.COHERENT,
                     buffer.dma(),
                     binding.ops().translates()
-                            ? DmaRangeMap.UNREACHABLE
+                            ? firstPage(buffer, attrs)
                             : binding.ops().toPhys(buffer.dma()),
                     (attrs & DmaAttrs.NO_KERNEL_MAPPING) == 0 ? buffer.va() : 0,
                     size,
@@ -73,6 +73,12 @@ final class Coherent {
                     attrs);
         }
         return buffer;
+    }
+
+    private long firstPage(CoherentBuffer buffer, int attrs) {
+        return (attrs & DmaAttrs.NO_KERNEL_MAPPING) == 0
+                ? core.cpu().physOf(buffer.va())
+                : DmaRangeMap.UNREACHABLE;
     }
 
     void free(Device device, long size, long va, long dma, int attrs) {

@@ -160,7 +160,9 @@ final class Ledger {
     List<Lending> reaching(long phys, long bytes) {
         List<Lending> found = new ArrayList<>(byReached.overlapping(phys, bytes));
         for (Lending lending : byPhys.overlapping(phys, bytes)) {
-            if (!lending.isBounced()) {
+            // Of what an IOMMU put together from pages only the first is known.
+            boolean isWhole = lending.kind() != Kind.COHERENT || lending.isSomewhere();
+            if (!lending.isBounced() && isWhole) {
                 found.add(lending);
             }
         }
