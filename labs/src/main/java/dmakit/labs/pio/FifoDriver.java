@@ -12,7 +12,6 @@ import dmakit.kernel.device.Device;
 import dmakit.kernel.device.OfMatch;
 import dmakit.kernel.device.PlatformDevice;
 import dmakit.kernel.device.PlatformDriver;
-import dmakit.kernel.dma.DmaBinding;
 import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.dmaengine.BusWidth;
 import dmakit.kernel.dmaengine.Channel;
@@ -111,12 +110,6 @@ final class FifoDriver implements PlatformDriver {
     /** In how many pieces so many bytes go. */
     int pieces(Method method, int bytes) {
         return method == Method.PIO ? 1 : Math.ceilDiv(bytes, device().pieceMax);
-    }
-
-    /** Whether the controller reaches the FIFO by an address that an IOMMU translates. */
-    boolean isBehindIommu() {
-        DmaBinding binding = device().rx.device().dev().dma().binding();
-        return binding != null && binding.ops().translates();
     }
 
     private Fifo device() {

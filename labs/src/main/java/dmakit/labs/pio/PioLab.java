@@ -85,13 +85,6 @@ public final class PioLab {
             FifoDriver driver = new FifoDriver(kernel, lineRate);
             try {
                 session.inKernel("insmod", () -> kernel.platform().register(driver));
-                if (driver.isBehindIommu()) {
-                    throw new BoardException(
-                            ("board '%s': an IOMMU translates for the DMA controller, whose driver"
-                                            + " maps no FIFO, as in Linux; with --cmdline"
-                                            + " iommu.passthrough=1 it lets it through")
-                                    .formatted(board));
-                }
                 session.inKernel("lab", () -> compare(kernel, driver, sizes, rows, crossovers));
                 session.inKernel("rmmod", () -> kernel.platform().unregister(driver));
                 failure = mistakes(kernel.findings().all());
