@@ -115,11 +115,6 @@ final class Rows {
                 "dma_map_sg + unmap of 16 x 4 KiB, all checks on (Linux: 25,660 ns)",
                 "checkedList",
                 1500);
-        mapping(
-                "map.swiotlb",
-                "map + unmap of 4 KiB through SWIOTLB, copied both ways (Linux: 470 ns)",
-                "bounced",
-                470);
         mapping("map.iommu.strict", "map + unmap of 4 KiB, IOMMU, strict", "iommuStrict", 250);
         mapping("map.iommu.lazy", "the same, lazy", "iommuLazy", 150);
         rows.add(

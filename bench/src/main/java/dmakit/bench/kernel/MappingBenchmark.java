@@ -69,21 +69,6 @@ public class MappingBenchmark {
         }
     }
 
-    /** A board whose devices snoop, but reach bounce buffers only. */
-    @State(Scope.Thread)
-    public static class Bounced {
-        final BootedBoard board = new BootedBoard(BootedBoard.COHERENT, "swiotlb=force");
-        final DmaMapping dma = board.kernel().dma();
-        final Device device = board.device();
-        final long buffer = board.pages(BYTES);
-
-        /** Switches the machine off. */
-        @TearDown
-        public void close() {
-            board.close();
-        }
-    }
-
     /** The same with every check on, for a driver whose place costs nothing to know: as in C. */
     public static class Checked extends Coherent {
         /** Looks for mistakes. */
@@ -207,16 +192,6 @@ public class MappingBenchmark {
         });
     }
 
-    /** One range through SWIOTLB: copied there and back. */
-    @Benchmark
-    public void swiotlb(Bounced state) {
-        state.board.run(() -> {
-            for (int i = 0; i < OPERATIONS; i++) {
-                mapAndUnmap(state.dma, state.device, state.buffer);
-            }
-        });
-    }
-
     /** One range whose lines are clean. */
     @Benchmark
     public void linesClean(Clean state) {
@@ -260,7 +235,7 @@ public class MappingBenchmark {
 
     /** One range through a bounce buffer. */
     @Benchmark
-    public void bounced(Bounced state) {
+    public void swiotlb(Bounced state) {
         coherent(state);
     }
 
