@@ -36,6 +36,7 @@ import dmakit.kernel.drivers.vtd.VtdOptions;
 import dmakit.kernel.fs.DeviceClasses;
 import dmakit.kernel.fs.FileSystem;
 import dmakit.kernel.fs.Sysfs;
+import dmakit.kernel.iommu.IommuSources;
 import dmakit.kernel.iommu.Iommus;
 import dmakit.kernel.irq.IrqStatistics;
 import dmakit.kernel.irq.Irqs;
@@ -226,9 +227,7 @@ public final class Kernel implements AutoCloseable {
                         vtd.isLazy(),
                         timers,
                         systemQueue,
-                        mm,
-                        swiotlb,
-                        new AtomicCoherence(pools));
+                        new IommuSources(mm, cma, swiotlb, new AtomicCoherence(pools)));
         driverCore =
                 new DriverCore(
                         log, new DmaConfigurator(tree, log, dma, iommus, reservedMemory), devices);

@@ -383,7 +383,7 @@ final class IommuDmaOps implements DmaOps {
         }
         long dma = mapGranules(block.phys(), size, prot, parameters.coherentDmaMask());
         if (dma == DmaAddr.MAPPING_ERROR) {
-            memory.give(block.va(), size);
+            memory.give(device, block.va(), size);
             throw none(size);
         }
         return new CoherentBuffer(block.va(), dma, size);
@@ -436,7 +436,7 @@ final class IommuDmaOps implements DmaOps {
                 mapGranules(
                         phys, size, prot(direction, DmaAttrs.NONE), parameters.dmaMask());
         if (dma == DmaAddr.MAPPING_ERROR) {
-            memory.giveCached(phys, size);
+            memory.giveCached(device, phys, size);
             throw none(size);
         }
         return new DmaPages(phys, dma, size);
@@ -446,7 +446,7 @@ final class IommuDmaOps implements DmaOps {
     @Linux(file = "kernel/dma/ops_helpers.c", symbol = "dma_common_free_pages")
     public void freePages(DmaPages pages, DmaDirection direction) {
         unmapGranules(pages.dma(), pages.size());
-        memory.giveCached(pages.page(), pages.size());
+        memory.giveCached(device, pages.page(), pages.size());
     }
 
     @Override
@@ -499,7 +499,7 @@ final class IommuDmaOps implements DmaOps {
     @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_dma_free")
     public void free(long size, long va, long dma, int attrs) {
         unmapGranules(dma, size);
-        memory.give(va, size);
+        memory.give(device, va, size);
     }
 
     @Override

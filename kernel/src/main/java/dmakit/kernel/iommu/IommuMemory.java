@@ -4,6 +4,7 @@ import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
+import dmakit.kernel.cma.Cma;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.dma.DmaAttrs;
 import dmakit.kernel.mm.Gfp;
@@ -31,15 +32,17 @@ final class IommuMemory {
 
     private final Cpu cpu;
     private final Mm mm;
+    private final Cma cma;
     private final AtomicMemory atomic;
 
     /** The pages of each allocation of scattered ones, by where the CPU finds it. */
     private final TreeMap<Long, long[]> scattered = new TreeMap<>();
 
-    IommuMemory(Cpu cpu, Mm mm, AtomicMemory atomic) {
+    IommuMemory(Cpu cpu, IommuSources sources) {
         this.cpu = cpu;
-        this.mm = mm;
-        this.atomic = atomic;
+        mm = sources.mm();
+        cma = sources.cma();
+        atomic = sources.atomic();
     }
 
     private static MemoryType typeFor(Device device) {
@@ -141,8 +144,7 @@ final class IommuMemory {
         if (!coherent && !gfp.isBlocking()) {
             return atomic.take(bytes, gfp, device.name());
         }
-        int order = PageAllocator.orderFor(bytes);
-        long phys = mm.pages().take(gfp.without(Gfp.ZERO), order);
+        long phys = takeContiguous(device, bytes, gfp.without(Gfp.ZERO));
         if (phys == PageAllocator.NONE) {
             return null;
         }
@@ -152,7 +154,7 @@ final class IommuMemory {
             try {
                 va = mm.vmalloc().map(phys, bytes, MemoryType.WRITE_COMBINE, Vmalloc.Use.COHERENT);
             } catch (KernelException e) {
-                mm.pages().give(phys, order);
+                giveContiguous(device, phys, bytes);
                 return null;
             }
         }
@@ -160,9 +162,21 @@ final class IommuMemory {
         return new IommuBlock(va, phys);
     }
 
+    /** From a contiguous area, or else in one block; {@link PageAllocator#NONE} for neither. */
+    private long takeContiguous(Device device, long bytes, Gfp gfp) {
+        long phys = cma.alloc(device.dma().cmaArea(), bytes, gfp);
+        return phys == PageAllocator.NONE
+                ? mm.pages().take(gfp, PageAllocator.orderFor(bytes))
+                : phys;
+    }
+
+    private void giveContiguous(Device device, long phys, long bytes) {
+        cma.free(device.dma().cmaArea(), mm.pages(), phys, bytes);
+    }
+
     /** Gives memory of either kind back. */
     @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "__iommu_dma_free")
-    void give(long va, long size) {
+    void give(Device device, long va, long size) {
         long bytes = VirtualMemory.pageAlign(size);
         if (atomic.give(va, bytes)) {
             return;
@@ -177,7 +191,7 @@ final class IommuMemory {
         if (AddressLayout.isVmalloc(va)) {
             phys = mm.vmalloc().unmap(va, Vmalloc.Use.COHERENT).phys();
         }
-        mm.pages().give(phys, PageAllocator.orderFor(bytes));
+        giveContiguous(device, phys, bytes);
     }
 
     // Pages that stay in the caches.
@@ -188,13 +202,17 @@ final class IommuMemory {
      * @return their physical address, or {@link PageAllocator#NONE}
      */
     long takeCached(Device device, long size, Gfp gfp) {
-        int order = PageAllocator.orderFor(VirtualMemory.pageAlign(size));
-        return mm.pages().take(gfp.with(Gfp.ZERO), order);
+        long bytes = VirtualMemory.pageAlign(size);
+        long phys = takeContiguous(device, bytes, gfp);
+        if (phys != PageAllocator.NONE) {
+            cpu.fill(AddressLayout.LINEAR_BASE + phys, bytes, (byte) 0);
+        }
+        return phys;
     }
 
     /** Gives them back. */
-    void giveCached(long phys, long size) {
-        mm.pages().give(phys, PageAllocator.orderFor(VirtualMemory.pageAlign(size)));
+    void giveCached(Device device, long phys, long size) {
+        giveContiguous(device, phys, VirtualMemory.pageAlign(size));
     }
 
     /** The pages of a table of whole pages. */

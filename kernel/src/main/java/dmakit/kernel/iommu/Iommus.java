@@ -13,9 +13,7 @@ import dmakit.kernel.device.Devices;
 import dmakit.kernel.dma.DmaOps;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.mm.Gfp;
-import dmakit.kernel.mm.Mm;
 import dmakit.kernel.sched.Jiffies;
-import dmakit.kernel.swiotlb.Swiotlb;
 import dmakit.kernel.sync.Timers;
 import dmakit.kernel.work.DelayedWork;
 import dmakit.kernel.work.WorkQueue;
@@ -44,8 +42,7 @@ public final class Iommus implements Devices.Observer {
     private final DeviceTree tree;
     private final Timers timers;
     private final WorkQueue queue;
-    private final Mm mm;
-    private final Swiotlb swiotlb;
+    private final IommuSources sources;
     private final IommuWarnings warnings;
     private final IommuMemory memory;
     private final IommuPolicy policy;
@@ -70,8 +67,9 @@ public final class Iommus implements Devices.Observer {
      *
      * @param parameters {@code iommu.passthrough}, {@code iommu.strict}, {@code iommu.forcedac}
      * @param lazy whether addresses are invalidated lazily unless the parameters say otherwise
-     * @param swiotlb for buffers that must be copied
-     * @param atomic coherent memory for who may not sleep
+     * @param timers for what waits
+     * @param queue for work in the background
+     * @param sources of memory
      */
     public Iommus(
             Cpu cpu,
@@ -81,18 +79,15 @@ public final class Iommus implements Devices.Observer {
             boolean lazy,
             Timers timers,
             WorkQueue queue,
-            Mm mm,
-            Swiotlb swiotlb,
-            AtomicMemory atomic) {
+            IommuSources sources) {
         this.cpu = cpu;
         this.log = log;
         this.tree = tree;
         this.timers = timers;
         this.queue = queue;
-        this.mm = mm;
-        this.swiotlb = swiotlb;
+        this.sources = sources;
         warnings = new IommuWarnings(log);
-        memory = new IommuMemory(cpu, mm, atomic);
+        memory = new IommuMemory(cpu, sources);
         policy = new IommuPolicy(parameters, lazy);
         policy.report(log.prefixed("iommu: "));
     }
@@ -316,8 +311,8 @@ public final class Iommus implements Devices.Observer {
                 new IommuBounce(
                         cpu,
                         master,
-                        mm.slab(),
-                        swiotlb.of(master.device()),
+                        sources.mm().slab(),
+                        sources.swiotlb().of(master.device()),
                         warnings,
                         space.granuleMask());
         return new IommuDmaOps(cpu, master, space, memory, bounce, warnings);

@@ -6,11 +6,14 @@ import dmakit.kernel.TestTrees;
 import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.mapping.DmaMapping;
+import dmakit.kernel.mm.Gfp;
+import dmakit.kernel.swiotlb.Swiotlb;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.CostTable;
 import dmakit.machine.memory.DeviceView;
 import dmakit.machine.memory.Ram;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** A kernel with 256 MiB on a board with an IOMMU in front of some devices. */
 final class IommuFixture implements AutoCloseable {
@@ -80,7 +83,13 @@ final class IommuFixture implements AutoCloseable {
     final Iommus iommus;
     final DmaMapping mapping;
     final TestIommu iommu;
+
+    /** What a device sees that snoops. */
     final DeviceView bus;
+
+    /** What a device sees that does not. */
+    final DeviceView dram;
+
 
     IommuFixture(String commandLine) {
         machine =
@@ -96,11 +105,30 @@ final class IommuFixture implements AutoCloseable {
         mapping = kernel.dma();
         iommu = new TestIommu(new Device("50000000.iommu", "platform", null, node("/iommu@50000000")));
         bus = new DeviceView(machine.ram(), machine.caches(), true);
+        dram = new DeviceView(machine.ram(), machine.caches(), false);
         iommus.register(iommu);
     }
 
     IommuFixture() {
         this("");
+    }
+
+    /** Memory without bounce buffers and pools. */
+    IommuSources sources() {
+        AtomicMemory none =
+                new AtomicMemory() {
+                    @Override
+                    public @Nullable IommuBlock take(long size, Gfp gfp, String device) {
+                        return null;
+                    }
+
+                    @Override
+                    public boolean give(long va, long size) {
+                        return false;
+                    }
+                };
+        Swiotlb noBounce = Swiotlb.none(machine, kernel.log());
+        return new IommuSources(kernel.mm(), kernel.cma(), noBounce, none);
     }
 
     Node node(String path) {

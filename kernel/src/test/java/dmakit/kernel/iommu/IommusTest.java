@@ -123,19 +123,7 @@ class IommusTest {
                         false,
                         board.kernel.timers(),
                         board.kernel.systemQueue(),
-                        board.kernel.mm(),
-                        dmakit.kernel.swiotlb.Swiotlb.none(board.machine, board.kernel.log()),
-                        new AtomicMemory() {
-                            @Override
-                            public IommuBlock take(long size, Gfp gfp, String device) {
-                                return new IommuBlock(0, 0);
-                            }
-
-                            @Override
-                            public boolean give(long va, long size) {
-                                return false;
-                            }
-                        });
+                        board.sources());
 
         private final Device engine = board.bare("/engine@60000000");
 
