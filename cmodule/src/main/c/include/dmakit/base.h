@@ -153,8 +153,8 @@
 #define L1_CACHE_BYTES 64
 #define L1_CACHE_SHIFT 6
 #define L1_CACHE_ALIGN(x) ALIGN(x, L1_CACHE_BYTES)
-#define ARCH_DMA_MINALIGN 64
-#define ARCH_KMALLOC_MINALIGN 64
+#define ARCH_DMA_MINALIGN 128
+#define ARCH_KMALLOC_MINALIGN 8
 #define typeof_member(type, member) __typeof__(((type *)0)->member)
 
 #define likely(x) __builtin_expect(!!(x), 1)

@@ -43,6 +43,11 @@ public final class DirectDma {
         return new DirectOps(this, cpu, mm, sources, swiotlb.of(device), device);
     }
 
+    /** Nobody uses the back end of a device any more. */
+    public void forget(Device device) {
+        swiotlb.forget(device);
+    }
+
     /** The line size by which small buffers are judged: {@code dma_get_cache_alignment()}. */
     static int cacheAlignment() {
         return Ram.LINE_BYTES;

@@ -175,7 +175,7 @@ public final class DmaConfigurator implements DmaHook {
             mapping.checkGivenBack(device);
         } finally {
             device.dma().rangeMap(null);
-            device.dma().binding(null);
+            mapping.unbind(device);
             if (iommus != null) {
                 iommus.unuse(device);
             }

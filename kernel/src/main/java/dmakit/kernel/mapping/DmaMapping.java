@@ -74,6 +74,11 @@ public final class DmaMapping {
         core.bind(device, ops);
     }
 
+    /** Takes a device's way to memory away. */
+    void unbind(Device device) {
+        core.unbind(device);
+    }
+
     // Findings.
 
     /** What the debugging of the API says and keeps, as the kernel's own does. */

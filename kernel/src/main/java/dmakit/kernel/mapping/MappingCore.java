@@ -105,6 +105,11 @@ final class MappingCore {
         deviceRules.know(device);
     }
 
+    void unbind(Device device) {
+        device.dma().binding(null);
+        direct.forget(device);
+    }
+
     boolean isRam(Device device, long dma, long size) {
         DmaOps ops = ops(device);
         // An IOMMU's driver finds out by itself, and takes time to.

@@ -100,10 +100,15 @@ public final class Swiotlb {
         return common;
     }
 
-    /** What bounces for a device: one object for as long as the kernel runs. */
+    /** What bounces for a device: one object until {@link #forget}. */
     public Bouncer of(Device device) {
         return bouncers.computeIfAbsent(
                 device, some -> new Bouncer(this, cpu, some, common, forced));
+    }
+
+    /** Nobody maps for a device any more; a pool of its own it has no longer. */
+    public void forget(Device device) {
+        bouncers.remove(device);
     }
 
     // Pools of single devices.

@@ -196,6 +196,20 @@ class SwiotlbFilesTest {
         assertThat(kernel.swiotlb().of(devices.getLast()).isForAlloc()).isFalse();
     }
 
+    @Test
+    void itKeepsThePoolWhenAnotherDriverTakesTheDevice() {
+        Kernel kernel = boot(STATIC, "");
+        kernel.run(
+                "rmmod",
+                () -> {
+                    kernel.platform().unregister(kernel.platform().drivers().getLast());
+                    kernel.platform().register(new Driver(devices));
+                });
+        assertThat(devices).hasSize(4);
+        assertThat(map(kernel, devices.get(2))).isBetween(0x200_0000L, 0x20f_ffffL);
+        assertThat(kernel.swiotlb().restricted()).hasSize(1);
+    }
+
     @ParameterizedTest
     @ValueSource(ints = {0, DmaAttrs.NO_KERNEL_MAPPING})
     void itsCoherentMemoryComesFromThereAndFromNowhereElse(int attrs) {
