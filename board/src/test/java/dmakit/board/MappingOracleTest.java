@@ -83,6 +83,9 @@ class MappingOracleTest {
                         for (int seed = 0; seed < SEQUENCE_COUNT; seed++) {
                             new Sequence(kernel, device, port, seed).run();
                             assertThat(kernel.findings().all()).as("seed %d", seed).isEmpty();
+                            assertThat(kernel.dma().debug().errorCount())
+                                    .as("seed %d, says the kernel's own debugging", seed)
+                                    .isZero();
                             assertThat(heldBy(device)).as("seed %d", seed).isZero();
                         }
                     });

@@ -137,8 +137,9 @@ class MatrixIT {
     private static final Pattern OF_THE_MACHINE =
             Pattern.compile(
                     "(Booting |dmakit: |Machine model|Zone ranges|  (DMA|DMA32|Normal) |Kernel command"
-                            + "|software IO TLB|Memory: |DMA: |DMA-API: |cma: |iommu: |arm-smmu |DMAR"
-                            + "|OF: |Reserved memory: |pci-host-generic |pci |.*iommu group).*");
+                            + "|software IO TLB|Memory: |DMA: |DMA-API: (preallocated|debugging) "
+                            + "|cma: |iommu: |arm-smmu |DMAR|OF: |Reserved memory: "
+                            + "|pci-host-generic |pci |.*iommu group).*");
 
     /** What a driver and its programs said, without times and addresses. */
     private static List<String> said(String text) {

@@ -168,6 +168,7 @@ public final class Findings {
         private long site;
         private String device = "";
         private String channel = "";
+        private @Nullable String linux;
 
         private Draft(FindingId id, String message, long site) {
             this.id = id;
@@ -201,6 +202,12 @@ public final class Findings {
             return this;
         }
 
+        /** What Linux says of it, where that is not what it says most often. */
+        public Draft linux(String text) {
+            linux = text;
+            return this;
+        }
+
         /** Adds it, or counts it where it is known; does nothing while nothing is looked for. */
         public void add() {
             if (enabled) {
@@ -213,7 +220,7 @@ public final class Findings {
                                 device,
                                 channel,
                                 1,
-                                debugLog.about(id, clock.now()),
+                                linux == null ? debugLog.about(id, clock.now()) : linux,
                                 clock.now()));
             }
         }

@@ -24,6 +24,10 @@ final class DeviceRules implements AccessWatch {
     private final Ledger ledger;
     private final Set<Device> devices = new LinkedHashSet<>();
     private final Map<MasterPort, Device> owners = new LinkedHashMap<>();
+
+    /** Whether the access that is looked at was stopped by an IOMMU, whose driver tells of it. */
+    private boolean stopped;
+
     private @Nullable Lending lastRead;
     private @Nullable Lending lastWritten;
 
@@ -345,7 +349,12 @@ final class DeviceRules implements AccessWatch {
         Device device = ownerOf(port);
         String name = device == null ? port.name() : device.name();
         if (cause == Cause.NO_TRANSLATION && device != null && isTranslated(device)) {
-            stopped(device, name, address, write);
+            stopped = true;
+            try {
+                stopped(device, name, address, write);
+            } finally {
+                stopped = false;
+            }
             return;
         }
         boolean outside = cause == Cause.NO_TRANSLATION;
@@ -417,6 +426,9 @@ final class DeviceRules implements AccessWatch {
             String format,
             Object... values) {
         Findings.Draft draft = findings.report(id, format, values).device(name).at(0);
+        if (stopped) {
+            draft.linux("reports a fault of the IOMMU");
+        }
         DeviceWork.Request transfer =
                 device == null ? null : rules.work().using(device, address, bytes, false);
         if (transfer != null) {
