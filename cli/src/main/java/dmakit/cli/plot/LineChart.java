@@ -11,6 +11,7 @@ import java.util.stream.DoubleStream;
  * @param title over everything
  * @param caption under it, a line each
  * @param sizeLabel how a size is written
+ * @param valueLabel how a value is written
  * @param panels from the top down, at least one
  */
 public record LineChart(
@@ -55,7 +56,18 @@ public record LineChart(
      * @param size more than 0
      * @param value more than 0
      */
-    public record Point(double size, double value) {}
+    public record Point(double size, double value) {
+        /**
+         * Checks both.
+         *
+         * @throws IllegalArgumentException when one has no logarithm
+         */
+        public Point {
+            if (!(size > 0 && value > 0)) {
+                throw new IllegalArgumentException("a point at " + size + ", " + value);
+            }
+        }
+    }
 
     /**
      * A size at which something happens.
@@ -63,7 +75,18 @@ public record LineChart(
      * @param size more than 0
      * @param label what
      */
-    public record Mark(double size, String label) {}
+    public record Mark(double size, String label) {
+        /**
+         * Checks the size.
+         *
+         * @throws IllegalArgumentException when it has no logarithm
+         */
+        public Mark {
+            if (!(size > 0)) {
+                throw new IllegalArgumentException("a mark at " + size);
+            }
+        }
+    }
 
     /** The picture. */
     public String svg() {
