@@ -526,7 +526,7 @@ class VtdOnPcTest {
                 boolean large = rng.nextInt(4) == 0;
                 long size = large ? LARGE : PAGE;
                 long count = 1 + rng.nextInt(large ? 3 : 40);
-                long iova = BASE + (rng.nextInt(PAGES) * (long) PAGE & -size);
+                long iova = BASE + ((rng.nextInt(PAGES) * (long) PAGE) & -size);
                 if (rng.nextInt(2) == 0) {
                     map(iova, rng.nextInt(64) * LARGE, size, count);
                 } else {
@@ -665,7 +665,7 @@ class VtdOnPcTest {
                     for (int order = 10; order >= 0; order--) {
                         long block = kernel.mm().pages().take(Gfp.NOWAIT, order);
                         while (block >= 0) {
-                            taken.add(block << 4 | order);
+                            taken.add((block << 4) | order);
                             block = kernel.mm().pages().take(Gfp.NOWAIT, order);
                         }
                     }

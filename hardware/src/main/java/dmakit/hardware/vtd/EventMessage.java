@@ -89,7 +89,7 @@ final class EventMessage {
         for (int i = 0; i < MESSAGE_BYTES; i++) {
             message[i] = (byte) (data >>> (Byte.SIZE * i));
         }
-        long to = (long) upperAddress << Integer.SIZE | Integer.toUnsignedLong(address);
+        long to = ((long) upperAddress << Integer.SIZE) | Integer.toUnsignedLong(address);
         // Nobody is told of a message that nobody takes.
         port.write(to, message, 0, MESSAGE_BYTES);
     }

@@ -147,7 +147,7 @@ final class InvalidationQueue {
             faults.queueStops(QueueError.TAIL_OUTSIDE);
             return;
         }
-        int ahead = (tail - head & size() - 1) / VtdRegister.DESCRIPTOR_BYTES;
+        int ahead = ((tail - head) & (size() - 1)) / VtdRegister.DESCRIPTOR_BYTES;
         planned = Math.min(ahead, STEP_MAX);
         clock.setIn(work, planned * DESCRIPTOR_PS);
     }
@@ -159,7 +159,7 @@ final class InvalidationQueue {
                 faults.queueStops(error);
                 return;
             }
-            head = head + VtdRegister.DESCRIPTOR_BYTES & size() - 1;
+            head = (head + VtdRegister.DESCRIPTOR_BYTES) & (size() - 1);
         }
         goOn();
     }

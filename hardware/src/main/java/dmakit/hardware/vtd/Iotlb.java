@@ -53,7 +53,8 @@ final class Iotlb {
     }
 
     private static long tagOf(int domain, long address, int level) {
-        return address >>> shiftOf(level) << PAGE_SHIFT | (long) domain << DOMAIN_SHIFT | level;
+        long page = address >>> shiftOf(level);
+        return (page << PAGE_SHIFT) | ((long) domain << DOMAIN_SHIFT) | level;
     }
 
     private static int setOf(int domain, long address, int level) {
@@ -172,7 +173,7 @@ final class Iotlb {
         for (int index = 0; index < tags.length; index++) {
             if (isOf(index, domain)) {
                 int shift = shiftOf(levelOf(index));
-                long page = tags[index] >>> PAGE_SHIFT << shift;
+                long page = (tags[index] >>> PAGE_SHIFT) << shift;
                 if (page < start + bytes && start < page + (1L << shift)) {
                     remove(index);
                 }

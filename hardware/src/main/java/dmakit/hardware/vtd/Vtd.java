@@ -192,7 +192,7 @@ public final class Vtd implements Target {
                         Ccmd.SID.get(low),
                         CcmdUpper.FM.get(high));
         high = CcmdUpper.CAIG.with(high, known ? granularity : 0);
-        contextWord = (long) CcmdUpper.ICC.with(high, false) << Integer.SIZE | low & WORD;
+        contextWord = withHigh(contextWord, CcmdUpper.ICC.with(high, false));
     }
 
     private void invalidateIotlb() {
@@ -221,7 +221,7 @@ public final class Vtd implements Target {
     @Override
     public long read(long offset, int bytes) {
         if (bytes == Long.BYTES) {
-            return word((int) offset) & WORD | (long) word((int) offset + 4) << Integer.SIZE;
+            return withHigh(word((int) offset) & WORD, word((int) offset + Integer.BYTES));
         }
         return bytes == Integer.BYTES ? word((int) offset) & WORD : 0;
     }
@@ -356,11 +356,11 @@ public final class Vtd implements Target {
     }
 
     private static long withLow(long before, int value) {
-        return before & ~WORD | value & WORD;
+        return (before & ~WORD) | (value & WORD);
     }
 
     private static long withHigh(long before, int value) {
-        return before & WORD | (long) value << Integer.SIZE;
+        return (before & WORD) | ((long) value << Integer.SIZE);
     }
 
     private void traceNotModelled(VtdRegister register, int value) {

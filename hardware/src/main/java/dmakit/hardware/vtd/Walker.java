@@ -30,14 +30,14 @@ final class Walker {
     private static final int LEVELS_MAX = 4;
 
     private static final long ROOT_RESERVED =
-            BEYOND_PHYS | ~ADDRESS & ~(RootEntry.Ctp.P.mask() & WORD);
+            BEYOND_PHYS | (~ADDRESS & ~(RootEntry.Ctp.P.mask() & WORD));
     private static final long CONTEXT_RESERVED =
             BEYOND_PHYS
-                    | ~ADDRESS
+                    | (~ADDRESS
                             & ~((ContextEntry.Slptptr.TT.mask()
                                             | ContextEntry.Slptptr.FPD.mask()
                                             | ContextEntry.Slptptr.P.mask())
-                                    & WORD);
+                                    & WORD));
     private static final long DOMAIN_RESERVED =
             ~((ContextEntry.Domain.DID.mask()
                             | ContextEntry.Domain.AVAIL.mask()
@@ -109,7 +109,7 @@ final class Walker {
         int type = ContextEntry.Slptptr.TT.get((int) low);
         int levels = ContextEntry.LEVELS_OF_AW_0 + ContextEntry.Domain.AW.get((int) high);
         boolean passes = type == ContextEntry.TT_PASS_THROUGH;
-        if (!passes && type != ContextEntry.TT_TRANSLATED
+        if ((!passes && type != ContextEntry.TT_TRANSLATED)
                 || levels < LEVELS_MIN
                 || levels > LEVELS_MAX) {
             return FaultReason.CONTEXT_INVALID;

@@ -164,14 +164,14 @@ final class VtdBench implements AutoCloseable {
     }
 
     static long entryAt(long table, int level, long address) {
-        return table + (address >>> (12 + 9 * (level - 1)) & 511) * 8;
+        return table + ((address >>> (12 + 9 * (level - 1))) & 511) * 8;
     }
 
     /** Gives a function tables. */
     void context(int sourceId, long table, int levels, int domain) {
         long at = CONTEXTS + (sourceId & 0xff) * (long) ContextEntry.SIZE;
         store64(at, table | 1);
-        store64(at + 8, (long) domain << 8 | levels - ContextEntry.LEVELS_OF_AW_0);
+        store64(at + 8, ((long) domain << 8) | (levels - ContextEntry.LEVELS_OF_AW_0));
     }
 
     // Beginning.
@@ -247,7 +247,7 @@ final class VtdBench implements AutoCloseable {
         submit(
                 InvalidationWait.Command.TYPE.of(InvalidationWait.TYPE)
                         | InvalidationWait.Command.SW.of(1)
-                        | (long) status << 32,
+                        | ((long) status << 32),
                 statusAt);
     }
 

@@ -145,7 +145,7 @@ class VtdTest {
     void aFunctionThatPassesHasNoTables() {
         bench.start();
         long at = VtdBench.CONTEXTS + VtdBench.FIRST * (long) ContextEntry.SIZE;
-        bench.store64(at, ContextEntry.TT_PASS_THROUGH << 2 | 1);
+        bench.store64(at, (ContextEntry.TT_PASS_THROUGH << 2) | 1);
         bench.store64(at + 8, 2);
         assertThat(firstWrites(0x7000)).isTrue();
         assertThat(bench.stream(VtdBench.FIRST).toPhys(1L << 48, false))
@@ -261,7 +261,8 @@ class VtdTest {
         bench.store64(VtdBench.CONTEXTS + VtdBench.FIRST * (long) ContextEntry.SIZE, 0);
         int device = CcmdUpper.ICC.of(1) | CcmdUpper.CIRG.of(3);
         bench.writeq(
-                VtdRegister.CCMD, (long) device << 32 | Ccmd.SID.of(VtdBench.FIRST) & 0xffff_ffffL);
+                VtdRegister.CCMD,
+                ((long) device << 32) | (Ccmd.SID.of(VtdBench.FIRST) & 0xffff_ffffL));
         bench.pass(1);
         assertThat(CcmdUpper.CAIG.get(bench.readl(VtdRegister.CCMD_UPPER))).isEqualTo(3);
         assertThat(firstReads(IOVA)).isFalse();
@@ -309,11 +310,11 @@ class VtdTest {
             }
             case CONTEXT_NOT_PRESENT -> bench.store64(context, 0);
             case CONTEXT_RESERVED -> bench.store64(context, table | 0x11);
-            case CONTEXT_INVALID -> bench.store64(context + 8, DOMAIN << 8 | 3);
-            case CONTEXT_UNREACHABLE -> bench.store64(VtdBench.ROOT, 1L << 40 | 1);
+            case CONTEXT_INVALID -> bench.store64(context + 8, (DOMAIN << 8) | 3);
+            case CONTEXT_UNREACHABLE -> bench.store64(VtdBench.ROOT, (1L << 40) | 1);
             case ADDRESS_BEYOND_WIDTH -> address = 1L << 48;
             case TABLE_UNREACHABLE ->
-                    bench.store64(VtdBench.entryAt(table, LEVELS, IOVA), 1L << 40 | R);
+                    bench.store64(VtdBench.entryAt(table, LEVELS, IOVA), (1L << 40) | R);
             case ENTRY_RESERVED ->
                     bench.store64(VtdBench.entryAt(table, LEVELS, IOVA), 0x5000 | R | LARGE);
             default -> throw new IllegalStateException(reason + " is tested elsewhere");
@@ -452,7 +453,7 @@ class VtdTest {
             bench.put(
                     InvalidationWait.Command.TYPE.of(InvalidationWait.TYPE)
                             | InvalidationWait.Command.SW.of(1)
-                            | (long) i << 32,
+                            | ((long) i << 32),
                     VtdBench.STATUS + 8);
         }
         bench.ring();
@@ -511,16 +512,17 @@ class VtdTest {
         for (long at = 0; at < VtdBench.RAM_BYTES; at += 8) {
             // Mostly addresses within RAM, so that walks go deep.
             long entry = rng.nextLong();
-            bench.store64(at, rng.nextInt(8) == 0 ? entry : entry & (VtdBench.RAM_BYTES - 1) | R);
+            long near = (entry & (VtdBench.RAM_BYTES - 1)) | R;
+            bench.store64(at, rng.nextInt(8) == 0 ? entry : near);
         }
         bench.start();
         bench.store64(VtdBench.ROOT, VtdBench.CONTEXTS | 1);
         for (int i = 0; i < 5_000; i++) {
             bench.store64(VtdBench.ROOT + 8, 0);
             int function = rng.nextInt(256);
-            bench.context(function, (rng.nextInt(4096)) * 0x1000L, 3 + rng.nextInt(2), i & 0xffff);
+            bench.context(function, rng.nextInt(4096) * 0x1000L, 3 + rng.nextInt(2), i & 0xffff);
             Translation stream = bench.stream(function);
-            long address = rng.nextLong() >>> 16 + rng.nextInt(24);
+            long address = rng.nextLong() >>> (16 + rng.nextInt(24));
             boolean write = rng.nextInt(2) == 0;
             long phys = stream.toPhys(address, write);
             assertThat(stream.contiguousFrom(address, write) == 0)

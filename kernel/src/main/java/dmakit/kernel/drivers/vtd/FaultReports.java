@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class FaultReports {
     private static final String FILE = "drivers/iommu/intel/dmar.c";
     private static final int FUNCTION_BITS = 3;
+    private static final int SLOT_MASK = 0x1f;
 
     private final Registers registers;
     private final Log log;
@@ -53,7 +54,7 @@ final class FaultReports {
             registers.writeRecord(
                     at + FaultRecord.REASON.offset(), FaultRecord.Reason.F.mask());
             if (told) {
-                report(reason, source, high << Integer.SIZE | low & 0xffff_ffffL);
+                report(reason, source, (high << Integer.SIZE) | (low & 0xffff_ffffL));
             }
             record = (record + 1) % VtdRegister.FAULT_RECORD_COUNT;
         }
@@ -68,8 +69,8 @@ final class FaultReports {
                         + " [fault reason 0x%02x] %s",
                 FaultRecord.Reason.T1.isSet(reason) ? "DMA Read" : "DMA Write",
                 sourceId >>> Byte.SIZE,
-                sourceId >>> FUNCTION_BITS & 0x1f,
-                sourceId & (1 << FUNCTION_BITS) - 1,
+                (sourceId >>> FUNCTION_BITS) & SLOT_MASK,
+                sourceId & ((1 << FUNCTION_BITS) - 1),
                 address & -(1L << SecondLevelTables.LG2_PAGE),
                 code,
                 textOf(FaultReason.of(code)));

@@ -39,7 +39,7 @@ final class QueuedInvalidation {
     private static final long WAIT =
             InvalidationWait.Command.TYPE.of(InvalidationWait.TYPE)
                     | InvalidationWait.Command.SW.of(1)
-                    | (long) DONE << Integer.SIZE;
+                    | ((long) DONE << Integer.SIZE);
 
     private static final int IOTLB =
             IotlbInvalidation.Command.TYPE.of(IotlbInvalidation.TYPE)
@@ -96,8 +96,8 @@ final class QueuedInvalidation {
     @Linux(file = FILE, symbol = "qi_flush_context")
     void flushContext(int domain, int sourceId) {
         long source = ContextInvalidation.Source.SID.of(sourceId) & WORD;
-        submit(
-                context(ContextInvalidation.DEVICE, domain) & WORD | source << Integer.SIZE, 0);
+        long command = context(ContextInvalidation.DEVICE, domain) & WORD;
+        submit(command | (source << Integer.SIZE), 0);
     }
 
     private static int context(int granularity, int domain) {

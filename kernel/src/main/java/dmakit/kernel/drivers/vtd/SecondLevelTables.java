@@ -103,7 +103,7 @@ final class SecondLevelTables {
         long bits = level == 1 ? allowed : allowed | LARGE;
         long step = 1L << shiftOf(level);
         for (long done = 0; done < count; done++) {
-            long entry = phys + done * step | bits;
+            long entry = (phys + done * step) | bits;
             long at = placeFor(iova + done * step, level, gfp);
             if (at == NO_TABLE) {
                 refusedEntry = entry;
@@ -222,7 +222,7 @@ final class SecondLevelTables {
             cpu.store64(place, 0);
             long page = 1L << shiftOf(level);
             gather.add(at & -page, page, page);
-            done = (at | page - 1) + 1 - iova;
+            done = (at | (page - 1)) + 1 - iova;
         }
         if (done >>> shiftOf(2) != 0) {
             detachCovered(root, levels, iova, iova + (done - 1), gather);
@@ -282,7 +282,7 @@ final class SecondLevelTables {
                 return 0;
             }
             if (isPage(entry, level)) {
-                return entry & ADDRESS | iova & (1L << shiftOf(level)) - 1;
+                return (entry & ADDRESS) | (iova & ((1L << shiftOf(level)) - 1));
             }
             table = entry & ADDRESS;
         }

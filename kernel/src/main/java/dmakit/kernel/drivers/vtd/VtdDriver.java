@@ -167,7 +167,8 @@ public final class VtdDriver implements PlatformDriver {
     private static int levelsOf(int capabilities) {
         int depths = Cap.SAGAW.get(capabilities);
         int levels = LEVELS_MAX;
-        while (levels >= LEVELS_MIN && (depths & 1 << levels - ContextEntry.LEVELS_OF_AW_0) == 0) {
+        while (levels >= LEVELS_MIN
+                && (depths & (1 << (levels - ContextEntry.LEVELS_OF_AW_0))) == 0) {
             levels--;
         }
         return levels;

@@ -222,7 +222,7 @@ final class VtdUnit implements IommuDriver {
                         | ContextEntry.Domain.AW.of(tableLevels - ContextEntry.LEVELS_OF_AW_0);
         cpu.store64(entry + Long.BYTES, high & WORD);
         cpu.storeBarrier();
-        cpu.store64(entry, table | low & WORD);
+        cpu.store64(entry, table | (low & WORD));
     }
 
     @Linux(file = FILE, symbol = "domain_context_clear_one")
