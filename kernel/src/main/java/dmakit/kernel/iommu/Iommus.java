@@ -10,7 +10,9 @@ import dmakit.kernel.KernelParameters;
 import dmakit.kernel.Linux;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.device.Devices;
+import dmakit.kernel.device.DmaRangeMap;
 import dmakit.kernel.dma.DmaOps;
+import dmakit.kernel.log.Level;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.sched.Jiffies;
@@ -179,10 +181,8 @@ public final class Iommus implements Devices.Observer {
             if (e.errno() == Errno.EPROBE_DEFER) {
                 throw e;
             }
-            log.devErr(
-                    device,
-                    "Failed to set up IOMMU for device %s; retaining platform DMA ops",
-                    device.name());
+            log.dev(
+                    Level.DEBUG, device, "Adding to IOMMU failed: %d", -e.errno().number());
             return null;
         }
     }
@@ -307,6 +307,13 @@ public final class Iommus implements Devices.Observer {
         if (space == null) {
             return null;
         }
+        if (!reaches(master.device().dma().rangeMap(), space.domain())) {
+            log.warn("specified DMA range outside IOMMU capability");
+            log.warn(
+                    "Failed to set up IOMMU for device %s; retaining platform DMA ops",
+                    master.device().name());
+            return null;
+        }
         IommuBounce bounce =
                 new IommuBounce(
                         cpu,
@@ -316,6 +323,16 @@ public final class Iommus implements Devices.Observer {
                         warnings,
                         space.granuleMask());
         return new IommuDmaOps(cpu, master, space, memory, bounce, warnings);
+    }
+
+    /** Whether what a device's bus carries and what the IOMMU translates have an address in common. */
+    private static boolean reaches(@Nullable DmaRangeMap map, IommuDomain domain) {
+        if (map == null) {
+            return true;
+        }
+        long last = domain.requireTables().apertureLast();
+        return map.ranges().stream()
+                .anyMatch(range -> Long.compareUnsigned(range.dmaStart(), last) <= 0);
     }
 
     /** A driver left a device; the device stays behind its IOMMU. */
@@ -570,16 +587,15 @@ public final class Iommus implements Devices.Observer {
      * The driver of an IOMMU says that its page tables refused an access.
      *
      * @param device the master, or null where the IOMMU does not know
-     * @param write whether it was one
+     * @param flags of {@link IommuFaultHandler}
      * @return what the owner of the domain answered; {@code -ENOSYS} when it has no handler: the
      *     driver logs the access then
      */
     @Linux(file = FILE, symbol = "report_iommu_fault")
     public int reportFault(
-            PagingDomain tables, @Nullable Device device, long iova, boolean write) {
+            PagingDomain tables, @Nullable Device device, long iova, int flags) {
         for (IommuGroup group : groups) {
-            if (group.domain().tables() == tables) {
-                int flags = write ? IommuFaultHandler.WRITE : IommuFaultHandler.READ;
+            if (tables.equals(group.domain().tables())) {
                 return group.domain().reportFault(device, iova, flags);
             }
         }
@@ -647,23 +663,6 @@ public final class Iommus implements Devices.Observer {
     }
 
     // Groups.
-
-    /**
-     * Tables refused an access: the handler of the domain they belong to hears of it. In interrupt
-     * context.
-     *
-     * @param flags of {@link IommuFaultHandler}
-     * @return what the handler answered; {@code -ENOSYS} without one: the driver logs it then
-     */
-    @Linux(file = FILE, symbol = "report_iommu_fault")
-    public int reportFault(PagingDomain tables, long iova, int flags) {
-        for (IommuGroup group : groups) {
-            if (tables.equals(group.domain().tables())) {
-                return group.domain().reportFault(null, iova, flags);
-            }
-        }
-        return -Errno.ENOSYS.number();
-    }
 
     /** All groups, in the order in which they came. */
     public List<IommuGroup> groups() {

@@ -196,12 +196,12 @@ class IommuDomainTest {
         @Test
         void reachTheHandlerOfTheDomainTheDeviceGoesThrough() {
             domain.setFaultHandler(this::handle);
-            assertThat(board.iommus.reportFault(tables, device, 0x1234, true))
+            assertThat(board.iommus.reportFault(tables, device, 0x1234, IommuFaultHandler.WRITE))
                     .as("not attached")
                     .isEqualTo(-Errno.ENOSYS.number());
             board.iommus.attach(domain, device);
-            assertThat(board.iommus.reportFault(tables, device, 0x1234, true)).isZero();
-            assertThat(board.iommus.reportFault(tables, device, 0x5678, false)).isZero();
+            assertThat(board.iommus.reportFault(tables, device, 0x1234, IommuFaultHandler.WRITE)).isZero();
+            assertThat(board.iommus.reportFault(tables, device, 0x5678, IommuFaultHandler.READ)).isZero();
             assertThat(heard)
                     .containsExactly("engine@60000000 0x1234 1", "engine@60000000 0x5678 0");
         }

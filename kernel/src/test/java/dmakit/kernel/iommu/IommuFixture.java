@@ -57,6 +57,13 @@ final class IommuFixture implements AutoCloseable {
                 };
                 plain@60003000 { };
                 without@60004000 { iommus = <&off 1>; };
+                far {
+                    #address-cells = <2>;
+                    #size-cells = <2>;
+                    ranges;
+                    dma-ranges = <0 0x40000000 0 0 0 0x10000000>;
+                    dma@0 { iommus = <&iommu 11>; };
+                };
                 wrong@60005000 { iommus = <&iommu 0x666>; };
                 pci@70000000 {
                     device_type = "pci";

@@ -68,9 +68,19 @@ class IommusTest {
             Device wrong = board.device("/wrong@60005000");
             assertThat(board.iommus.groupOf(wrong)).isEmpty();
             assertThat(board.lines())
+                    .contains("platform wrong@60005000: Adding to IOMMU failed: -22");
+        }
+
+        @Test
+        void notADeviceWhoseBusCarriesOtherAddressesThanTheIommuTranslates() {
+            board.iommu.apertureLast = 0x3fff_ffff;
+            Device far = board.device("/far/dma@0");
+            assertThat(far.dma().binding()).isNull();
+            assertThat(board.lines())
                     .contains(
-                            "platform wrong@60005000: Failed to set up IOMMU for device"
-                                    + " wrong@60005000; retaining platform DMA ops");
+                            "specified DMA range outside IOMMU capability",
+                            "Failed to set up IOMMU for device far/dma@0; retaining platform DMA"
+                                    + " ops");
         }
 
         @Test

@@ -284,7 +284,7 @@ final class ArmSmmuDomain implements PagingDomain {
         int fsynr = registers.read(ContextBankRegister.FSYNR0, bank);
         int cbfrsynra = registers.read(ContextAttributeRegister.CBFRSYNRA, bank);
         int flags = Fsynr0.WNR.isSet(fsynr) ? IommuFaultHandler.WRITE : IommuFaultHandler.READ;
-        int answer = smmu.iommus().reportFault(this, iova, flags);
+        int answer = smmu.iommus().reportFault(this, null, iova, flags);
         if (answer == -Errno.ENOSYS.number() && smmu.mayLogContextFault()) {
             smmu.log()
                     .devErr(
