@@ -17,7 +17,6 @@ public final class IommuGroup {
     private IommuDomain current;
     private String name = "";
     private Runnable namedListener = () -> {};
-    private int users;
 
     IommuGroup(int id, IommuDriver driver, Object key, IommuDomain defaultDomain) {
         this.id = id;
@@ -93,13 +92,9 @@ public final class IommuGroup {
         current = domain;
     }
 
-    /** Drivers that use the mapping API for a device of it. */
-    int users() {
-        return users;
-    }
-
-    void use(int change) {
-        users += change;
+    /** Whether a driver uses the mapping API for a device of it. */
+    boolean isUsed() {
+        return masters.stream().anyMatch(IommuMaster::isUsed);
     }
 
     /** What the mapping API must keep off, as {@code reserved_regions} shows it. */

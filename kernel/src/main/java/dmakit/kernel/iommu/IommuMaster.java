@@ -14,6 +14,7 @@ final class IommuMaster {
     private final List<ReservedRegion> reserved;
     private final List<HostBridge.Span> unusable;
     private boolean below4GFirst;
+    private boolean used;
 
     /**
      * Creates a master.
@@ -62,6 +63,15 @@ final class IommuMaster {
 
     List<HostBridge.Span> unusable() {
         return unusable;
+    }
+
+    /** Whether a driver uses the mapping API for it. */
+    boolean isUsed() {
+        return used;
+    }
+
+    void used(boolean now) {
+        used = now;
     }
 
     /** Whether addresses of 32 bits are tried first: some PCI functions lie about what they can. */

@@ -148,7 +148,7 @@ public final class Iommus implements Devices.Observer {
                 return null;
             }
         }
-        use(master.group());
+        use(master);
         return opsFor(master);
     }
 
@@ -294,12 +294,13 @@ public final class Iommus implements Devices.Observer {
 
     /** A driver starts to use the mapping API for a device. */
     @Linux(file = FILE, symbol = "iommu_device_use_default_domain")
-    private static void use(IommuGroup group) {
+    private static void use(IommuMaster master) {
+        IommuGroup group = master.group();
         if (group.domain() != group.defaultDomain()) {
             throw new KernelException(
                     Errno.EBUSY, "%s is attached to a %s", group, group.domain());
         }
-        group.use(1);
+        master.used(true);
     }
 
     private @Nullable DmaOps opsFor(IommuMaster master) {
@@ -339,8 +340,8 @@ public final class Iommus implements Devices.Observer {
     @Linux(file = FILE, symbol = "iommu_device_unuse_default_domain")
     public void unuse(Device device) {
         IommuMaster master = masters.get(device);
-        if (master != null && master.group().users() > 0) {
-            master.group().use(-1);
+        if (master != null) {
+            master.used(false);
         }
     }
 
@@ -629,7 +630,7 @@ public final class Iommus implements Devices.Observer {
             before.type(DomainType.DMA_FQ);
             return;
         }
-        if (group.users() > 0 || group.domain() != before) {
+        if (group.isUsed() || group.domain() != before) {
             throw new KernelException(Errno.EPERM, "%s is in use", group);
         }
         IommuMaster first = group.masters().getFirst();
