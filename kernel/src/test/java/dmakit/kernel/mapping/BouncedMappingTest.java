@@ -162,8 +162,8 @@ class BouncedMappingTest {
                         .first()
                         .asString()
                         .matches(
-                                "platform test0: swiotlb addr 0x[0-9a-f]{16}\\+4096 overflow \\(mask"
-                                        + " ffffff, bus limit 0\\)\\.");
+                                "platform test0: swiotlb addr 0x[0-9a-f]{16}\\+4096 overflow"
+                                        + " \\(mask ffffff, bus limit 0\\)\\.");
             }
         }
 

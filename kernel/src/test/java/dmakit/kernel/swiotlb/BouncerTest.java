@@ -441,7 +441,7 @@ class BouncerTest {
         private long free(List<Mapping> live) {
             for (long place = 0; ; place++) {
                 long start = phys + place * 32_768;
-                if (live.stream().noneMatch(it -> it.phys() >= start && it.phys() < start + 32_768)) {
+                if (live.stream().noneMatch(it -> (it.phys() - start) >>> 15 == 0)) {
                     return place;
                 }
             }

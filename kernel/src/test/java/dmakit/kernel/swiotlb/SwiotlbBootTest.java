@@ -23,7 +23,8 @@ class SwiotlbBootTest {
 
     private record Booted(List<String> lines, List<Integer> slotsAndAreas, long start) {}
 
-    private static Booted boot(String commandLine, long reach, Architecture architecture, Ram.Bank... banks) {
+    private static Booted boot(
+            String commandLine, long reach, Architecture architecture, Ram.Bank... banks) {
         try (Machine machine =
                 new Machine(
                         new Machine.Config(
