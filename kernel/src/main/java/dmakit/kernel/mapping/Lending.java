@@ -219,10 +219,8 @@ public final class Lending {
         if (lent != null) {
             lent.end();
         }
-        for (Lending entry : entries()) {
-            if (entry != this) {
-                entry.endLease();
-            }
+        for (int i = 1; entries != null && i < entries.size(); i++) {
+            entries.get(i).endLease();
         }
     }
 

@@ -415,9 +415,10 @@ final class MappingRules {
             checkSharedLines(first);
             ledger.remove(first, here);
         }
-        for (Lending entry : first.entries()) {
-            checkSharedLines(entry);
-            ledger.remove(entry, here);
+        List<Lending> entries = first.entries();
+        for (int i = 0; i < entries.size(); i++) {
+            checkSharedLines(entries.get(i));
+            ledger.remove(entries.get(i), here);
         }
     }
 

@@ -30,13 +30,17 @@ public final class RangeIndex<T> {
     /** A range in one bucket. */
     private static class Node<T> {
         private @Nullable Entry<T> entry;
-        private long key;
+        private @Nullable Chain<T> chain;
         private @Nullable Node<T> sameEntry;
         private @Nullable Node<T> next;
         private @Nullable Node<T> previous;
 
         Entry<T> range() {
             return Objects.requireNonNull(entry);
+        }
+
+        Chain<T> bucket() {
+            return Objects.requireNonNull(chain);
         }
 
         @Nullable Node<T> sameEntry() {
@@ -80,71 +84,43 @@ public final class RangeIndex<T> {
         }
     }
 
-    /** Buckets of one size: a table of open addressing whose empty chains go when it is renewed. */
-    private static final class Buckets<T> {
-        private static final int CAPACITY_MIN = 16;
+    /** What lies in one bucket, the latest first. */
+    private static final class Chain<T> {
+        private final long key;
+        private @Nullable Node<T> plain;
+        private @Nullable Node<T> marked;
 
-        private long[] keys = new long[CAPACITY_MIN];
-        private boolean[] taken = new boolean[CAPACITY_MIN];
-        private @Nullable Node<T>[] heads = chains(CAPACITY_MIN);
-        private int mask = CAPACITY_MIN - 1;
-        private int used;
-        private int live;
-
-        /** Marked ranges at odd places, others at even ones. */
-        @SuppressWarnings("unchecked")
-        private static <T> @Nullable Node<T>[] chains(int capacity) {
-            return (@Nullable Node<T>[]) new Node<?>[2 * capacity];
+        Chain(long key) {
+            this.key = key;
         }
 
-        private static int hash(long key) {
-            return (int) ((key * 0x9e37_79b9_7f4a_7c15L) >>> 32);
+        boolean isEmpty() {
+            return plain == null && marked == null;
         }
 
-        private int find(long key) {
-            int at = hash(key) & mask;
-            while (taken[at]) {
-                if (keys[at] == key) {
-                    return at;
-                }
-                at = (at + 1) & mask;
+        private @Nullable Node<T> head(boolean ofMarked) {
+            return ofMarked ? marked : plain;
+        }
+
+        private void head(boolean ofMarked, @Nullable Node<T> node) {
+            if (ofMarked) {
+                marked = node;
+            } else {
+                plain = node;
             }
-            return -1;
         }
 
-        @Nullable Node<T> head(long key, boolean marked) {
-            int at = find(key);
-            return at < 0 ? null : heads[2 * at + (marked ? 1 : 0)];
-        }
-
-        void add(Entry<T> entry, Node<T> node, long key) {
-            node.entry = entry;
-            node.key = key;
+        void add(Node<T> node, boolean isMarked) {
+            Node<T> head = head(isMarked);
             node.previous = null;
-            int at = find(node.key);
-            if (at < 0) {
-                if (used * 2 > mask) {
-                    renew();
-                }
-                at = hash(node.key) & mask;
-                while (taken[at]) {
-                    at = (at + 1) & mask;
-                }
-                taken[at] = true;
-                keys[at] = node.key;
-                used++;
-            }
-            int chain = 2 * at + (node.range().marked ? 1 : 0);
-            Node<T> head = heads[chain];
             node.next = head;
             if (head != null) {
                 head.previous = node;
             }
-            heads[chain] = node;
-            live++;
+            head(isMarked, node);
         }
 
-        void remove(Node<T> node) {
+        void remove(Node<T> node, boolean isMarked) {
             Node<T> before = node.previous;
             Node<T> after = node.next;
             if (after != null) {
@@ -153,32 +129,77 @@ public final class RangeIndex<T> {
             if (before != null) {
                 before.next = after;
             } else {
-                heads[2 * find(node.key) + (node.range().marked ? 1 : 0)] = after;
+                head(isMarked, after);
             }
+        }
+    }
+
+    /** Buckets of one size: a table of open addressing whose empty chains go when it is renewed. */
+    private static final class Buckets<T> {
+        private static final int CAPACITY_MIN = 16;
+
+        private @Nullable Chain<T>[] chains = table(CAPACITY_MIN);
+        private int mask = CAPACITY_MIN - 1;
+        private int used;
+        private int live;
+
+        @SuppressWarnings("unchecked")
+        private static <T> @Nullable Chain<T>[] table(int capacity) {
+            return (@Nullable Chain<T>[]) new Chain<?>[capacity];
+        }
+
+        private static int hash(long key) {
+            return (int) ((key * 0x9e37_79b9_7f4a_7c15L) >>> 32);
+        }
+
+        @Nullable Chain<T> find(long key) {
+            int at = hash(key) & mask;
+            Chain<T> chain = chains[at];
+            while (chain != null && chain.key != key) {
+                at = (at + 1) & mask;
+                chain = chains[at];
+            }
+            return chain;
+        }
+
+        void add(Entry<T> entry, Node<T> node, long key) {
+            Chain<T> chain = find(key);
+            if (chain == null) {
+                if (used * 2 > mask) {
+                    renew();
+                }
+                chain = new Chain<>(key);
+                insert(chain);
+            }
+            node.entry = entry;
+            node.chain = chain;
+            chain.add(node, entry.marked);
+            live++;
+        }
+
+        void remove(Node<T> node, boolean isMarked) {
+            node.bucket().remove(node, isMarked);
             live--;
         }
 
+        private void insert(Chain<T> chain) {
+            int at = hash(chain.key) & mask;
+            while (chains[at] != null) {
+                at = (at + 1) & mask;
+            }
+            chains[at] = chain;
+            used++;
+        }
+
         private void renew() {
-            long[] oldKeys = keys;
-            boolean[] oldTaken = taken;
-            @Nullable Node<T>[] oldHeads = heads;
-            int capacity = live * 4 > oldKeys.length ? oldKeys.length * 2 : oldKeys.length;
-            keys = new long[capacity];
-            taken = new boolean[capacity];
-            heads = chains(capacity);
+            @Nullable Chain<T>[] old = chains;
+            int capacity = live * 4 > old.length ? old.length * 2 : old.length;
+            chains = table(capacity);
             mask = capacity - 1;
             used = 0;
-            for (int i = 0; i < oldKeys.length; i++) {
-                if (oldTaken[i] && (oldHeads[2 * i] != null || oldHeads[2 * i + 1] != null)) {
-                    int at = hash(oldKeys[i]) & mask;
-                    while (taken[at]) {
-                        at = (at + 1) & mask;
-                    }
-                    taken[at] = true;
-                    keys[at] = oldKeys[i];
-                    heads[2 * at] = oldHeads[2 * i];
-                    heads[2 * at + 1] = oldHeads[2 * i + 1];
-                    used++;
+            for (Chain<T> chain : old) {
+                if (chain != null && !chain.isEmpty()) {
+                    insert(chain);
                 }
             }
         }
@@ -243,10 +264,10 @@ public final class RangeIndex<T> {
         entry.added = false;
         count--;
         Buckets<T> buckets = grains[entry.grain];
-        buckets.remove(entry);
+        buckets.remove(entry, entry.marked);
         for (Node<T> node = entry.sameEntry(); node != null; ) {
             Node<T> next = node.sameEntry;
-            buckets.remove(node);
+            buckets.remove(node, entry.marked);
             node.sameEntry = entry.spare;
             entry.spare = node;
             node = next;
@@ -268,13 +289,18 @@ public final class RangeIndex<T> {
             int grain = Integer.numberOfTrailingZeros(left);
             Buckets<T> buckets = grains[grain];
             long key = start >>> LG2_BUCKET[grain];
-            for (int marked = 0; marked < 2; marked++) {
-                Node<T> node = buckets.head(key, marked == 1);
-                for (; node != null; node = node.next) {
-                    if (node.range().start == start) {
-                        into.add(node.range().value);
-                    }
-                }
+            Chain<T> chain = buckets.find(key);
+            if (chain != null) {
+                addStarting(chain.marked, start, into);
+                addStarting(chain.plain, start, into);
+            }
+        }
+    }
+
+    private static <T> void addStarting(@Nullable Node<T> head, long start, List<T> into) {
+        for (Node<T> node = head; node != null; node = node.next) {
+            if (node.range().start == start) {
+                into.add(node.range().value);
             }
         }
     }
@@ -323,14 +349,12 @@ public final class RangeIndex<T> {
             long end = last >>> LG2_BUCKET[grain];
             if (end - first < buckets.used) {
                 for (long key = first; key <= end; key++) {
-                    int at = buckets.find(key);
-                    any |= at >= 0 && gather(buckets, at, start, last, markedOnly, grain, into);
+                    Chain<T> chain = buckets.find(key);
+                    any |= chain != null && gather(chain, start, last, markedOnly, grain, into);
                 }
             } else {
-                for (int at = 0; at <= buckets.mask; at++) {
-                    any |=
-                            buckets.taken[at]
-                                    && gather(buckets, at, start, last, markedOnly, grain, into);
+                for (Chain<T> chain : buckets.chains) {
+                    any |= chain != null && gather(chain, start, last, markedOnly, grain, into);
                 }
             }
             if (any && into == null) {
@@ -341,28 +365,39 @@ public final class RangeIndex<T> {
     }
 
     private static <T> boolean gather(
-            Buckets<T> buckets,
-            int at,
+            Chain<T> chain,
             long start,
             long last,
             boolean markedOnly,
             int grain,
             @Nullable List<Entry<T>> into) {
+        boolean any = gather(chain.key, chain.marked, start, last, grain, into);
+        if (markedOnly || (any && into == null)) {
+            return any;
+        }
+        return gather(chain.key, chain.plain, start, last, grain, into) || any;
+    }
+
+    private static <T> boolean gather(
+            long key,
+            @Nullable Node<T> head,
+            long start,
+            long last,
+            int grain,
+            @Nullable List<Entry<T>> into) {
         boolean any = false;
         long from = start >>> LG2_BUCKET[grain];
-        for (int chain = markedOnly ? 1 : 0; chain < 2; chain++) {
-            for (Node<T> node = buckets.heads[2 * at + chain]; node != null; node = node.next) {
-                Entry<T> entry = node.range();
-                if (Long.compareUnsigned(entry.last, start) >= 0
-                        && Long.compareUnsigned(entry.start, last) <= 0
-                        // In which of its buckets it counts: the first that the search visits.
-                        && node.key == Math.max(entry.start >>> LG2_BUCKET[grain], from)) {
-                    any = true;
-                    if (into == null) {
-                        return true;
-                    }
-                    into.add(entry);
+        for (Node<T> node = head; node != null; node = node.next) {
+            Entry<T> entry = node.range();
+            if (Long.compareUnsigned(entry.last, start) >= 0
+                    && Long.compareUnsigned(entry.start, last) <= 0
+                    // In which of its buckets it counts: the first that the search visits.
+                    && key == Math.max(entry.start >>> LG2_BUCKET[grain], from)) {
+                any = true;
+                if (into == null) {
+                    return true;
                 }
+                into.add(entry);
             }
         }
         return any;

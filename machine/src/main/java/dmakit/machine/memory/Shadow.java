@@ -325,7 +325,9 @@ public final class Shadow {
             ended.offset = ram.offsetOf(phys, bytes);
         }
         if (ended.offset != Ram.NOT_RAM) {
-            boolean alone = !leases.isTouched(ended.offset & -LINE, bytes + 2 * LINE, false);
+            long start = ended.offset & -GRANULE;
+            long end = (ended.offset + bytes + GRANULE - 1) & -GRANULE;
+            boolean alone = !leases.isTouched(start, end - start, false);
             leases.add(ended.entry, ended.offset, bytes, false);
             ended.lendAll(alone);
         }
