@@ -11,11 +11,11 @@ public enum BackEnd {
     /** Everything is copied, and the copies are maintained. */
     SWIOTLB("SWIOTLB, non-coherent", "rpi3", "swiotlb=force"),
     /** An IOMMU translates, and has forgotten a mapping when it is unmapped. */
-    IOMMU_STRICT("IOMMU, strict", "rpi3-smmu", "iommu.strict=1"),
+    IOMMU_STRICT("IOMMU strict, non-coherent", "rpi3-smmu", "iommu.strict=1"),
     /** An IOMMU translates, and forgets many mappings at once, some time after. */
-    IOMMU_LAZY("IOMMU, lazy", "rpi3-smmu", "iommu.strict=0"),
+    IOMMU_LAZY("IOMMU lazy, non-coherent", "rpi3-smmu", "iommu.strict=0"),
     /** An IOMMU lets everything through as it is. */
-    IOMMU_OFF("IOMMU, passthrough", "rpi3-smmu", "iommu.passthrough=1");
+    IOMMU_OFF("IOMMU off, non-coherent", "rpi3-smmu", "iommu.passthrough=1");
 
     private final String label;
     private final String board;

@@ -25,7 +25,7 @@ public final class MappingText {
 
             Microseconds of the CPU for: the driver's and the kernel's code; cache maintenance; bounce copies;
             an IOMMU's map, unmap and invalidate; interrupts; task switches. Waiting, it was free for others.
-            cleaned, dropped: cache lines that maintenance wrote back, and dropped.
+            copied: by the CPU; cleaned, dropped: cache lines that maintenance wrote back, and dropped.
             """;
 
     private MappingText() {}
@@ -73,7 +73,7 @@ public final class MappingText {
         List<String> headings = new ArrayList<>(
                         List.of("size", "back end ", "pieces", "us in all", "CPU busy"));
         parts.forEach(part -> headings.add(heading(part)));
-        headings.addAll(List.of("cleaned", "dropped", "most of the CPU's time "));
+        headings.addAll(List.of("copied", "cleaned", "dropped", "most of the CPU's time "));
         TextTable table = new TextTable(headings.toArray(String[]::new));
         long size = rows.getFirst().sizeBytes();
         for (MappingRow row : rows) {
@@ -89,6 +89,7 @@ public final class MappingText {
             cells.add(us(reading.elapsedPs()));
             cells.add(reading.busyPercent() + " %");
             parts.forEach(part -> cells.add(us(reading.ps(part))));
+            cells.add(reading.copiedBytes() == 0 ? "-" : Sizes.text(reading.copiedBytes()));
             cells.add(Long.toString(reading.cleanedLines()));
             cells.add(Long.toString(reading.invalidatedLines()));
             Part largest = reading.largestOfBusy();

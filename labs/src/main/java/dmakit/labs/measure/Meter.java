@@ -19,6 +19,7 @@ public final class Meter {
     private long idlePs;
     private long registerPs;
     private long devicesBusPs;
+    private long copiedBytes;
     private long interrupts;
     private long cleanedLines;
     private long invalidatedLines;
@@ -48,6 +49,7 @@ public final class Meter {
         idlePs += sign * cpu.idlePs();
         registerPs += sign * cpu.registerPs();
         devicesBusPs += sign * machine.bus().heldPs();
+        copiedBytes += sign * cpu.copiedBytes();
         cleanedLines += sign * caches.cleaned();
         invalidatedLines += sign * caches.invalidated();
         for (IrqStatistics line : kernel.irqs().requested()) {
@@ -85,6 +87,7 @@ public final class Meter {
                 parts,
                 registerPs / transfers,
                 devicesBusPs / transfers,
+                copiedBytes / transfers,
                 rounded(interrupts),
                 rounded(cleanedLines),
                 rounded(invalidatedLines));

@@ -12,6 +12,7 @@ import java.util.List;
  * @param parts where the time went, all that is not 0; together {@code elapsedPs}
  * @param registerPs of the busy time, the CPU waited for its loads and stores of registers
  * @param devicesBusPs how long devices held the bus, which may be at the same time
+ * @param copiedBytes that the CPU copied from memory to memory
  * @param interrupts the CPU took
  * @param cleanedLines dirty lines that maintenance wrote back
  * @param invalidatedLines valid lines that maintenance dropped
@@ -23,6 +24,7 @@ public record Reading(
         List<Part> parts,
         long registerPs,
         long devicesBusPs,
+        long copiedBytes,
         long interrupts,
         long cleanedLines,
         long invalidatedLines) {

@@ -68,10 +68,12 @@ class MappingLabTest {
         long lines = 65536 / 64;
         Reading direct = reading(outcome, BackEnd.DIRECT, 65536);
         // Both buffers are cleaned by mapping, and one is invalidated by unmapping.
+        assertThat(direct.copiedBytes()).isZero();
         assertThat(direct.ps("cache maintenance"))
                 .isEqualTo(3 * lines * outcome.costs().cleanLine());
         Reading bounced = reading(outcome, BackEnd.SWIOTLB_COHERENT, 65536);
         // Both mappings fill their bounce buffers, and one is copied back.
+        assertThat(bounced.copiedBytes()).isEqualTo(3 * 65536);
         assertThat(bounced.ps("bounce copies"))
                 .isBetween(
                         3 * lines * outcome.costs().copyLine(),

@@ -43,6 +43,7 @@ public final class Cpu {
     private long busyPs;
     private long idlePs;
     private long registerPs;
+    private long copiedBytes;
 
     /**
      * Creates a CPU with interrupts enabled and no handler for them, whose stores to
@@ -176,6 +177,11 @@ public final class Cpu {
     /** Of the busy time, what went to loads and stores of devices' registers, in picoseconds. */
     public long registerPs() {
         return registerPs;
+    }
+
+    /** Bytes that {@link #copy} copied since power-on. */
+    public long copiedBytes() {
+        return copiedBytes;
     }
 
     /** Of the busy time, what went to one purpose, in picoseconds; all purposes give all of it. */
@@ -424,6 +430,7 @@ public final class Cpu {
         spendCopy(bytes);
         long from = ramAt(fromPhys, bytes, false);
         cached.copy(from, ramAt(toPhys, bytes, true), bytes);
+        copiedBytes += bytes;
     }
 
     private long ramAt(long phys, long bytes, boolean write) {

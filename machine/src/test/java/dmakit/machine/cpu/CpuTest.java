@@ -471,6 +471,14 @@ class CpuTest {
         }
 
         @Test
+        void copiesAreCountedBesides() {
+            cpu.fill(LINEAR, 4096, (byte) 1);
+            cpu.copy(0, 8192, 100);
+            cpu.copy(0, 4096, 28);
+            assertThat(cpu.copiedBytes()).isEqualTo(128);
+        }
+
+        @Test
         void registersAreCountedBesides() {
             cpu.load32(VMALLOC);
             cpu.store32(VMALLOC, 1);
