@@ -141,6 +141,8 @@ public final class Smmu implements Target {
     private final Trace trace;
     private final String name;
     private final Build build;
+    private final int lg2Page;
+    private final int globalPageCount;
     private final IrqLine globalLine;
     private final List<IrqLine> contextLines;
     private final Iotlb iotlb = new Iotlb();
@@ -186,6 +188,8 @@ public final class Smmu implements Target {
         this.trace = trace;
         this.name = name;
         this.build = build;
+        lg2Page = build.lg2Page();
+        globalPageCount = 1 << build.lg2PageCount();
         this.globalLine = globalLine;
         this.contextLines = List.copyOf(contextLines);
         walker = new TableWalker(tables, ram);
@@ -381,16 +385,16 @@ public final class Smmu implements Target {
     private static final int UNKNOWN = -1;
 
     private int pageOf(long offset) {
-        return (int) (offset >>> build.lg2Page());
+        return (int) (offset >>> lg2Page);
     }
 
     private int inPage(long offset) {
-        return (int) offset & (1 << build.lg2Page()) - 1;
+        return (int) offset & (1 << lg2Page) - 1;
     }
 
     /** The bank that a page of registers belongs to, or negative for global ones. */
     private int bankAt(long offset) {
-        return pageOf(offset) - (1 << build.lg2PageCount());
+        return pageOf(offset) - globalPageCount;
     }
 
     /** Which of a row of registers an offset is, or {@link #UNKNOWN}. */

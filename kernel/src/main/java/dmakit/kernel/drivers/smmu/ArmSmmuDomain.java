@@ -249,7 +249,7 @@ final class ArmSmmuDomain implements PagingDomain {
         if (coherentWalk) {
             cpu.storeBarrier();
         }
-        long pageCount = Long.divideUnsigned(size, granule);
+        long pageCount = size >>> Long.numberOfTrailingZeros(granule);
         if (pageCount > PAGE_COUNT_MAX) {
             invalidateAsid();
             return;

@@ -152,8 +152,10 @@ final class LongPageTables {
             mapped += run * pageSize;
             left -= run;
         }
-        // Whoever is told of the mapping may start a device at once.
-        cpu.storeBarrier();
+        // Whoever is told of the mapping may start a device at once. Cleaning has waited already.
+        if (coherentWalk) {
+            cpu.storeBarrier();
+        }
         return mapped;
     }
 
@@ -264,19 +266,20 @@ final class LongPageTables {
         }
         int level = levelOf(pageSize);
         long unmapped = 0;
-        while (unmapped < count * pageSize) {
-            long left = count - unmapped / pageSize;
-            long piece = unmapInOneTable(iova + unmapped, level, left, gather);
-            unmapped += piece;
-            if (piece == 0) {
+        for (long left = count; left > 0; ) {
+            int pieces = unmapInOneTable(iova + unmapped, level, left, gather);
+            if (pieces == 0) {
                 break;
             }
+            unmapped += pieces * pageSize;
+            left -= pieces;
         }
         return unmapped;
     }
 
+    /** Unmaps what of a range lies in one table; answers how many pages. */
     @Linux(file = FILE, symbol = "__arm_lpae_unmap")
-    private long unmapInOneTable(long iova, int level, long count, IotlbGather gather) {
+    private int unmapInOneTable(long iova, int level, long count, IotlbGather gather) {
         long table = root;
         if (level == LAST && iova >>> LongDescriptor.shiftOf(LAST - 1) == lastSpan) {
             table = lastTable;
@@ -303,7 +306,7 @@ final class LongPageTables {
         return unmapRun(table, iova, level, count, gather);
     }
 
-    private long unmapRun(long table, long iova, int level, long count, IotlbGather gather) {
+    private int unmapRun(long table, long iova, int level, long count, IotlbGather gather) {
         long pageSize = 1L << LongDescriptor.shiftOf(level);
         int index = indexOf(iova, level);
         int run = (int) Math.min(count, COUNT - index);
@@ -324,7 +327,7 @@ final class LongPageTables {
             clear(descriptorAt(table, index), found);
             gather.add(iova, found * pageSize, granule);
         }
-        return found * pageSize;
+        return found;
     }
 
     /** Adds a table that is about to hang in no other, and those below, to what waits. */
