@@ -260,6 +260,7 @@ public final class Kernel implements AutoCloseable {
         files = new KernelFiles(this);
         new SwiotlbFiles(swiotlb, fileSystem.debug());
         MemoryFiles.make(fileSystem, cma, pools, mm.pages());
+        ZoneFiles.make(fileSystem.proc(), machine.ram(), mm.pages(), cma);
         DmaDebugFiles.make(fileSystem.debug(), dma.debug());
 
         platform.populate(tree, lines);
