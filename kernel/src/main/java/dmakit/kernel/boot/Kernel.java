@@ -187,6 +187,7 @@ public final class Kernel implements AutoCloseable {
                 Swiotlb.boot(
                         machine, log, memblock, zones, parameters, architecture);
         mm = Mm.boot(machine, calls, memblock, zones, swiotlb.isAllocated(), log);
+        mm.checks().origins(swiotlb::originOf);
         bootLog.memory(mm, cma.totalPages());
 
         irqs = new Irqs(sched, new Softirqs(sched));

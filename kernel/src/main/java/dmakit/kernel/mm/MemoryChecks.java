@@ -11,6 +11,7 @@ import dmakit.machine.memory.Ram;
 import dmakit.machine.memory.Shadow;
 import java.util.List;
 import java.util.function.LongPredicate;
+import java.util.function.LongUnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ public final class MemoryChecks {
     private final PageAllocator pages;
     private final Vmalloc areas;
     private final Allocations allocations;
+    private LongUnaryOperator origins = phys -> phys;
 
     /** What becomes of an access. */
     public enum Outcome {
@@ -46,6 +48,14 @@ public final class MemoryChecks {
         this.areas = areas;
         shadow = ram.shadow();
         allocations = pages.allocations();
+    }
+
+    /**
+     * Sets who knows which memory is a copy of other memory, by physical address: a device that
+     * reads a bounce buffer reads what a driver allocated elsewhere.
+     */
+    public void origins(LongUnaryOperator chosen) {
+        origins = chosen;
     }
 
     /** Begins to look for mistakes. */
@@ -369,7 +379,8 @@ public final class MemoryChecks {
         }
 
         @Override
-        public void unwrittenRead(long phys, String device) {
+        public void unwrittenRead(long at, String device) {
+            long phys = origins.applyAsLong(at);
             about(
                             findings.report(
                                     FindingId.UNINITIALISED_TO_DEVICE,

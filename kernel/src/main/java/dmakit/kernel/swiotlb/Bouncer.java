@@ -191,23 +191,20 @@ public final class Bouncer {
 
     @Linux(file = "kernel/dma/swiotlb.c", symbol = "swiotlb_bounce")
     private void copy(SwiotlbPool from, long bounce, long size, boolean toDevice) {
-        int slot = from.slotOf(bounce);
-        long origin = from.originOf(slot);
+        long origin = from.originOf(bounce);
         if (origin == SwiotlbPool.NO_ORIGIN) {
             return;
         }
-        // Negative where a later slot is entered before the place its first byte was copied to.
-        long into = (bounce & SLOT_MASK) - offsetOf(origin, SLOT_MASK);
-        long most = Math.max(0, from.lengthFrom(slot) - into);
+        long most = from.lengthFrom(bounce);
         long bytes = size;
         if (Long.compareUnsigned(size, most) > 0) {
             swiotlb.reportOverflow(device, most, size);
             bytes = most;
         }
         if (bytes > 0 && toDevice) {
-            copy(origin + into, bounce, bytes);
+            copy(origin, bounce, bytes);
         } else if (bytes > 0) {
-            copy(bounce, origin + into, bytes);
+            copy(bounce, origin, bytes);
         }
     }
 

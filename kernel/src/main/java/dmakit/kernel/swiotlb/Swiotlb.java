@@ -111,6 +111,25 @@ public final class Swiotlb {
         bouncers.remove(device);
     }
 
+    /** The memory that a bounce buffer stands for; of all other memory itself. */
+    public long originOf(long phys) {
+        long origin = originIn(common, phys);
+        if (origin != SwiotlbPool.NO_ORIGIN) {
+            return origin;
+        }
+        for (SwiotlbPool pool : restricted.values()) {
+            origin = originIn(pool, phys);
+            if (origin != SwiotlbPool.NO_ORIGIN) {
+                return origin;
+            }
+        }
+        return phys;
+    }
+
+    private static long originIn(@Nullable SwiotlbPool pool, long phys) {
+        return pool != null && pool.holds(phys) ? pool.originOf(phys) : SwiotlbPool.NO_ORIGIN;
+    }
+
     // Pools of single devices.
 
     /**

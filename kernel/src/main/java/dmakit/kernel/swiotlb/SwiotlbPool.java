@@ -52,7 +52,7 @@ public final class SwiotlbPool {
     private final int[] used;
 
     // Of each slot: how many free ones follow in its segment, itself included (0 when taken); what
-    // memory it stands for; bytes from there to the end of the request.
+    // memory its first byte stands for; bytes from there to the end of the request.
     private final short[] free;
     private final long[] origins;
     private final int[] lengths;
@@ -184,7 +184,7 @@ public final class SwiotlbPool {
         for (int tried = 0, at = area & (cursors.length - 1); tried < cursors.length; tried++) {
             int slot = search(at, orig, (int) bytes, zeroBits, equalBits, base, boundaryMask);
             if (slot != NONE) {
-                occupy(at, slot, orig, (int) bytes, minAlignMask);
+                occupy(at, slot, (int) bytes);
                 return slot;
             }
             at = at + 1 == cursors.length ? 0 : at + 1;
@@ -228,12 +228,11 @@ public final class SwiotlbPool {
         return NONE;
     }
 
-    private void occupy(int area, int slot, long orig, int bytes, long minAlignMask) {
+    private void occupy(int area, int slot, int bytes) {
         int count = slotsOf(bytes);
-        int before = (int) (orig & minAlignMask & SLOT_MASK);
         for (int i = 0; i < count; i++) {
             free[slot + i] = 0;
-            lengths[slot + i] = bytes - before - (i << LG2_SLOT);
+            lengths[slot + i] = bytes - (i << LG2_SLOT);
         }
         runs[slot] = (short) count;
         countFreeBefore(slot, 0);
@@ -254,11 +253,12 @@ public final class SwiotlbPool {
         int pad = (int) (offset >>> LG2_SLOT);
         int count = runs[slot];
         int head = slot + pad;
+        long first = orig - (offset & SLOT_MASK);
         runs[slot] = 0;
         runs[head] = (short) count;
         pads[head] = (short) pad;
         for (int i = pad; i < count; i++) {
-            origins[slot + i] = orig + ((long) (i - pad) << LG2_SLOT);
+            origins[slot + i] = first + ((long) (i - pad) << LG2_SLOT);
         }
         return addressOf(head) + (offset & SLOT_MASK);
     }
@@ -312,14 +312,15 @@ public final class SwiotlbPool {
         return start + ((long) slot << LG2_SLOT);
     }
 
-    /** The memory a slot stands for, or {@link #NO_ORIGIN}. */
-    long originOf(int slot) {
-        return origins[slot];
+    /** The memory that an address of the pool stands for, or {@link #NO_ORIGIN}. */
+    long originOf(long phys) {
+        long origin = origins[slotOf(phys)];
+        return origin == NO_ORIGIN ? NO_ORIGIN : origin + (phys & SLOT_MASK);
     }
 
-    /** Bytes from {@link #originOf} to the end of the request. */
-    int lengthFrom(int slot) {
-        return lengths[slot];
+    /** Bytes from an address of the pool to the end of the request it belongs to. */
+    long lengthFrom(long phys) {
+        return Math.max(0, lengths[slotOf(phys)] - (phys & SLOT_MASK));
     }
 
     /** How many free slots follow in the segment, this one included; 0 when it is taken. */
