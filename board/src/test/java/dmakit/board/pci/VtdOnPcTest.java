@@ -49,6 +49,8 @@ class VtdOnPcTest {
     private static final int SLOT = 2;
     private static final int OTHER_SLOT = 3;
     private static final int EMPTY_SLOT = 4;
+    private static final long MESSAGES = 0xfee0_0000L;
+    private static final long MESSAGES_END = 0xfef0_0000L;
     private static final long UNIT = 0xfed9_0000L;
     private static final String SECOND_EDU =
             """
@@ -251,6 +253,58 @@ class VtdOnPcTest {
                     assertThat(edu.move(dma, BYTES, true)).isTrue();
                     kernel.dma().unmapSingle(device, dma, BYTES, DmaDirection.FROM_DEVICE);
                     assertThat(faults(kernel)).isEmpty();
+                    free(kernel, va);
+                });
+    }
+
+    // What else the real kernel was seen to answer.
+
+    @Test
+    void limitsAndRefusalsAreThoseSeen() {
+        withEdu(
+                STRICT,
+                edu -> {
+                    Kernel kernel = edu.kernel();
+                    Device device = edu.function().device();
+                    long va = page(kernel, Gfp.KERNEL);
+                    kernel.dma().setMaskAndCoherent(device, 0xff_ffff);
+                    long dma = kernel.dma().mapSingle(device, va, PAGE, DmaDirection.TO_DEVICE);
+                    assertThat(dma).isBetween(1L, 0xff_ffffL);
+                    kernel.dma().unmapSingle(device, dma, PAGE, DmaDirection.TO_DEVICE);
+                    assertThatThrownBy(() ->
+                                    kernel.dma()
+                                            .mapSingle(device, va, 0, DmaDirection.TO_DEVICE))
+                            .isInstanceOf(KernelException.class)
+                            .hasMessageContaining("ENOMEM");
+                    assertThat(kernel.dma().optMappingSize(device)).isEqualTo(128 << 10);
+                    assertThat(kernel.dma().maxMappingSize(device)).isEqualTo(Long.MAX_VALUE);
+                    free(kernel, va);
+                });
+    }
+
+    @Test
+    void addressesKeepOffTheInterruptRange() {
+        withEdu(
+                STRICT,
+                edu -> {
+                    Kernel kernel = edu.kernel();
+                    Device device = edu.function().device();
+                    kernel.dma().setMaskAndCoherent(device, 0xffff_ffffL);
+                    long va = page(kernel, Gfp.KERNEL);
+                    List<Long> taken = new ArrayList<>();
+                    // From the top of 4 GiB downwards, across the range and the host's windows.
+                    for (int i = 0; i < 0x1400; i++) {
+                        long dma =
+                                kernel.dma().mapSingle(device, va, PAGE, DmaDirection.TO_DEVICE);
+                        assertThat(dma < MESSAGES || dma >= MESSAGES_END).isTrue();
+                        taken.add(dma);
+                    }
+                    assertThat(taken).anyMatch(dma -> dma < MESSAGES);
+                    taken.forEach(
+                            dma ->
+                                    kernel.dma()
+                                            .unmapSingle(
+                                                    device, dma, PAGE, DmaDirection.TO_DEVICE));
                     free(kernel, va);
                 });
     }
