@@ -15,6 +15,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -31,14 +35,78 @@ class ApiMapTest {
             # The kernel's names, and where they live here
 
             Generated from the `@Linux` annotations by `./dev api-map`; `./dev check` fails when it is out of
-            date. *Served to C* says how a C module gets the function: `java` means it is there for Java drivers,
-            and a C module cannot call it yet.
+            date. *Served to C* says whether a C module finds the name in the headers of `cmodule`: `yes`, or `java`
+            where it is there for Java drivers alone.
 
             """;
 
+    private static final Path HEADERS =
+            Path.of(System.getProperty("dmakit.root"), "cmodule/src/main/c/include/dmakit");
+
+    /** Names of functions, macros and types where a header introduces them. */
+    private static final Pattern INTRODUCED =
+            Pattern.compile(
+                    "^#define\\s+(\\w+)"
+                            + "|^(?!\\s|#|/)[^(=]*?\\b(\\w+)\\("
+                            + "|^(?:typedef\\s+)?(?:struct|enum|union)\\s+(\\w+)\\s*\\{"
+                            + "|^\\}\\s*(\\w+);"
+                            + "|^typedef\\s[^(]*\\b(\\w+);"
+                            + "|^\\s+([A-Z][A-Z0-9_]+)\\s*[,=]",
+                    Pattern.MULTILINE);
+
+    private static final Pattern TYPEDEF_OF_FUNCTION =
+            Pattern.compile("^typedef\\s[^;]*?\\(\\*?(\\w+)\\)\\s*\\(", Pattern.MULTILINE);
+
+    /** What drivers lend memory by, and get it from: both languages have all of it. */
+    private static final List<String> MAPPING_API =
+            List.of(
+                    """
+                    dma_alloc_coherent dma_free_coherent dmam_alloc_coherent dmam_free_coherent
+                    dma_alloc_wc dma_free_wc dma_alloc_attrs dma_free_attrs
+                    DMA_ATTR_WRITE_COMBINE DMA_ATTR_WEAK_ORDERING DMA_ATTR_NON_CONSISTENT
+                    DMA_ATTR_WRITE_BARRIER DMA_ATTR_FORCE_CONTIGUOUS DMA_ATTR_ALLOC_SINGLE_PAGES
+                    DMA_ATTR_NO_KERNEL_MAPPING DMA_ATTR_SKIP_CPU_SYNC DMA_ATTR_NO_WARN
+                    DMA_ATTR_PRIVILEGED DMA_ATTR_MMIO dma_alloc_pages dma_free_pages
+                    dma_alloc_noncoherent dma_free_noncoherent dma_alloc_noncontiguous
+                    dma_free_noncontiguous dma_vmap_noncontiguous dma_vunmap_noncontiguous
+                    dma_mmap_noncontiguous dma_declare_coherent_memory
+                    dmam_declare_coherent_memory dma_release_declared_memory
+                    dmam_release_declared_memory dma_mark_declared_memory_occupied
+                    dma_pool_create dma_pool_destroy dma_pool_alloc dma_pool_zalloc
+                    dma_pool_free dmam_pool_create dmam_pool_destroy dma_set_mask
+                    dma_set_coherent_mask dma_set_mask_and_coherent dma_get_required_mask
+                    dma_max_mapping_size dma_opt_mapping_size dma_need_sync
+                    dma_get_merge_boundary dma_set_max_seg_size dma_set_seg_boundary
+                    dma_set_min_align_mask dma_addressing_limited dma_mmap_attrs
+                    dma_mmap_coherent dma_mmap_wc dma_mmap_pages dma_get_sgtable
+                    dma_get_sgtable_attrs dma_map_single dma_map_single_attrs dma_unmap_single
+                    dma_unmap_single_attrs dma_map_page dma_map_page_attrs dma_unmap_page
+                    dma_unmap_page_attrs dma_map_sg dma_map_sg_attrs dma_unmap_sg
+                    dma_unmap_sg_attrs dma_map_sgtable dma_unmap_sgtable dma_map_resource
+                    dma_unmap_resource dma_map_phys dma_unmap_phys dma_mapping_error
+                    dma_cache_sync dma_sync_single_for_cpu dma_sync_single_for_device
+                    dma_sync_single_range_for_cpu dma_sync_single_range_for_device
+                    dma_sync_sg_for_cpu dma_sync_sg_for_device dma_sync_sgtable_for_cpu
+                    dma_sync_sgtable_for_device dma_iova_try_alloc dma_iova_free dma_iova_link
+                    dma_iova_sync dma_iova_unlink dma_iova_destroy dma_use_iova __get_free_page
+                    __get_free_pages get_zeroed_page alloc_pages __free_pages free_pages kmalloc
+                    kzalloc kcalloc krealloc kfree ksize kmem_cache_create kmem_cache_alloc
+                    kmem_cache_zalloc kmem_cache_free kmem_cache_destroy vmalloc vzalloc vfree
+                    vmap vunmap ioremap ioremap_wc iounmap memremap memunmap pci_ioremap_bar
+                    of_reserved_mem_device_init of_reserved_mem_device_init_by_idx
+                    of_reserved_mem_device_init_by_name of_reserved_mem_device_release
+                    iommu_domain_alloc iommu_paging_domain_alloc iommu_domain_free
+                    iommu_attach_device iommu_detach_device iommu_attach_group
+                    iommu_detach_group iommu_map iommu_map_sg iommu_unmap iommu_unmap_fast
+                    iommu_iotlb_sync iommu_iova_to_phys iommu_set_fault_handler
+                    iommu_get_domain_for_dev iommu_group_get iommu_group_id
+                    """
+                            .split("\\s+"));
+
     private record Entry(String symbol, String file, String java) {
-        String row() {
-            return "| `" + symbol + "` | `" + file + "` | `" + java + "` | java |\n";
+        String row(Set<String> served) {
+            String inC = served.contains(symbol) ? "yes" : "java";
+            return "| `" + symbol + "` | `" + file + "` | `" + java + "` | " + inC + " |\n";
         }
     }
 
@@ -48,7 +116,8 @@ class ApiMapTest {
                 map(
                         new ClassFileImporter()
                                 .withImportOption(new ImportOption.DoNotIncludeTests())
-                                .importPackages("dmakit"));
+                                .importPackages("dmakit"),
+                        served());
         if (Boolean.getBoolean("api-map.accept")) {
             Files.createDirectories(FILE.getParent());
             Files.writeString(FILE, map);
@@ -60,15 +129,51 @@ class ApiMapTest {
 
     @Test
     void listsMethodsConstructorsTypesAndFieldsByFileAndName() {
-        String map = map(new ClassFileImporter().importClasses(Annotated.class));
+        String map =
+                map(new ClassFileImporter().importClasses(Annotated.class), Set.of("a_second"));
         assertThat(map.lines().filter(line -> line.startsWith("| `")))
                 .containsExactly(
                         "| `a_first` | `a.c` | `ApiMapTest.Annotated.twoNames()` | java |",
-                        "| `a_second` | `a.c` | `ApiMapTest.Annotated.twoNames()` | java |",
+                        "| `a_second` | `a.c` | `ApiMapTest.Annotated.twoNames()` | yes |",
                         "| `b_field` | `b.c` | `ApiMapTest.Annotated.FIELD` | java |",
                         "| `b_new` | `b.c` | `new ApiMapTest.Annotated()` | java |",
                         "| `b_struct` | `b.c` | `ApiMapTest.Annotated` | java |");
         assertThat(map).contains("5 names");
+    }
+
+    @Test
+    void namesAreThoseThatHeadersIntroduce() {
+        assertThat(
+                        introducedBy(
+                                """
+                                #define FLAG 1
+                                #define call(x) hidden(x)
+                                struct made {
+                                \tint member;
+                                };
+                                typedef unsigned int word_t;
+                                typedef int (*handler_t)(int number);
+                                enum kind { SMALL };
+                                int plain(struct other *x,
+                                \t  int more(int y));
+                                static inline bool inlined(void)
+                                {
+                                \treturn used();
+                                }
+                                """))
+                .containsExactly(
+                        "FLAG", "call", "handler_t", "inlined", "kind", "made", "plain", "word_t");
+    }
+
+    @Test
+    void theWholeMappingApiIsServedToBoth() throws IOException {
+        List<String> rows = Files.readAllLines(FILE);
+        for (String name : MAPPING_API) {
+            assertThat(rows)
+                    .as(name)
+                    .anyMatch(
+                            row -> row.startsWith("| `" + name + "` |") && row.endsWith("| yes |"));
+        }
     }
 
     @Linux(file = "b.c", symbol = "b_struct")
@@ -86,7 +191,32 @@ class ApiMapTest {
 
     // ---- the generator ----------------------------------------------------------------------
 
-    private static String map(JavaClasses classes) {
+    private static Set<String> served() throws IOException {
+        var names = new TreeSet<String>();
+        try (Stream<Path> headers = Files.list(HEADERS)) {
+            for (Path header : headers.sorted().toList()) {
+                names.addAll(introducedBy(Files.readString(header)));
+            }
+        }
+        return names;
+    }
+
+    private static Set<String> introducedBy(String header) {
+        var names = new TreeSet<String>();
+        for (Pattern pattern : List.of(INTRODUCED, TYPEDEF_OF_FUNCTION)) {
+            Matcher found = pattern.matcher(header);
+            while (found.find()) {
+                for (int group = 1; group <= found.groupCount(); group++) {
+                    if (found.group(group) != null) {
+                        names.add(found.group(group));
+                    }
+                }
+            }
+        }
+        return names;
+    }
+
+    private static String map(JavaClasses classes, Set<String> served) {
         var entries = new ArrayList<Entry>();
         for (JavaClass type : classes) {
             collect(type, name(type), entries);
@@ -98,7 +228,7 @@ class ApiMapTest {
                 Comparator.comparing(Entry::file)
                         .thenComparing(Entry::symbol)
                         .thenComparing(Entry::java));
-        List<String> rows = entries.stream().map(Entry::row).distinct().toList();
+        List<String> rows = entries.stream().map(entry -> entry.row(served)).distinct().toList();
         long names = entries.stream().map(Entry::symbol).distinct().count();
         return HEAD
                 + names

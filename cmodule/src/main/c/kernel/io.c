@@ -32,18 +32,14 @@ void iounmap(volatile void __iomem *va)
 
 void *memremap(phys_addr_t phys, size_t size, unsigned long flags)
 {
-	long va;
+	long va = CALL(memremap, phys, size, flags);
 
-	if (flags & MEMREMAP_WB)
-		return pfn_valid(PHYS_PFN(phys)) ? phys_to_virt(phys) : NULL;
-	va = CALL(memremap_wc, phys, size);
 	return va < 0 ? NULL : (void *)va;
 }
 
 void memunmap(void *va)
 {
-	if ((unsigned long)va - DMAKIT_LINEAR_BASE >= DMAKIT_LINEAR_SIZE)
-		CALL(memunmap, va);
+	CALL(memunmap, va);
 }
 
 static void __iomem *devm_map(struct device *dev, phys_addr_t phys, size_t size, bool combine)
@@ -70,22 +66,14 @@ void devm_iounmap(struct device *dev, void __iomem *va)
 
 void *devm_memremap(struct device *dev, phys_addr_t phys, size_t size, unsigned long flags)
 {
-	void *va;
+	long va = CALL(devm_memremap, number_of(dev), phys, size, flags);
 
-	if (flags & MEMREMAP_WB)
-		va = memremap(phys, size, flags);
-	else {
-		long mapped = CALL(devm_memremap, number_of(dev), phys, size);
-
-		va = mapped < 0 ? NULL : (void *)mapped;
-	}
-	return va == NULL ? ERR_PTR(-ENXIO) : va;
+	return va < 0 ? ERR_PTR(-ENXIO) : (void *)va;
 }
 
 void devm_memunmap(struct device *dev, void *va)
 {
-	if ((unsigned long)va - DMAKIT_LINEAR_BASE >= DMAKIT_LINEAR_SIZE)
-		CALL(devm_iounmap, number_of(dev), va);
+	CALL(devm_memunmap, number_of(dev), va);
 }
 
 int arch_phys_wc_add(unsigned long phys, unsigned long size)

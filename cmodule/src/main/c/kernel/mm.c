@@ -519,10 +519,12 @@ struct kmem_cache *kmem_cache_create(const char *name, unsigned int size, unsign
 
 	if (cache == NULL)
 		return NULL;
+	if (flags & SLAB_HWCACHE_ALIGN)
+		align = max(align, (unsigned int)min(roundup_pow_of_two(size), 64UL));
 	*cache = (struct kmem_cache){.name = name,
 				     .size = size,
 				     /* Objects of a power of two are aligned to their size. */
-				     .room = align <= 64 ? size : roundup_pow_of_two(max(size, align)),
+				     .room = align <= 8 ? size : roundup_pow_of_two(max(size, align)),
 				     .flags = flags,
 				     .constructor = constructor};
 	return cache;

@@ -9,11 +9,9 @@ import dmakit.kernel.check.Findings;
 import dmakit.kernel.mm.IoMemory;
 import dmakit.kernel.mm.MemoryChecks;
 import dmakit.kernel.mm.MemoryChecks.Outcome;
-import dmakit.kernel.mm.VirtualMemory;
-import dmakit.kernel.mm.Vmalloc;
+import dmakit.kernel.mm.MemoryRemap;
 import dmakit.machine.cpu.Cpu;
 import dmakit.machine.cpu.CpuFault;
-import dmakit.machine.cpu.MemoryType;
 import dmakit.machine.memory.Shadow;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -26,7 +24,7 @@ final class IoServices implements ServiceGroup {
     private final Cpu cpu;
     private final IoMemory io;
     private final Findings findings;
-    private final Vmalloc areas;
+    private final MemoryRemap remap;
     private final DeviceMemory devres;
     private final Shadow shadow;
 
@@ -36,7 +34,7 @@ final class IoServices implements ServiceGroup {
         cpu = system.kernel().machine().cpu();
         io = system.kernel().mm().io();
         findings = system.findings();
-        areas = system.kernel().mm().vmalloc();
+        remap = system.kernel().mm().remap();
         devres = new DeviceMemory(system);
         shadow = system.kernel().machine().ram().shadow();
     }
@@ -46,10 +44,11 @@ final class IoServices implements ServiceGroup {
         to.add("ioremap", call -> io.ioremap(call.arg(0), call.arg(1)));
         to.add("ioremap_wc", call -> io.ioremapWc(call.arg(0), call.arg(1)));
         to.add("iounmap", this::iounmap);
-        to.add("memremap_wc", this::memremap);
+        to.add("memremap", call -> remap.memremap(call.arg(0), call.arg(1), call.intArg(2)));
         to.add("memunmap", this::memunmap);
         to.add("devm_ioremap", this::devmIoremap);
         to.add("devm_memremap", this::devmMemremap);
+        to.add("devm_memunmap", this::devmMemunmap);
         to.add("devm_iounmap", this::devmIounmap);
         to.add("io_read", this::read);
         to.add("io_write", this::write);
@@ -64,20 +63,8 @@ final class IoServices implements ServiceGroup {
         return 0;
     }
 
-    /** Any memory past the caches, as one mapping of its own. */
-    private long memremap(Call call) {
-        return memremap(call.arg(0), call.arg(1));
-    }
-
-    private long memremap(long phys, long size) {
-        long first = phys & -VirtualMemory.PAGE_BYTES;
-        long bytes = VirtualMemory.pageAlign(phys + size) - first;
-        long va = areas.map(first, bytes, MemoryType.WRITE_COMBINE, Vmalloc.Use.MAPPED);
-        return va + (phys - first);
-    }
-
     private long memunmap(Call call) {
-        areas.unmap(call.arg(0) & -VirtualMemory.PAGE_BYTES, Vmalloc.Use.MAPPED);
+        remap.memunmap(call.arg(0));
         return 0;
     }
 
@@ -91,13 +78,16 @@ final class IoServices implements ServiceGroup {
     }
 
     private long devmMemremap(Call call) {
-        long va = memremap(call.arg(1), call.arg(2));
-        devres.add(
-                "devm_memremap",
-                call.arg(0),
-                va,
-                () -> areas.unmap(va & -VirtualMemory.PAGE_BYTES, Vmalloc.Use.MAPPED));
+        long va = remap.memremap(call.arg(1), call.arg(2), call.intArg(3));
+        devres.add("devm_memremap", call.arg(0), va, () -> remap.memunmap(va));
         return va;
+    }
+
+    private long devmMemunmap(Call call) {
+        if (!devres.release(call.arg(0), call.arg(1))) {
+            remap.memunmap(call.arg(1));
+        }
+        return 0;
     }
 
     private long devmIounmap(Call call) {

@@ -18,6 +18,7 @@ public record Mm(
         Slab slab,
         Vmalloc vmalloc,
         IoMemory io,
+        MemoryRemap remap,
         Resources resources,
         VirtualMemory virtual,
         MemoryChecks checks) {
@@ -55,6 +56,7 @@ public record Mm(
                 new Slab(cpu, ram, calls, pages, canBounce ? Slab.MIN_ALIGN : Ram.LINE_BYTES),
                 vmalloc,
                 new IoMemory(calls, ram, vmalloc),
+                new MemoryRemap(calls, memblock, vmalloc, log),
                 resources,
                 new VirtualMemory(calls, ram),
                 checks);

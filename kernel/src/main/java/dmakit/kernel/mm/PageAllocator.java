@@ -140,6 +140,18 @@ public final class PageAllocator {
         return AddressLayout.LINEAR_BASE + takeForDriver(gfp, order);
     }
 
+    /** As {@link #getFreePages}, a single page. */
+    @Linux(file = "include/linux/gfp.h", symbol = "__get_free_page")
+    public long getFreePage(Gfp gfp) {
+        return getFreePages(gfp, 0);
+    }
+
+    /** As {@link #getFreePage}, zeroed. */
+    @Linux(file = "mm/page_alloc.c", symbol = "get_zeroed_page")
+    public long getZeroedPage(Gfp gfp) {
+        return getFreePages(gfp.with(Gfp.ZERO), 0);
+    }
+
     /**
      * Frees what {@link #getFreePages} gave; 0 is ignored.
      *

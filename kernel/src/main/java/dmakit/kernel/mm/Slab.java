@@ -109,6 +109,20 @@ public final class Slab {
     }
 
     /**
+     * Allocates a zeroed array.
+     *
+     * @param count of elements
+     * @param size of one in bytes
+     * @throws KernelException ENOMEM also when their product is no size
+     */
+    @Linux(file = "include/linux/slab.h", symbol = "kcalloc")
+    public long kcalloc(long count, long size, Gfp gfp) {
+        enter("kcalloc", size, gfp);
+        boolean fits = size == 0 || Long.compareUnsigned(count, Long.divideUnsigned(-1, size)) <= 0;
+        return allocate(fits ? count * size : -1, gfp.with(Gfp.ZERO));
+    }
+
+    /**
      * Gives an object another size, moving it when it must; its first bytes stay.
      *
      * @param va of the object; 0 allocates

@@ -473,6 +473,27 @@ public final class PciDevice {
         return io.ioremap(region.start().getAsLong(), bytes);
     }
 
+    /**
+     * Maps the whole region of a base address register.
+     *
+     * @return its virtual address
+     * @throws KernelException EINVAL when there is no such region, or it has no address: the log
+     *     says so
+     */
+    @Linux(file = "drivers/pci/pci.c", symbol = "pci_ioremap_bar")
+    public long ioremapBar(int index) {
+        PciRegion region = region(index).orElse(null);
+        if (region == null || region.start().isEmpty()) {
+            log.devWarn(
+                    device,
+                    "can't ioremap BAR %d: %s",
+                    index,
+                    region == null ? "[??? 0x00000000 flags 0x0]" : region.toString());
+            throw new KernelException(Errno.EINVAL, "%s has no region %d", name(), index);
+        }
+        return io.ioremap(region.start().getAsLong(), region.size());
+    }
+
     private void trace(String function) {
         if (calls.isTraced()) {
             calls.report(function, name());

@@ -317,6 +317,7 @@ class StreamingTest {
                             packed,
                             kernel.mm.vmalloc(),
                             kernel.mm.io(),
+                            kernel.mm.remap(),
                             kernel.mm.resources(),
                             kernel.mm.virtual(),
                             kernel.mm.checks());
