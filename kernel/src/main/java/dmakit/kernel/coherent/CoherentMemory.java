@@ -67,7 +67,10 @@ public final class CoherentMemory {
         enter("dma_declare_coherent_memory", device, phys, deviceAddr, size);
         CoherentPool pool = new CoherentPool(cpu, log, mm, phys, size);
         try {
-            attach(device, pool, deviceAddr, (flags & EXCLUSIVE) != 0);
+            attach(
+                    device,
+                    new DeviceCoherentPool(
+                            pool, deviceAddr, (flags & EXCLUSIVE) != 0, true));
         } catch (KernelException e) {
             pool.close();
             throw e;
@@ -80,7 +83,9 @@ public final class CoherentMemory {
         enter("dma_release_declared_memory", device, 0, 0, 0);
         if (device.dma().pool() instanceof DeviceCoherentPool own) {
             device.dma().pool(null);
-            own.pool().close();
+            if (own.isDeclared()) {
+                own.pool().close();
+            }
         }
     }
 
@@ -138,7 +143,7 @@ public final class CoherentMemory {
         DmaRangeMap map = dma.rangeMap();
         long base = map == null ? pool.phys() : map.toDma(pool.phys());
         warnOfReach(device, base, pool.size());
-        attach(device, pool, base, true);
+        attach(device, new DeviceCoherentPool(pool, base, true, false));
     }
 
     /** Only warned of: the region is what it is. */
@@ -154,12 +159,12 @@ public final class CoherentMemory {
         }
     }
 
-    private static void attach(Device device, CoherentPool pool, long base, boolean exclusive) {
+    private static void attach(Device device, DevicePool pool) {
         DevicePool before = device.dma().pool();
         if (before != null) {
             throw new KernelException(Errno.EBUSY, "%s has memory of its own already", device);
         }
-        device.dma().pool(new DeviceCoherentPool(pool, base, exclusive));
+        device.dma().pool(pool);
     }
 
     /** Takes a shared region away from a device. */
@@ -193,7 +198,7 @@ public final class CoherentMemory {
         }
         DmaRangeMap map = device.dma().rangeMap();
         long base = map == null ? pool.phys() : map.toDma(pool.phys());
-        return new DeviceCoherentPool(pool, base, true);
+        return new DeviceCoherentPool(pool, base, true, false);
     }
 
     private void enter(String function, Device device, long phys, long deviceAddr, long size) {

@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
  * @param pool may be shared with other devices
  * @param base where the device sees the pool's first byte
  * @param isExclusive whether nothing else is tried when it is full
+ * @param isDeclared whether it is the device's alone, and ends with it
  */
-record DeviceCoherentPool(CoherentPool pool, long base, boolean isExclusive) implements DevicePool {
+record DeviceCoherentPool(CoherentPool pool, long base, boolean isExclusive, boolean isDeclared)
+        implements DevicePool {
     @Override
     public @Nullable CoherentBuffer alloc(long size) {
         long offset = pool.take(size);

@@ -67,7 +67,7 @@ final class OwnMemory {
         if (pool == null || !pool.holds(va)) {
             return false;
         }
-        if (!rules.areOn() || !core.isRam(pool.toPhys(dma), 1)) {
+        if (!rules.areOn() || !core.isRam(core.cpu().physOf(va), 1)) {
             pool.free(va, size);
             return true;
         }

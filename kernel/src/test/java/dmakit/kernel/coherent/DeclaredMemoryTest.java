@@ -7,12 +7,16 @@ import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.MemoryFixture;
+import dmakit.kernel.check.Finding;
+import dmakit.kernel.check.FindingId;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.device.DmaRangeMap;
 import dmakit.kernel.dma.CoherentBuffer;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.mm.Vma;
 import dmakit.kernel.mm.Zone;
+import dmakit.machine.bus.MasterPort;
+import dmakit.machine.bus.Windows;
 import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.PageTable;
 import dmakit.machine.random.Rng;
@@ -284,5 +288,48 @@ class DeclaredMemoryTest {
         assertThatThrownBy(() -> alloc(PAGE + 1))
                 .isInstanceOf(DmaException.class)
                 .hasMessageContaining("in its own memory");
+    }
+
+    @Nested
+    class WhereMistakesAreLookedFor {
+        private final MasterPort port =
+                kernel.machine.bus().master("test0", Windows.IDENTITY, false);
+        private final byte[] bytes = new byte[64];
+
+        WhereMistakesAreLookedFor() {
+            memory.declare(device, BASE, BASE, SIZE);
+            kernel.calls.findings().enable();
+        }
+
+        private List<FindingId> findings() {
+            return kernel.calls.findings().all().stream().map(Finding::id).toList();
+        }
+
+        @Test
+        void theDeviceMayUseWhatItWasGivenUntilItIsFreed() {
+            CoherentBuffer buffer = alloc(PAGE);
+            port.read(buffer.dma(), bytes, 0, 64);
+            port.write(buffer.dma() + PAGE - 64, bytes, 0, 64);
+            kernel.mapping.freeCoherent(device, buffer);
+            assertThat(findings()).isEmpty();
+            port.read(buffer.dma(), bytes, 0, 64);
+            assertThat(findings()).hasSize(1);
+        }
+
+        @Test
+        void aWrongSizeIsReportedAndWhatWasMeantIsFreed() {
+            CoherentBuffer buffer = alloc(4 * PAGE);
+            kernel.mapping.freeCoherent(device, PAGE, buffer.va(), buffer.dma());
+            assertThat(findings()).containsExactly(FindingId.FREE_COHERENT_MISMATCH);
+            assertThat(alloc(SIZE).dma()).isEqualTo(BASE);
+        }
+
+        @Test
+        void aSecondFreeIsReportedAndTakesNothingFromOthers() {
+            CoherentBuffer buffer = alloc(PAGE);
+            kernel.mapping.freeCoherent(device, buffer);
+            kernel.mapping.freeCoherent(device, buffer);
+            assertThat(findings()).hasSize(1);
+        }
     }
 }
