@@ -56,6 +56,9 @@ final class HostBridge {
             return spans;
         }
         BusLayout layout = BusLayout.of(bridge);
+        if (!layout.isTranslatable() || !BusLayout.of(parent).isReadable() || !ranges.isCells()) {
+            return spans;
+        }
         int sizeAt = layout.addressCells() + BusLayout.of(parent).addressCells();
         int tuple = sizeAt + layout.sizeCells();
         for (int at = 0; at + tuple <= ranges.listCellCount(); at += tuple) {

@@ -1,6 +1,7 @@
 package dmakit.kernel.iommu;
 
 import dmakit.devicetree.DeviceTree;
+import dmakit.devicetree.DeviceTreeException;
 import dmakit.devicetree.Node;
 import dmakit.devicetree.PhandleArgs;
 import dmakit.devicetree.dma.IommuBinding;
@@ -191,7 +192,15 @@ public final class Iommus implements Devices.Observer {
     private record Stream(Node iommu, int[] id) {}
 
     private List<Stream> streamsOf(Device device, Node node) {
-        IommuBinding binding = IommuBinding.of(tree, node);
+        IommuBinding binding;
+        try {
+            binding = IommuBinding.of(tree, node);
+        } catch (DeviceTreeException e) {
+            int error = -Errno.EINVAL.number();
+            log.dev(Level.DEBUG, device, "Adding to IOMMU failed: %d", error);
+            log.err("OF: %s", e.getMessage());
+            return List.of();
+        }
         List<Stream> streams = new ArrayList<>();
         if (isPci(device)) {
             int requester = device.dma().requesterId() & binding.mapMask();

@@ -23,6 +23,8 @@ final class ReservedAddresses {
     /** Ranges of one region. */
     static final int ENTRY_COUNT_MAX = 256;
 
+    private static final int CELLS_MAX = 2;
+
     private ReservedAddresses() {}
 
     static List<ReservedRegion> of(DeviceTree tree, Device device) {
@@ -56,7 +58,7 @@ final class ReservedAddresses {
             int addressCells = cells(whose, "#address-cells");
             int sizeCells = cells(whose, "#size-cells");
             int sizeAt = at + 1 + addressCells;
-            if (sizeAt + sizeCells > addresses.cellCount()) {
+            if (!isNumber(addressCells) || !isNumber(sizeCells) || sizeAt + sizeCells > addresses.cellCount()) {
                 return;
             }
             long start = addresses.number(at + 1, addressCells);
@@ -66,6 +68,10 @@ final class ReservedAddresses {
             }
             at = sizeAt + sizeCells;
         }
+    }
+
+    private static boolean isNumber(int cells) {
+        return cells > 0 && cells <= CELLS_MAX;
     }
 
     /** The nearest node's word on how many cells an address has, from a device upwards. */

@@ -34,6 +34,7 @@ final class IommuFixture implements AutoCloseable {
                         reg = <0 0x8000000 0 0x2000>;
                         iommu-addresses = <&screen 0 0x8000000 0 0x2000>;
                     };
+                    odd: odd { iommu-addresses = <&screen 0 0x1000 0>, <0x99 0 0 0 0>; };
                     hole: hole {
                         iommu-addresses = <&screen 0 0xfff00000 0 0x100000>,
                                           <&engine 0 0xffffe000 0 0x1000>;
@@ -57,6 +58,8 @@ final class IommuFixture implements AutoCloseable {
                 };
                 plain@60003000 { };
                 without@60004000 { iommus = <&off 1>; };
+                cut@60006000 { iommus = <&iommu>; };
+                odd@60007000 { iommus = <&iommu 12>; memory-region = <&odd 0x77>; };
                 far {
                     #address-cells = <2>;
                     #size-cells = <2>;

@@ -84,6 +84,18 @@ class IommusTest {
         }
 
         @Test
+        void notADeviceWhoseEntryIsCutOff() {
+            assertThat(board.iommus.groupOf(board.device("/cut@60006000"))).isEmpty();
+            assertThat(board.lines()).anyMatch(line -> line.contains("Adding to IOMMU failed: -22"));
+        }
+
+        @Test
+        void aDeviceWhoseReservedAddressesMakeNoSense() {
+            Device odd = board.device("/odd@60007000");
+            assertThat(board.iommus.groupOf(odd).orElseThrow().reservedRegions()).isEmpty();
+        }
+
+        @Test
         void aFunctionUnderTheIdThatTheMapMakesOfItsOwn() {
             assertThat(board.iommu.ids.get(board.function("/pci@70000000", 0x108)).getFirst())
                     .containsExactly(0x108);
