@@ -25,7 +25,10 @@ public interface Register {
     /** Ones where software can store. */
     default int writableMask() {
         int mask = 0;
-        for (Field field : fields()) {
+        List<? extends Field> all = fields();
+        // By index: a chip asks at every store, and an iterator would be an object each time.
+        for (int i = 0; i < all.size(); i++) {
+            Field field = all.get(i);
             if (field.bits().access().isWritable()) {
                 mask |= field.mask();
             }
