@@ -377,7 +377,12 @@ class LongPageTablesTest {
     }
 
     private void mapLikeTheModel(
-            LongPageTables tables, Map<Long, Long> model, Rng rng, long iova, long size, int count) {
+            LongPageTables tables,
+            Map<Long, Long> model,
+            Rng rng,
+            long iova,
+            long size,
+            int count) {
         long phys = PHYS + rng.nextInt(64) * BLOCK;
         boolean free = true;
         for (long at = iova; at < iova + count * size; at += PAGE) {
