@@ -240,6 +240,38 @@ class VtdOnPcTest {
                 });
     }
 
+    @ParameterizedTest
+    @CsvSource({"iommu.strict=1, 0x200000", "iommu.strict=0, 0x200000", "intel_iommu=sp_off, 0x1000"})
+    void largeBuffersUseLargePagesUnlessThoseAreOff(String word, String largest) {
+        withEdu(
+                "intel_iommu=on " + word,
+                edu -> {
+                    Kernel kernel = edu.kernel();
+                    Device device = edu.function().device();
+                    Translation stream = unit(kernel).stream(SLOT << 3, Windows.IDENTITY);
+                    int order = 10;
+                    long size = (long) PAGE << order;
+                    long phys = kernel.mm().pages().allocPages(Gfp.KERNEL, order);
+                    long va = AddressLayout.LINEAR_BASE + phys;
+                    for (int i = 0; i < 20; i++) {
+                        long dma =
+                                kernel.dma().mapSingle(device, va, size, DmaDirection.TO_DEVICE);
+                        assertThat(stream.toPhys(dma + size - 1, false)).isEqualTo(phys + size - 1);
+                        assertThat(stream.contiguousFrom(dma, false))
+                                .isEqualTo(Long.decode(largest));
+                        kernel.dma().unmapSingle(device, dma, size, DmaDirection.TO_DEVICE);
+                        // Small pages in the same place, in turn.
+                        long small =
+                                kernel.dma().mapSingle(device, va, PAGE, DmaDirection.TO_DEVICE);
+                        assertThat(stream.toPhys(small, false)).isEqualTo(phys);
+                        kernel.dma().unmapSingle(device, small, PAGE, DmaDirection.TO_DEVICE);
+                    }
+                    kernel.sched().msleep(50);
+                    kernel.mm().pages().freePages(phys, order);
+                    assertThat(log(kernel)).noneMatch(line -> line.contains("ERROR"));
+                });
+    }
+
     @Test
     void withPassThroughAddressesArePhysical() {
         withEdu(

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** The tables here against {@code spec/vtd.txt}, transcribed apart by the manual's numbers. */
@@ -72,7 +73,7 @@ class VtdWitnessTest {
         }
     }
 
-    private static Row lowPart(
+    private static @Nullable Row lowPart(
             List<Row> rows, String table, String field, Bits bits, int shift) {
         String wanted = table.equals("RTADDR") && field.equals("ADDRESS") ? "RTA" : field;
         String name = table.equals("IQA") && field.equals("ADDRESS") ? "IQA" : wanted;
