@@ -47,7 +47,7 @@ class ApiMapTest {
     private static final Pattern INTRODUCED =
             Pattern.compile(
                     "^#define\\s+(\\w+)"
-                            + "|^(?!\\s|#|/)[^(=]*?\\b(\\w+)\\("
+                            + "|^(?!\\s|#|/)[^(=;{}\\n]*?\\b(\\w+)\\("
                             + "|^(?:typedef\\s+)?(?:struct|enum|union)\\s+(\\w+)\\s*\\{"
                             + "|^\\}\\s*(\\w+);"
                             + "|^typedef\\s[^(]*\\b(\\w+);"

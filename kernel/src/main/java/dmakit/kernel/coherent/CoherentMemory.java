@@ -79,6 +79,7 @@ public final class CoherentMemory {
 
     /** Takes the region away; what is allocated of it is not looked at. */
     @Linux(file = FILE, symbol = "dma_release_coherent_memory")
+    @Linux(file = FILE, symbol = "dma_release_declared_memory")
     public void release(Device device) {
         enter("dma_release_declared_memory", device, 0, 0, 0);
         if (device.dma().pool() instanceof DeviceCoherentPool own) {
