@@ -196,14 +196,14 @@ final class Iotlb {
 
     /** The number of an address's first page in a page or block of a kind. */
     private static long pageNumber(int kind, long address) {
-        long inBlock = (1L << LongDescriptor.LG2_COUNT * sizeOf(kind)) - 1;
+        long inBlock = (1L << (LongDescriptor.LG2_COUNT * sizeOf(kind))) - 1;
         return (address >>> LongDescriptor.LG2_PAGE) & PAGE_NUMBER_MASK & ~inBlock;
     }
 
     private static int setOf(long key) {
         long number = key & PAGE_NUMBER_MASK;
         int size = sizeOf(kindOf(key));
-        long index = number >>> LongDescriptor.LG2_COUNT * size;
+        long index = number >>> (LongDescriptor.LG2_COUNT * size);
         return (int) (index ^ index >>> 7 ^ key >>> TAG_SHIFT) & (SET_COUNT - 1);
     }
 

@@ -118,7 +118,7 @@ public final class Smmu implements Target {
             if (wide.size() <= size) {
                 return wide;
             }
-            int pages = (int) Math.min(size >>> LG2_PAGE_4K + 1, banks);
+            int pages = (int) Math.min(size >>> (LG2_PAGE_4K + 1), banks);
             return new Build(GROUP_COUNT, Math.max(pages, 1), false, coherentWalk);
         }
 
@@ -399,7 +399,7 @@ public final class Smmu implements Target {
 
     /** Which of a row of registers an offset is, or {@link #UNKNOWN}. */
     private static int indexIn(int at, Register first, int count) {
-        int index = at - first.offset() >> LG2_REGISTER;
+        int index = (at - first.offset()) >> LG2_REGISTER;
         return index >= 0 && index < count ? index : UNKNOWN;
     }
 
@@ -541,13 +541,13 @@ public final class Smmu implements Target {
         }
         switch (register) {
             case CR0 -> {
-                cr0 = value & GlobalRegister.CR0.writableMask() | GlobalRegister.Cr0.SMCFCFG.mask();
+                cr0 = (value & GlobalRegister.CR0.writableMask()) | GlobalRegister.Cr0.SMCFCFG.mask();
                 configured();
                 driveInterrupts();
             }
             case ACR -> acr = value & GlobalRegister.ACR.writableMask();
-            case GFAR -> gfar = gfar & ~0xffff_ffffL | Integer.toUnsignedLong(value);
-            case GFAR_HIGH -> gfar = gfar & 0xffff_ffffL | (long) value << Integer.SIZE;
+            case GFAR -> gfar = (gfar & ~0xffff_ffffL) | Integer.toUnsignedLong(value);
+            case GFAR_HIGH -> gfar = (gfar & 0xffff_ffffL) | ((long) value << Integer.SIZE);
             case GFSR -> {
                 gfsr &= ~value;
                 driveInterrupts();

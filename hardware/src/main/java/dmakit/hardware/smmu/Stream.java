@@ -39,7 +39,7 @@ final class Stream implements Translation {
     public long toPhys(long address, boolean write) {
         Micro micro = write ? forWrites : forReads;
         if (micro.seen == smmu.changes() && (address & ~micro.offsetMask) == micro.base) {
-            return micro.phys | address & micro.offsetMask;
+            return micro.phys | (address & micro.offsetMask);
         }
         return translate(micro, address, write);
     }
@@ -79,7 +79,7 @@ final class Stream implements Translation {
                 micro.base = address & ~offsetMask;
                 micro.phys = smmu.iotlb().physOf(entry);
                 micro.seen = smmu.isSettled() ? smmu.changes() : -1;
-                yield micro.phys | address & offsetMask;
+                yield micro.phys | (address & offsetMask);
             }
         };
     }

@@ -77,7 +77,7 @@ final class Walker {
      */
     @Nullable FaultReason context(long root, int sourceId, Context into) {
         into.forget();
-        long bus = sourceId >>> Byte.SIZE;
+        int bus = sourceId >>> Byte.SIZE;
         long rootEntry = memory.offsetOf((root & ADDRESS) + bus * RootEntry.SIZE, RootEntry.SIZE);
         if (rootEntry == Ram.NOT_RAM) {
             return FaultReason.ROOT_UNREACHABLE;

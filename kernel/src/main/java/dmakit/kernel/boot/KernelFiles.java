@@ -149,8 +149,13 @@ public final class KernelFiles {
         long totalKib = kernel.mm().pages().managedPages() * (VirtualMemory.PAGE_BYTES / KIB);
         return String.format(
                 Locale.ROOT,
-                "MemTotal:       %8d kB\nMemFree:        %8d kB\nMemAvailable:   %8d kB\n"
-                        + "CmaTotal:       %8d kB\nCmaFree:        %8d kB\n",
+                """
+                MemTotal:       %8d kB
+                MemFree:        %8d kB
+                MemAvailable:   %8d kB
+                CmaTotal:       %8d kB
+                CmaFree:        %8d kB
+                """,
                 totalKib,
                 freeKib,
                 freeKib,

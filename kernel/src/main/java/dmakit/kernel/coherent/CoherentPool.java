@@ -87,7 +87,7 @@ public final class CoherentPool {
                                     Vmalloc.Use.COHERENT)
                     + (phys - first);
         } catch (KernelException e) {
-            throw new KernelException(Errno.EINVAL, "memremap failed: %s", e.getMessage());
+            throw new KernelException(Errno.EINVAL, "memremap failed: %s", String.valueOf(e.getMessage()));
         }
     }
 

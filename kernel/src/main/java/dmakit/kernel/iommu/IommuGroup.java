@@ -54,7 +54,7 @@ public final class IommuGroup {
     }
 
     boolean isOf(IommuDriver asked, Object askedKey) {
-        return driver == asked && key.equals(askedKey);
+        return driver.equals(asked) && key.equals(askedKey);
     }
 
     /** Its devices, in the order in which they came. */

@@ -112,7 +112,7 @@ public final class Iommus implements Devices.Observer {
     @Linux(file = FILE, symbol = "iommu_device_unregister")
     public void unregister(IommuDriver driver) {
         for (IommuMaster master : List.copyOf(masters.values())) {
-            if (master.driver() == driver) {
+            if (master.driver().equals(driver)) {
                 remove(master);
             }
         }
@@ -165,7 +165,7 @@ public final class Iommus implements Devices.Observer {
                 return null;
             }
             driver = driver == null ? found : driver;
-            if (found != driver) {
+            if (!found.equals(driver)) {
                 log.devErr(device, "ids of two IOMMUs");
                 return null;
             }
@@ -175,7 +175,7 @@ public final class Iommus implements Devices.Observer {
         }
         try {
             for (Stream stream : streams) {
-                driver.probe(device, stream.id());
+                driver.probe(device, stream.id().stream().mapToInt(Integer::intValue).toArray());
             }
             return join(device, node, driver);
         } catch (KernelException e) {
@@ -189,7 +189,7 @@ public final class Iommus implements Devices.Observer {
     }
 
     /** One id of a device, and whose it is. */
-    private record Stream(Node iommu, int[] id) {}
+    private record Stream(Node iommu, List<Integer> id) {}
 
     private List<Stream> streamsOf(Device device, Node node) {
         IommuBinding binding;
@@ -207,15 +207,14 @@ public final class Iommus implements Devices.Observer {
             for (IommuBinding.Range range : binding.ranges()) {
                 int offset = requester - range.ridBase();
                 if (offset >= 0 && offset < range.length()) {
-                    streams.add(new Stream(range.iommu(), new int[] {offset + range.streamBase()}));
+                    streams.add(new Stream(range.iommu(), List.of(offset + range.streamBase())));
                     break;
                 }
             }
             return streams;
         }
         for (PhandleArgs args : binding.streams()) {
-            int[] id = args.args().stream().mapToInt(Integer::intValue).toArray();
-            streams.add(new Stream(args.node(), id));
+            streams.add(new Stream(args.node(), args.args()));
         }
         return streams;
     }
@@ -539,7 +538,7 @@ public final class Iommus implements Devices.Observer {
         if (group.domain() != group.defaultDomain()) {
             throw new KernelException(Errno.EBUSY, "%s is attached to a %s", group, group.domain());
         }
-        if (domain.driver() != group.driver()) {
+        if (!domain.driver().equals(group.driver())) {
             throw new KernelException(Errno.EINVAL, "%s: a %s", group, domain);
         }
         switchTo(group, domain);

@@ -65,7 +65,7 @@ final class IovaSpace {
      *
      * @param size in bytes, whole granules; 0 gets nothing
      * @param mask of the device
-     * @param below4GFirst whether to try 32 bits first
+     * @param master tries 32 bits first, or does not any more
      * @return the first, or {@link IovaDomain#NONE}
      */
     @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_dma_alloc_iova")

@@ -64,7 +64,17 @@ public final class DmaPool {
     private boolean destroyed;
 
     /** Memory of the mapping API, and which of its blocks are out. */
-    private record Chunk(long va, long dma, boolean[] out) {}
+    private static final class Chunk {
+        private final long va;
+        private final long dma;
+        private final boolean[] out;
+
+        Chunk(long va, long dma, int blocks) {
+            this.va = va;
+            this.dma = dma;
+            out = new boolean[blocks];
+        }
+    }
 
     DmaPool(
             DmaPools pools,
@@ -186,18 +196,18 @@ public final class DmaPool {
             return;
         }
         Chunk chunk = chunkOf(va);
-        int index = chunk == null ? -1 : indexOf((int) (va - chunk.va()));
+        int index = chunk == null ? -1 : indexOf((int) (va - chunk.va));
         long handle = dma;
         if (chunk == null || index < 0) {
             if (isForeign(va, dma)) {
                 return;
             }
         } else {
-            handle = checkedHandle(chunk.dma() + (va - chunk.va()), va, dma);
-            if (!chunk.out()[index] && isTwice(va, dma)) {
+            handle = checkedHandle(chunk.dma + (va - chunk.va), va, dma);
+            if (!chunk.out[index] && isTwice(va, dma)) {
                 return;
             }
-            chunk.out()[index] = false;
+            chunk.out[index] = false;
         }
         active--;
         push(va, handle);
@@ -232,7 +242,7 @@ public final class DmaPool {
         boolean outer = calls.internal(true);
         try {
             for (Chunk chunk : chunks.values()) {
-                coherent.free(device, allocation, chunk.va(), chunk.dma(), DmaAttrs.NONE);
+                coherent.free(device, allocation, chunk.va, chunk.dma, DmaAttrs.NONE);
             }
         } finally {
             calls.internal(outer);
@@ -281,14 +291,14 @@ public final class DmaPool {
         } finally {
             calls.internal(outer);
         }
-        Chunk chunk = new Chunk(memory.va(), memory.dma(), new boolean[perChunk]);
-        chunks.put(chunk.va(), chunk);
+        Chunk chunk = new Chunk(memory.va(), memory.dma(), perChunk);
+        chunks.put(chunk.va, chunk);
         if (pools.poisons()) {
-            cpu.fill(chunk.va(), allocation, POISON_FREED);
+            cpu.fill(chunk.va, allocation, POISON_FREED);
         }
         for (int index = perChunk - 1; index >= 0; index--) {
             int offset = offsetOf(index);
-            push(chunk.va() + offset, chunk.dma() + offset);
+            push(chunk.va + offset, chunk.dma + offset);
         }
     }
 
@@ -307,9 +317,9 @@ public final class DmaPool {
 
     private void mark(long va, boolean out) {
         Chunk chunk = chunkOf(va);
-        int index = chunk == null ? -1 : indexOf((int) (va - chunk.va()));
+        int index = chunk == null ? -1 : indexOf((int) (va - chunk.va));
         if (chunk != null && index >= 0) {
-            chunk.out()[index] = out;
+            chunk.out[index] = out;
         }
     }
 
@@ -327,7 +337,7 @@ public final class DmaPool {
     }
 
     private boolean holds(Chunk chunk, long va) {
-        return Long.compareUnsigned(va - chunk.va(), allocation) < 0;
+        return Long.compareUnsigned(va - chunk.va, allocation) < 0;
     }
 
     /** Which block begins at an offset into a chunk, or -1. */
@@ -403,7 +413,7 @@ public final class DmaPool {
     private boolean isRefused(long va, long dma) {
         boolean known = false;
         for (Chunk chunk : chunks.values()) {
-            known |= Long.compareUnsigned(dma - chunk.dma(), allocation) < 0;
+            known |= Long.compareUnsigned(dma - chunk.dma, allocation) < 0;
         }
         if (!known) {
             error("pool_block_err %s, 0x%016x/0x%016x (bad dma)", name, va, dma);

@@ -28,7 +28,7 @@ public final class RangeIndex<T> {
     private int count;
 
     /** A range in one bucket. */
-    private static class Node<T> {
+    static class Node<T> {
         private @Nullable Entry<T> entry;
         private @Nullable Chain<T> chain;
         private @Nullable Node<T> sameEntry;

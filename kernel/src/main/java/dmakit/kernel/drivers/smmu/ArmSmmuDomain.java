@@ -257,7 +257,7 @@ final class ArmSmmuDomain implements PagingDomain {
         long register = bankVa + operation.offset();
         long asid = (long) bank << ASID_SHIFT;
         for (long i = 0; i < pageCount; i++) {
-            cpu.store64(register, iova + i * granule >>> LongDescriptor.LG2_PAGE | asid);
+            cpu.store64(register, ((iova + i * granule) >>> LongDescriptor.LG2_PAGE) | asid);
         }
     }
 

@@ -128,7 +128,7 @@ final class LongPageTables {
         if ((prot & (IommuProt.READ | IommuProt.WRITE)) == 0) {
             return failed(Errno.EINVAL, 0);
         }
-        if (iova >>> bits != 0 || phys >>> LongDescriptor.ADDRESS.msb() + 1 != 0) {
+        if (iova >>> bits != 0 || phys >>> (LongDescriptor.ADDRESS.msb() + 1) != 0) {
             contexts.warn("arm_lpae_map_pages", "");
             return failed(Errno.ERANGE, 0);
         }
@@ -355,7 +355,7 @@ final class LongPageTables {
         }
         int below = level + 1;
         long size = 1L << LongDescriptor.shiftOf(below);
-        long leaf = block & ~ADDRESS | (below == LAST ? LongDescriptor.TABLE.mask() : 0);
+        long leaf = (block & ~ADDRESS) | (below == LAST ? LongDescriptor.TABLE.mask() : 0);
         for (int i = 0; i < COUNT; i++) {
             store(descriptorAt(table, i), (block & ADDRESS) + i * size | leaf);
         }
@@ -380,7 +380,7 @@ final class LongPageTables {
             }
             if (isLeaf(descriptor, level)) {
                 long offset = (1L << LongDescriptor.shiftOf(level)) - 1;
-                return descriptor & ADDRESS & ~offset | iova & offset;
+                return (descriptor & ADDRESS & ~offset) | (iova & offset);
             }
             table = descriptor & ADDRESS;
         }

@@ -24,12 +24,12 @@ final class SmmuRegisters {
         this.base = base;
         int sizes = cpu.load32(base + GlobalRegister.IDR1.offset());
         lg2Page = Idr1.PAGESIZE.isSet(sizes) ? LG2_PAGE_64K : LG2_PAGE_4K;
-        pageCount = 1 << Idr1.NUMPAGENDXB.get(sizes) + 1;
+        pageCount = 1 << (Idr1.NUMPAGENDXB.get(sizes) + 1);
     }
 
     /** Bytes of all registers, as the SMMU says. */
     long size() {
-        return 2L * pageCount << lg2Page;
+        return (2L * pageCount) << lg2Page;
     }
 
     /** Where a context bank's registers start. */
