@@ -573,6 +573,35 @@ class VtdOnPcTest {
                 });
     }
 
+    @Test
+    void aQueueThatStandsStillIsReportedAndGoesOn() {
+        withEdu(
+                STRICT,
+                edu -> {
+                    Kernel kernel = edu.kernel();
+                    PagingDomain tables = Objects.requireNonNull(domain(edu).tables());
+                    Translation stream = unit(kernel).stream(SLOT << 3, Windows.IDENTITY);
+                    tables.mapPages(0x20_0000, 0x30_0000, PAGE, 1, 3, Gfp.ATOMIC);
+                    assertThat(stream.toPhys(0x20_0000, true)).isEqualTo(0x30_0000);
+                    int queue = VtdRegister.IQA.offset();
+                    long address = unit(kernel).read(queue, Long.BYTES);
+                    unit(kernel).write(queue, Long.BYTES, 1L << 40);
+                    tables.unmapPages(0x20_0000, PAGE, 1, new IotlbGather());
+                    tables.flushAll();
+                    assertThat(log(kernel))
+                            .contains(
+                                    "DMAR: VT-d detected Invalidation Queue Error: Reason 2",
+                                    "DMAR: Invalidation Queue Error (IQE) cleared")
+                            .anyMatch(line ->
+                                    line.startsWith("DMAR: QI HEAD: IOTLB Invalidation qw0 ="));
+                    assertThat(stream.toPhys(0x20_0000, true)).isEqualTo(0x30_0000);
+                    unit(kernel).write(queue, Long.BYTES, address);
+                    unit(kernel).write(VtdRegister.FSTS.offset(), Integer.BYTES, -1);
+                    tables.flushAll();
+                    assertThat(stream.toPhys(0x20_0000, true)).isEqualTo(Translation.NONE);
+                });
+    }
+
     // Tables.
 
     @ParameterizedTest

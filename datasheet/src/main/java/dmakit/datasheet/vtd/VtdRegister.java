@@ -73,9 +73,6 @@ public enum VtdRegister implements Register {
     /** Bytes of a descriptor of 128 bits in the invalidation queue. */
     public static final int DESCRIPTOR_BYTES = 16;
 
-    /** Pages of the largest invalidation queue, as log2. */
-    public static final int QUEUE_LG2_PAGES_MAX = 7;
-
     /** Entries of a root table, of a context table, buses and functions. */
     public static final int TABLE_ENTRIES = 256;
 
