@@ -162,7 +162,9 @@ class RealMemoryTest {
             kernel.reservedMemory().attach(bman);
             assertThat(lines(kernel))
                     .last()
-                    .isEqualTo("taker-fsl,bman 1890000.bman: assigned reserved memory node bman-fbpr");
+                    .isEqualTo(
+                            "taker-fsl,bman 1890000.bman: assigned reserved memory node"
+                                    + " bman-fbpr");
             CoherentBuffer all = alloc(kernel, bman, 16 * MIB);
             assertThat(all.dma()).isEqualTo(0x9_ff00_0000L);
             assertThatThrownBy(() -> alloc(kernel, bman, 1)).isInstanceOf(DmaException.class);
@@ -435,12 +437,19 @@ class RealMemoryTest {
                         assertThat(urgent.dma()).isBetween(0x8dc0_0000L, 0x8fbf_ffffL);
                         assertThat(dma.needSync(ethernet, ring.dma())).isFalse();
                         assertThat(dma.needSync(spi, fifo.dma())).isTrue();
+                        assertThat(poolBytes(kernel)).isEqualTo(128 << 10);
+                        kernel.sched().msleep(1);
+                        assertThat(poolBytes(kernel)).isEqualTo(256 << 10);
                         dma.freeCoherent(ethernet, ring);
                         dma.freeCoherent(ethernet, small);
                         dma.freeCoherent(spi, fifo);
                         dma.freeCoherent(spi, urgent);
                     });
         }
+    }
+
+    private static long poolBytes(Kernel kernel) {
+        return Long.parseLong(pages(kernel, "/sys/kernel/debug/dma_pools/pool_size_dma"));
     }
 
     /** Pages of the CMA area that are in use: those of the atomic pools. */

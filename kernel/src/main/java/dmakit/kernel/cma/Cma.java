@@ -126,7 +126,7 @@ public final class Cma {
         try {
             defaultArea = declare("reserved", asked.base(), asked.size(), end, asked.isFixed());
         } catch (KernelException e) {
-            defaultArea = null;
+            // The log says why. Large buffers come from the page allocator, up to its largest.
         }
     }
 
@@ -234,7 +234,8 @@ public final class Cma {
     @Linux(file = CONTIGUOUS, symbol = "dma_alloc_contiguous")
     public long alloc(@Nullable CmaArea own, long size, Gfp gfp) {
         CmaArea area = own == null ? defaultArea : own;
-        if (area == null || !gfp.isBlocking() || (own == null && size <= VirtualMemory.PAGE_BYTES)) {
+        boolean tooSmall = own == null && size <= VirtualMemory.PAGE_BYTES;
+        if (area == null || tooSmall || !gfp.isBlocking()) {
             return PageAllocator.NONE;
         }
         return allocPages(

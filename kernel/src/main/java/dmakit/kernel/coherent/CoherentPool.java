@@ -91,7 +91,7 @@ public final class CoherentPool {
         }
     }
 
-    /** A second view of the kernel's own memory, past the caches, would not agree with the first. */
+    /** A second view of the kernel's memory, past the caches, would not agree with the first. */
     private void checkNoSystemRam(Log log, long size) {
         String what =
                 switch (mm.memblock().systemRam(phys, size)) {

@@ -275,7 +275,8 @@ public final class Memblock {
             start = search(size, align, 0, Long.MAX_VALUE, true);
         }
         if (start == NONE) {
-            throw new KernelException(Errno.ENOMEM, "no 0x%x free bytes for the kernel image", size);
+            throw new KernelException(
+                    Errno.ENOMEM, "no 0x%x free bytes for the kernel image", size);
         }
         return start;
     }

@@ -49,9 +49,10 @@ final class CoherentRegions implements RegionKind {
     @Linux(file = "kernel/dma/coherent.c", symbol = "dma_init_reserved_memory")
     void start(CoherentMemory coherent) {
         memory = coherent;
-        if (global != null) {
+        Region shared = global;
+        if (shared != null) {
             try {
-                coherent.global(coherent.pool(global.base(), global.size()));
+                coherent.global(coherent.pool(shared.base(), shared.size()));
             } catch (KernelException e) {
                 // Silent in Linux, too: devices that do not snoop use other memory.
                 global = null;
@@ -60,10 +61,11 @@ final class CoherentRegions implements RegionKind {
     }
 
     private CoherentMemory memory() {
-        if (memory == null) {
+        CoherentMemory started = memory;
+        if (started == null) {
             throw new KernelException(Errno.EINVAL, "nothing can be mapped yet");
         }
-        return memory;
+        return started;
     }
 
     private final class Attachment implements Use {

@@ -57,8 +57,9 @@ final class RestrictedRegions implements RegionKind {
 
         @Override
         public void attach(Device device) {
-            if (swiotlb == null
-                    || !swiotlb.restrict(device, region.name(), region.base(), region.size())) {
+            Swiotlb pools = swiotlb;
+            if (pools == null
+                    || !pools.restrict(device, region.name(), region.base(), region.size())) {
                 throw new KernelException(Errno.EINVAL, "%s is no restricted pool", region);
             }
         }

@@ -222,7 +222,8 @@ class MemorySourcesTest {
                     .contains(
                             "DMA: preallocated %d KiB GFP_KERNEL pool for atomic allocations"
                                     .formatted(kib),
-                            "DMA: preallocated %d KiB GFP_KERNEL|GFP_DMA pool for atomic allocations"
+                            ("DMA: preallocated %d KiB GFP_KERNEL|GFP_DMA pool for atomic"
+                                            + " allocations")
                                     .formatted(kib));
         }
 

@@ -245,7 +245,8 @@ class ReservedMemoryTest {
                             "Zone ranges:",
                             "cma: Reserved 8 MiB at 0x000000000f400000 on node -1",
                             "Kernel command line: cma=8M");
-            assertThat(kernel.files().read("/proc/meminfo")).contains("CmaTotal:           8192 kB");
+            assertThat(kernel.files().read("/proc/meminfo"))
+                    .contains("CmaTotal:           8192 kB");
         }
 
         @Test
@@ -572,7 +573,8 @@ class ReservedMemoryTest {
                     Device snoops = device(kernel, "10002000.snoops");
                     snoops.dma().coherent(true);
                     assertThat(kernel.dma().allocCoherent(snoops, 4096, Gfp.KERNEL).dma())
-                            .satisfies(dma -> assertThat(dma >>> 13).isNotEqualTo(0x200_0000 >>> 13));
+                            .satisfies(
+                                    dma -> assertThat(dma >>> 13).isNotEqualTo(0x200_0000 >>> 13));
                 });
     }
 }
