@@ -28,7 +28,8 @@ final class LabCommand implements Runnable {
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "Missing lab: m2m, ram2ram, mmap, pio-vs-dma or mapping");
+        throw new ParameterException(
+                spec.commandLine(), "Missing lab: m2m, ram2ram, mmap, pio-vs-dma or mapping");
     }
 
     /** The misc device whose write copies by DMA. */

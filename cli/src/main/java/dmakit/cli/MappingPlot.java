@@ -13,7 +13,9 @@ import dmakit.labs.measure.Sizes;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What {@code lab mapping} found, as a picture: the CPU's part, which is where back ends differ. */
+/**
+ * What {@code lab mapping} found, as a picture: the CPU's part, which is where back ends differ.
+ */
 final class MappingPlot {
     private MappingPlot() {}
 
@@ -45,9 +47,7 @@ final class MappingPlot {
         Reading reading = row.reading();
         return new Bar(
                 row.backEnd().label(),
-                parts.stream()
-                        .map(part -> new BarChart.Part(part, reading.ps(part)))
-                        .toList(),
+                parts.stream().map(part -> new BarChart.Part(part, reading.ps(part))).toList(),
                 "%s of %s"
                         .formatted(
                                 AccountText.duration(reading.busyPs()),

@@ -71,7 +71,8 @@ final class PioPlot {
                                                         crossover.more(),
                                                         Sizes.text(crossover.fromBytes()))))
                         .toList();
-        return new Panel(of.substring(0, 1).toUpperCase(Locale.ROOT) + of.substring(1), curves, marks);
+        return new Panel(
+                of.substring(0, 1).toUpperCase(Locale.ROOT) + of.substring(1), curves, marks);
     }
 
     private static String time(double us) {

@@ -22,7 +22,7 @@ import tools.jackson.core.JsonGenerator;
 @Command(
         name = "pio-vs-dma",
         description = {
-            "The same bytes by loads and stores (PIO), by DMA with interrupts, by DMA with polling.",
+            "The same bytes by PIO, by DMA with interrupts, and by DMA with polling.",
             "A FIFO sends back what it is sent. For each size: how long it takes, how busy CPU and"
                     + " bus are, and from which size on DMA is the better choice."
         })

@@ -20,22 +20,25 @@ class ComparingLabsGoldenTest {
     void aLabSaysAndDrawsWhatItDid(String lab) throws IOException {
         Path picture = folder.resolve("picture.svg");
         StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
         int status =
                 Main.run(
                         new PrintWriter(out),
-                        new PrintWriter(System.err, true),
+                        new PrintWriter(err, true),
                         "lab",
                         lab,
                         "--plot",
                         picture.toString());
-        assertThat(status).isZero();
+        assertThat(status).as(err.toString()).isZero();
         equalsAccepted(lab + ".txt", out.toString());
         equalsAccepted(lab + ".svg", Files.readString(picture));
     }
 
     private static void equalsAccepted(String name, String text) throws IOException {
         Path file =
-                Path.of(System.getProperty("dmakit.root")).resolve("spec/golden/labs").resolve(name);
+                Path.of(System.getProperty("dmakit.root"))
+                        .resolve("spec/golden/labs")
+                        .resolve(name);
         if (Boolean.getBoolean("golden.accept")) {
             Files.writeString(file, text);
         }

@@ -70,10 +70,7 @@ class ComparingLabsTest {
                 .isZero();
         JsonNode rows = new JsonMapper().readTree(out).get("rows");
         List<Long> sizes =
-                rows.valueStream()
-                        .map(row -> row.get("sizeBytes").longValue())
-                        .distinct()
-                        .toList();
+                rows.valueStream().map(row -> row.get("sizeBytes").longValue()).distinct().toList();
         assertThat(sizes).containsExactly(16L, 1024L, 65536L);
         assertThat(rows.size()).isEqualTo(9);
     }
@@ -109,7 +106,10 @@ class ComparingLabsTest {
     void aFolderIsNoPicture() {
         isRefused(
                 "--plot " + folder + ": is a folder",
-                "lab", "pio-vs-dma", "--plot", folder.toString());
+                "lab",
+                "pio-vs-dma",
+                "--plot",
+                folder.toString());
         isRefused("--plot: the name of the file is empty", "lab", "mapping", "--plot", "");
     }
 
@@ -118,7 +118,10 @@ class ComparingLabsTest {
         Path nowhere = folder.resolve("missing/curves.svg");
         isRefused(
                 "--plot " + nowhere + ": no such folder",
-                "lab", "mapping", "--plot", nowhere.toString());
+                "lab",
+                "mapping",
+                "--plot",
+                nowhere.toString());
     }
 
     @Test
@@ -129,7 +132,10 @@ class ComparingLabsTest {
         assumeFalse(Files.isWritable(picture), "root writes everything");
         isRefused(
                 "--plot " + picture + ": permission denied",
-                "lab", "pio-vs-dma", "--plot", picture.toString());
+                "lab",
+                "pio-vs-dma",
+                "--plot",
+                picture.toString());
         assertThat(picture).hasContent("old");
     }
 
@@ -146,11 +152,21 @@ class ComparingLabsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"8, 8", "4194320, 4194320", "17, 17", "5M, 5M", "'16,,64', ''", "1G, 1G", "-16, -16"})
+    @CsvSource({
+        "8, 8",
+        "4194320, 4194320",
+        "17, 17",
+        "5M, 5M",
+        "'16,,64', ''",
+        "1G, 1G",
+        "-16, -16"
+    })
     void aSizeThatIsNoneIsNamed(String sizes, String named) {
         isRefused(
                 "--sizes: '" + named + "' is no multiple of 16 from 16 to 4M",
-                "lab", "pio-vs-dma", "--sizes=" + sizes);
+                "lab",
+                "pio-vs-dma",
+                "--sizes=" + sizes);
     }
 
     @Test
@@ -159,15 +175,17 @@ class ComparingLabsTest {
         for (int i = 2; i <= 33; i++) {
             sizes.append(',').append(16 * i);
         }
-        isRefused(
-                "--sizes: 33 sizes, at most 32", "lab", "mapping", "--sizes", sizes.toString());
+        isRefused("--sizes: 33 sizes, at most 32", "lab", "mapping", "--sizes", sizes.toString());
     }
 
     @ParameterizedTest
     @ValueSource(ints = {0, 101, -1, Integer.MAX_VALUE})
     void aLineOutOfRangeIsRefused(int rate) {
         isRefused(
-                "--line %d: wanted 1 to 100".formatted(rate), "lab", "pio-vs-dma", "--line=" + rate);
+                "--line %d: wanted 1 to 100".formatted(rate),
+                "lab",
+                "pio-vs-dma",
+                "--line=" + rate);
     }
 
     @Test
@@ -176,6 +194,9 @@ class ComparingLabsTest {
         assertThat(err).startsWith("dmakit: no board 'rpi9'").hasLineCount(1);
         isRefused(
                 "lab pio-vs-dma wires a FIFO to a brcm,bcm2835-dma; board 'pc' has none",
-                "lab", "pio-vs-dma", "--board", "pc");
+                "lab",
+                "pio-vs-dma",
+                "--board",
+                "pc");
     }
 }

@@ -95,8 +95,8 @@ public record BarChart(String title, List<String> caption, List<Panel> panels) {
 
     private static void legend(Svg svg, List<String> names) {
         for (int i = 0; i < names.size(); i++) {
-            double x = LEGEND_LEFT + i % LEGEND_COLUMNS * LEGEND_STEP;
-            double y = TOP + (double) (i / LEGEND_COLUMNS) * LINE_HEIGHT;
+            int x = LEGEND_LEFT + i % LEGEND_COLUMNS * LEGEND_STEP;
+            int y = TOP + i / LEGEND_COLUMNS * LINE_HEIGHT;
             svg.rectangle(x, y - 10, 12, 12, Palette.colour(i));
             svg.text(x + 18, y, "start", "", names.get(i));
         }

@@ -52,7 +52,16 @@ final class Svg {
 
     void rectangle(double x, double y, double width, double height, String fill) {
         empty(
-                "rect", "x", at(x), "y", at(y), "width", at(width), "height", at(height), "fill",
+                "rect",
+                "x",
+                at(x),
+                "y",
+                at(y),
+                "width",
+                at(width),
+                "height",
+                at(height),
+                "fill",
                 fill);
     }
 

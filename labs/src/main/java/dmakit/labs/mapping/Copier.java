@@ -33,8 +33,7 @@ final class Copier implements AutoCloseable {
      */
     Copier(Kernel kernel) {
         this.kernel = kernel;
-        Capabilities wanted =
-                Capabilities.of(TransactionType.MEMCPY, TransactionType.PRIVATE);
+        Capabilities wanted = Capabilities.of(TransactionType.MEMCPY, TransactionType.PRIVATE);
         channel =
                 kernel.dmaEngine()
                         .requestChannel(wanted, ChannelFilter.ANY)

@@ -107,8 +107,7 @@ public final class MappingLab {
         }
     }
 
-    private static Reading measured(
-            Kernel kernel, Buffers buffers, Copier copier, int bytes) {
+    private static Reading measured(Kernel kernel, Buffers buffers, Copier copier, int bytes) {
         Meter meter = new Meter(kernel);
         int transfers = Math.clamp(AVERAGED_BYTES / bytes, TRANSFERS_MIN, TRANSFERS_MAX);
         for (int i = 0; i < transfers; i++) {

@@ -28,6 +28,10 @@ public final class MappingText {
             copied: by the CPU; cleaned, dropped: cache lines that maintenance wrote back, and dropped.
             """;
 
+    private static final String PIECES =
+            "pieces: dma_max_mapping_size() is what a bounce buffer holds, where one may be"
+                + " needed.\n";
+
     private MappingText() {}
 
     /**
@@ -70,8 +74,8 @@ public final class MappingText {
 
     private static TextTable table(List<MappingRow> rows) {
         List<String> parts = parts(rows);
-        List<String> headings = new ArrayList<>(
-                        List.of("size", "back end ", "pieces", "us in all", "CPU busy"));
+        List<String> headings =
+                new ArrayList<>(List.of("size", "back end ", "pieces", "us in all", "CPU busy"));
         parts.forEach(part -> headings.add(heading(part)));
         headings.addAll(List.of("copied", "cleaned", "dropped", "most of the CPU's time "));
         TextTable table = new TextTable(headings.toArray(String[]::new));
@@ -101,8 +105,7 @@ public final class MappingText {
 
     private static void pieces(List<MappingRow> rows, StringBuilder text) {
         if (rows.stream().anyMatch(row -> row.pieces() > 1)) {
-            text.append("pieces: dma_max_mapping_size() is what one bounce buffer holds, wherever a")
-                    .append(" device may need one.\n");
+            text.append(PIECES);
         }
     }
 
@@ -148,7 +151,9 @@ public final class MappingText {
             Part most =
                     large.parts().stream()
                             .filter(part -> !part.name().equals(Part.WAITING))
-                            .max(Comparator.comparingLong(part -> part.ps() - small.ps(part.name())))
+                            .max(
+                                    Comparator.comparingLong(
+                                            part -> part.ps() - small.ps(part.name())))
                             .orElseThrow();
             table.row(
                     backEnd.label(),

@@ -19,6 +19,8 @@ public final class Buffers implements AutoCloseable {
     /** Spreads the numbers of bytes over all bits. */
     private static final int SPREAD = 0x9e37_79b1;
 
+    private static final int TOP_BYTE = Integer.SIZE - Byte.SIZE;
+
     private final Kernel kernel;
     private final int order;
     private final long out;
@@ -65,7 +67,7 @@ public final class Buffers implements AutoCloseable {
         round++;
         for (int i = 0; i < bytes; i++) {
             // Never 0, which is what a byte is that did not arrive.
-            sent[i] = (byte) ((i + round) * SPREAD >>> Integer.SIZE - Byte.SIZE | 1);
+            sent[i] = (byte) (((i + round) * SPREAD) >>> TOP_BYTE | 1);
         }
         Cpu cpu = kernel.machine().cpu();
         cpu.fill(in, bytes, (byte) 0);

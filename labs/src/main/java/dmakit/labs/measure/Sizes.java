@@ -30,8 +30,7 @@ public final class Sizes {
 
     /** From the least to the greatest, each four times the one before. */
     public static List<Integer> usual() {
-        return List.of(
-                16, 64, 256, KIB, 4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, MIB, 4 * MIB);
+        return List.of(16, 64, 256, KIB, 4 * KIB, 16 * KIB, 64 * KIB, 256 * KIB, MIB, 4 * MIB);
     }
 
     /** Whether labs take a size. */
@@ -45,8 +44,7 @@ public final class Sizes {
      * @throws IllegalArgumentException when they are not
      */
     public static void check(List<Integer> sizes) {
-        Check.argument(
-                !sizes.isEmpty() && sizes.size() <= COUNT_MAX, "%d sizes", sizes.size());
+        Check.argument(!sizes.isEmpty() && sizes.size() <= COUNT_MAX, "%d sizes", sizes.size());
         int before = 0;
         for (int size : sizes) {
             Check.argument(isValid(size) && size > before, "size %d after %d", size, before);

@@ -186,10 +186,15 @@ final class FifoDriver implements PlatformDriver {
 
         private void pieceByDma(long outVa, long inVa, int bytes, boolean polls) {
             try (StreamingMapping out =
-                            kernel.dma().map(tx.device().dev(), outVa, bytes, DmaDirection.TO_DEVICE);
+                            kernel.dma()
+                                    .map(tx.device().dev(), outVa, bytes, DmaDirection.TO_DEVICE);
                     StreamingMapping in =
                             kernel.dma()
-                                    .map(rx.device().dev(), inVa, bytes, DmaDirection.FROM_DEVICE)) {
+                                    .map(
+                                            rx.device().dev(),
+                                            inVa,
+                                            bytes,
+                                            DmaDirection.FROM_DEVICE)) {
                 int flags = polls ? PrepFlags.ACK : PrepFlags.ACK | PrepFlags.INTERRUPT;
                 Descriptor receive =
                         rx.prepSlaveSingle(in.dma(), bytes, TransferDirection.DEV_TO_MEM, flags);
@@ -198,8 +203,7 @@ final class FifoDriver implements PlatformDriver {
                     receive.callback(received::complete);
                 }
                 int cookie = receive.submit();
-                tx.prepSlaveSingle(
-                                out.dma(), bytes, TransferDirection.MEM_TO_DEV, PrepFlags.ACK)
+                tx.prepSlaveSingle(out.dma(), bytes, TransferDirection.MEM_TO_DEV, PrepFlags.ACK)
                         .submit();
                 rx.issuePending();
                 tx.issuePending();

@@ -18,7 +18,6 @@ import dmakit.machine.Check;
 import dmakit.machine.cpu.CostTable;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,7 +25,8 @@ import java.util.function.LongUnaryOperator;
 import java.util.function.ToLongFunction;
 
 /**
- * Sends the same bytes through a FIFO and back by each {@link Method}, and compares what that takes.
+ * Sends the same bytes through a FIFO and back by each {@link Method}, and compares what that
+ * takes.
  */
 public final class PioLab {
     /** Least rate of the device's line, in bytes per second. */
@@ -44,18 +44,17 @@ public final class PioLab {
     /** A controller whose request lines the FIFO can be wired to. */
     private static final String CONTROLLER = "brcm,bcm2835-dma";
 
-
     private final Kernel kernel;
     private final FifoDriver driver;
     private final Buffers buffers;
-    private final Map<Method, Map<Long, Reading>> readings = new EnumMap<>(Method.class);
+    private final List<Map<Long, Reading>> readings = new ArrayList<>();
 
     private PioLab(Kernel kernel, FifoDriver driver, Buffers buffers) {
         this.kernel = kernel;
         this.driver = driver;
         this.buffers = buffers;
-        for (Method method : Method.values()) {
-            readings.put(method, new TreeMap<>());
+        for (Method _ : Method.values()) {
+            readings.add(new TreeMap<>());
         }
     }
 
@@ -194,7 +193,7 @@ public final class PioLab {
     }
 
     private Reading reading(Method method, long size) {
-        Map<Long, Reading> known = readings.get(method);
+        Map<Long, Reading> known = readings.get(method.ordinal());
         Reading reading = known.get(size);
         if (reading == null) {
             reading = measured(method, Math.toIntExact(size));

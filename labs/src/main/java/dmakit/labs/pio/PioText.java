@@ -118,28 +118,26 @@ public final class PioText {
         Reading polling = reading(rows, Method.DMA_POLLING, least);
         text.append('\n');
         line(
-                "PIO keeps the CPU busy all the time, %s a byte: every word of 4 bytes is a load and a"
-                        + " store of a register.",
+                "PIO keeps the CPU busy all the time, %s a byte: every word of 4 bytes is a load"
+                        + " and a store of a register.",
                 nanoseconds(pio.busyPs() / PS_PER_NS / greatest));
         line(
                 "DMA with interrupts costs the CPU %s for %s: %s.",
-                AccountText.duration(sleeping.busyPs()),
-                Sizes.text(least),
-                busyParts(sleeping));
+                AccountText.duration(sleeping.busyPs()), Sizes.text(least), busyParts(sleeping));
         if (greatest > least) {
             slope(reading(rows, Method.DMA_INTERRUPTS, greatest), sleeping, greatest - least);
         }
         pieces(rows);
         line(
-                "DMA with polling needs no wake-up of a task that sleeps: %s for %s, not %s. The CPU pays"
-                        + " with the time it waits.",
+                "DMA with polling needs no wake-up of a task that sleeps: %s for %s, not %s. The"
+                        + " CPU pays with the time it waits.",
                 AccountText.duration(polling.elapsedPs()),
                 Sizes.text(least),
                 AccountText.duration(sleeping.elapsedPs()));
         if (polling.interrupts() > 0) {
             line(
-                    "It takes interrupts all the same: as in Linux, the controller's driver completes a"
-                            + " transfer in its handler, and who polls sees that.");
+                    "It takes interrupts all the same: as in Linux, the controller's driver"
+                            + " completes a transfer in its handler, and who polls sees that.");
         }
     }
 
@@ -149,10 +147,9 @@ public final class PioText {
                 .findFirst()
                 .ifPresent(row ->
                         line(
-                                "From %s on DMA goes in pieces, %d here: dma_max_mapping_size() is what one"
-                                        + " bounce buffer holds.",
-                                Sizes.text(row.sizeBytes()),
-                                row.pieces()));
+                                "From %s on DMA goes in pieces, %d here: dma_max_mapping_size() is"
+                                        + " what one bounce buffer holds.",
+                                Sizes.text(row.sizeBytes()), row.pieces()));
     }
 
     private void slope(Reading large, Reading small, long bytes) {

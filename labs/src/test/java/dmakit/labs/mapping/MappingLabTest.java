@@ -104,8 +104,7 @@ class MappingLabTest {
     @Test
     void anIommuMakesOnePieceOfWhatBounceBuffersDoNotHold() {
         int size = 4 << 20;
-        MappingOutcome outcome =
-                MappingLab.run(1, _ -> Optional.empty(), List.of(size), _ -> {});
+        MappingOutcome outcome = MappingLab.run(1, _ -> Optional.empty(), List.of(size), _ -> {});
         for (MappingRow row : outcome.rows()) {
             boolean translates =
                     row.backEnd() == BackEnd.IOMMU_STRICT || row.backEnd() == BackEnd.IOMMU_LAZY;
@@ -122,8 +121,7 @@ class MappingLabTest {
     @Test
     void cachesThatActByThemselvesChangeNoByte() {
         MappingOutcome outcome =
-                MappingLab.run(
-                        3, _ -> Optional.of(new Machine.Cache.Adversary()), SIZES, _ -> {});
+                MappingLab.run(3, _ -> Optional.of(new Machine.Cache.Adversary()), SIZES, _ -> {});
         assertThat(outcome.success()).as(outcome.message()).isTrue();
     }
 }

@@ -15,8 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class MeterTest {
     private final Simulation simulation =
-            Simulation.boot(
-                    Board.of("rpi3"), Simulation.Options.seeded(1), List.of(), _ -> {});
+            Simulation.boot(Board.of("rpi3"), Simulation.Options.seeded(1), List.of(), _ -> {});
     private final Kernel kernel = simulation.kernel();
     private final Cpu cpu = kernel.machine().cpu();
 
@@ -33,15 +32,14 @@ class MeterTest {
                 "test",
                 () -> {
                     long before = kernel.machine().clock().now();
-                    meter.measure(
-                            () -> {
-                                cpu.spend(1_000);
-                                cpu.clean(0, 128);
-                                Purpose code = cpu.begin(Purpose.BOUNCE);
-                                cpu.spend(30);
-                                cpu.end(code);
-                                kernel.sched().usleepRange(10, 10);
-                            });
+                    meter.measure(() -> {
+                        cpu.spend(1_000);
+                        cpu.clean(0, 128);
+                        Purpose code = cpu.begin(Purpose.BOUNCE);
+                        cpu.spend(30);
+                        cpu.end(code);
+                        kernel.sched().usleepRange(10, 10);
+                    });
                     passed[0] = kernel.machine().clock().now() - before;
                 });
         Reading reading = meter.reading();

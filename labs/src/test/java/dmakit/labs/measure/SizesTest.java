@@ -18,9 +18,7 @@ class SizesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "0, false", "8, false", "16, true", "17, false", "4194304, true", "4194320, false"
-    })
+    @CsvSource({"0, false", "8, false", "16, true", "17, false", "4194304, true", "4194320, false"})
     void areMultiplesOfSixteenUpToFourMebibytes(long bytes, boolean valid) {
         assertThat(Sizes.isValid(bytes)).isEqualTo(valid);
     }
@@ -29,12 +27,8 @@ class SizesTest {
     void ascendAndAreNotTooMany() {
         Sizes.check(Sizes.usual());
         Sizes.check(IntStream.rangeClosed(1, 32).mapToObj(i -> 16 * i).toList());
-        assertThatThrownBy(
-                        () ->
-                                Sizes.check(
-                                        IntStream.rangeClosed(1, 33)
-                                                .mapToObj(i -> 16 * i)
-                                                .toList()))
+        assertThatThrownBy(() ->
+                        Sizes.check(IntStream.rangeClosed(1, 33).mapToObj(i -> 16 * i).toList()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("33 sizes");
         assertThatThrownBy(() -> Sizes.check(List.of()))

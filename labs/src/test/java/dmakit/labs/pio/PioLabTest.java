@@ -101,8 +101,7 @@ class PioLabTest {
         assertThat(reading(around, Method.DMA_INTERRUPTS, at).busyPs())
                 .isLessThan(reading(around, Method.PIO, at).busyPs());
         assertThat(reading(around, Method.DMA_INTERRUPTS, at - Sizes.STEP).busyPs())
-                .isGreaterThanOrEqualTo(
-                        reading(around, Method.PIO, at - Sizes.STEP).busyPs());
+                .isGreaterThanOrEqualTo(reading(around, Method.PIO, at - Sizes.STEP).busyPs());
     }
 
     @Test
@@ -122,8 +121,7 @@ class PioLabTest {
     @Test
     void bounceBuffersLimitWhatGoesAtOnceAndEveryByteArrives() {
         int size = 1 << 20;
-        PioOutcome outcome =
-                PioLab.run(options("rpi3", 1, "swiotlb=force"), List.of(size), RATE);
+        PioOutcome outcome = PioLab.run(options("rpi3", 1, "swiotlb=force"), List.of(size), RATE);
         assertThat(outcome.success()).as(outcome.message()).isTrue();
         Reading dma = reading(outcome, Method.DMA_INTERRUPTS, size);
         assertThat(dma.ps("bounce copies")).isPositive();
@@ -144,7 +142,8 @@ class PioLabTest {
             LabOptions options =
                     new LabOptions(
                             Board.of("rpi3"),
-                            Simulation.Options.seeded(seed).withCache(new Machine.Cache.Adversary()),
+                            Simulation.Options.seeded(seed)
+                                    .withCache(new Machine.Cache.Adversary()),
                             List.of(),
                             _ -> {});
             PioOutcome outcome = PioLab.run(options, SIZES, RATE);
