@@ -42,8 +42,9 @@ final class SwiotlbBoot {
         this.zones = zones;
     }
 
+    /** Whether everything bounces; also where no memory was found for it: then nothing maps. */
     boolean isForced() {
-        return force;
+        return force && !never;
     }
 
     // The command line.

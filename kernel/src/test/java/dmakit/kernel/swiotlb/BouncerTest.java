@@ -314,6 +314,27 @@ class BouncerTest {
         }
     }
 
+    @Test
+    void noforceUndoesAnEarlierForce() {
+        try (MemoryFixture other =
+                MemoryFixture.bouncing(
+                        "swiotlb=force swiotlb=noforce", true, -1, new Ram.Bank(0, GIB))) {
+            assertThat(other.swiotlb.of(other.device()).forcesBounce()).isFalse();
+        }
+    }
+
+    @Test
+    void whereNoMemoryWasFoundForAPoolEverythingThatMustBounceFails() {
+        try (MemoryFixture other =
+                MemoryFixture.bouncing(
+                        "swiotlb=1024,force", true, -1, new Ram.Bank(0, 1 << 20))) {
+            Bouncer none = other.swiotlb.of(other.device());
+            assertThat(none.forcesBounce()).isTrue();
+            assertThat(none.isActive()).isFalse();
+            assertThat(none.map(0x1000, 1, 0, TO, NONE)).isEqualTo(Bouncer.NONE);
+        }
+    }
+
     @Nested
     class ADeviceWithAPoolOfItsOwn {
         private final long region = kernel.mm.pages().allocPages(Gfp.KERNEL, 9);
