@@ -257,6 +257,23 @@ class SmmuDriverTest {
     }
 
     @Test
+    void aMasterWithoutABankIsBlocked() {
+        try (SmmuSystem system = SmmuSystem.withOneBank()) {
+            system.kernel.run("test", () -> {
+                assertThat(system.kernel.iommus().groupOf(system.firstDevice())).isPresent();
+                assertThat(system.kernel.iommus().groupOf(system.secondDevice())).isEmpty();
+                assertThat(system.kernel.iommus().groups()).hasSize(1);
+                long phys = system.machine.cpu().physOf(page(system));
+                assertThat(reaches(system.second, phys, true)).isFalse();
+                PagingDomain tables = system.tables(system.firstDevice());
+                tables.mapPages(IOVA, phys, PAGE, 1, RW, Gfp.KERNEL);
+                assertThat(reaches(system.first, IOVA, true)).isTrue();
+                settle(system);
+            });
+        }
+    }
+
+    @Test
     void aDomainThatTakesABankOverFindsNothingOfTheLastOne() {
         try (SmmuSystem system = system()) {
             system.kernel.run("test", () -> {

@@ -79,15 +79,20 @@ final class SmmuSystem implements AutoCloseable {
 
     /** Everything non-coherent, the walks of the SMMU too. */
     static SmmuSystem nonCoherent(String commandLine, long seed) {
-        return new SmmuSystem(commandLine, seed, false);
+        return new SmmuSystem(commandLine, seed, false, BANKS);
+    }
+
+    /** One bank for two masters. */
+    static SmmuSystem withOneBank() {
+        return new SmmuSystem("", 1, false, 1);
     }
 
     /** Everything coherent. */
     static SmmuSystem coherent(String commandLine) {
-        return new SmmuSystem(commandLine, 1, true);
+        return new SmmuSystem(commandLine, 1, true, BANKS);
     }
 
-    private SmmuSystem(String commandLine, long seed, boolean coherent) {
+    private SmmuSystem(String commandLine, long seed, boolean coherent, int banks) {
         machine =
                 new Machine(
                         new Machine.Config(
@@ -97,10 +102,10 @@ final class SmmuSystem implements AutoCloseable {
                                 CostTable.CORTEX_A53,
                                 seed));
         List<IrqLine> contextLines =
-                IntStream.range(0, BANKS)
+                IntStream.range(0, banks)
                         .mapToObj(i -> machine.interrupts().line(41 + i))
                         .toList();
-        Smmu.Build build = new Smmu.Build(16, BANKS, false, coherent);
+        Smmu.Build build = new Smmu.Build(16, banks, false, coherent);
         Smmu smmu =
                 new Smmu(
                         machine.clock(),

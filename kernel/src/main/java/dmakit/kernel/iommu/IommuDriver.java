@@ -27,7 +27,10 @@ public interface IommuDriver {
     @Linux(file = "include/linux/iommu.h", symbol = "of_xlate")
     void probe(Device master, int[] id);
 
-    /** A master leaves; it is attached to nothing. */
+    /**
+     * A master leaves; it is attached to nothing. Also called when it could not join: for what
+     * {@link #probe} took for it, which may be nothing.
+     */
     @Linux(file = "include/linux/iommu.h", symbol = "release_device")
     void release(Device master);
 

@@ -179,6 +179,7 @@ public final class Iommus implements Devices.Observer {
             }
             return join(device, node, driver);
         } catch (KernelException e) {
+            driver.release(device);
             if (e.errno() == Errno.EPROBE_DEFER) {
                 throw e;
             }
@@ -271,7 +272,12 @@ public final class Iommus implements Devices.Observer {
         if (isNew) {
             group.domain().attached(1);
         }
-        attach(master, group.domain());
+        try {
+            attach(master, group.domain());
+        } catch (KernelException e) {
+            leave(master);
+            throw e;
+        }
         log.devInfo(device, "Adding to iommu group %d", group.id());
         for (Observer observer : observers) {
             observer.joined(group, device);
@@ -368,12 +374,18 @@ public final class Iommus implements Devices.Observer {
         Device device = master.device();
         master.driver().attachBlocked(device);
         master.driver().release(device);
-        masters.remove(device);
-        group.remove(master);
         log.devInfo(device, "Removing from iommu group %d", group.id());
+        leave(master);
         for (Observer observer : observers) {
             observer.left(group, device);
         }
+    }
+
+    /** Takes a master out of its group, and the group away when it was the last. */
+    private void leave(IommuMaster master) {
+        IommuGroup group = master.group();
+        masters.remove(master.device());
+        group.remove(master);
         if (group.masters().isEmpty()) {
             groups.remove(group);
             group.domain().attached(-1);

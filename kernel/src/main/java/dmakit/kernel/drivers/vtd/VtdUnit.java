@@ -146,8 +146,10 @@ final class VtdUnit implements IommuDriver {
     @Override
     @Linux(file = FILE, symbol = "intel_iommu_release_device")
     public void release(Device master) {
-        clearContext(sourceIdOf(master));
-        masters.remove(master);
+        Integer sourceId = masters.remove(master);
+        if (sourceId != null) {
+            clearContext(sourceId);
+        }
     }
 
     private int sourceIdOf(Device master) {
