@@ -14,6 +14,8 @@ import dmakit.kernel.check.Finding;
 import dmakit.kernel.check.FindingId;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.dma.DmaDirection;
+import dmakit.kernel.fs.Directory;
+import dmakit.kernel.fs.Node;
 import dmakit.kernel.iommu.DomainType;
 import dmakit.kernel.iommu.IommuDomain;
 import dmakit.kernel.iommu.IommuGroup;
@@ -52,6 +54,8 @@ class VtdOnPcTest {
     private static final long MESSAGES = 0xfee0_0000L;
     private static final long MESSAGES_END = 0xfef0_0000L;
     private static final long UNIT = 0xfed9_0000L;
+    private static final String UNIT_FILES =
+            "devices/virtual/iommu/dmar0/intel-iommu/domains_used";
     private static final String SECOND_EDU =
             """
             /dts-v1/;
@@ -190,6 +194,31 @@ class VtdOnPcTest {
         try (Simulation rpi = Simulation.boot(Board.of("rpi3"), options)) {
             assertThat(log(rpi.kernel())).noneMatch(line -> line.startsWith("DMAR"));
         }
+    }
+
+    @Test
+    void theUnitHasFilesWhileItTranslates() {
+        onPc(
+                STRICT,
+                pc -> {
+                    Kernel kernel = pc.kernel();
+                    assertThat(sys(kernel, "class/iommu/dmar0")).isPresent();
+                    withEdu(pc, edu -> assertThat(sys(kernel, UNIT_FILES)).isPresent());
+                    assertThat(kernel.mm().resources().iomem())
+                            .contains("fed90000-fed90fff : dmar0\n");
+                });
+        onPc("", pc -> assertThat(sys(pc.kernel(), UNIT_FILES)).isEmpty());
+    }
+
+    private static Optional<Node> sys(Kernel kernel, String path) {
+        Optional<Node> at = Optional.of(kernel.fileSystem().sys());
+        for (String name : path.split("/")) {
+            at =
+                    at.filter(Directory.class::isInstance)
+                            .map(Directory.class::cast)
+                            .flatMap(directory -> directory.find(name));
+        }
+        return at;
     }
 
     // The mapping API.

@@ -309,7 +309,14 @@ public final class Kernel implements AutoCloseable {
         if (vtd.present()) {
             platform.register(
                     new VtdDriver(
-                            machine.clock(), machine.cpu(), log, irqs, mm, iommus, vtd));
+                            machine.clock(),
+                            machine.cpu(),
+                            log,
+                            irqs,
+                            mm,
+                            iommus,
+                            vtd,
+                            new VtdFiles(classes, sysfs)));
         }
         platform.register(new PciHostDriver(pci));
         if (isWanted("bcm2835_dma_driver_init")) {

@@ -53,9 +53,14 @@ public final class VtdDriver implements PlatformDriver {
     private final Mm mm;
     private final Iommus iommus;
     private final VtdOptions options;
+    private final UnitInfo.Observer observer;
     private int unitCount;
 
-    /** Creates the driver, to be registered with the platform bus. */
+    /**
+     * Creates the driver, to be registered with the platform bus.
+     *
+     * @param observer hears of the units that translate
+     */
     public VtdDriver(
             Clock clock,
             Cpu cpu,
@@ -63,7 +68,8 @@ public final class VtdDriver implements PlatformDriver {
             Irqs irqs,
             Mm mm,
             Iommus iommus,
-            VtdOptions options) {
+            VtdOptions options,
+            UnitInfo.Observer observer) {
         this.clock = clock;
         this.cpu = cpu;
         this.log = log.prefixed("DMAR: ");
@@ -71,6 +77,7 @@ public final class VtdDriver implements PlatformDriver {
         this.mm = mm;
         this.iommus = iommus;
         this.options = options;
+        this.observer = observer;
     }
 
     @Override
@@ -112,25 +119,25 @@ public final class VtdDriver implements PlatformDriver {
             iommus.leaveOff(node);
             return;
         }
-        start(platform, node, name, registers, physBits);
+        VtdUnit unit = start(platform, node, name, registers, physBits);
+        show(unit, name, range, registers);
+        log.info("Intel(R) Virtualization Technology for Directed I/O");
     }
 
     @Linux(file = FILE, symbol = "dmar_table_init")
     private void announce(String name, AddressRange range, Registers registers, int physBits) {
         log.info("Host address width %d", physBits);
         log.info("DRHD base: 0x%014x flags: 0x%x", range.start(), INCLUDE_ALL);
-        int version = registers.readl(VtdRegister.VER);
         log.info(
-                "%s: reg_base_addr %x ver %d:%d cap %x ecap %x",
+                "%s: reg_base_addr %x ver %s cap %x ecap %x",
                 name,
                 range.start(),
-                Ver.MAJOR.get(version),
-                Ver.MINOR.get(version),
+                versionOf(registers),
                 registers.readq(VtdRegister.CAP),
                 registers.readq(VtdRegister.ECAP));
     }
 
-    private void start(
+    private VtdUnit start(
             PlatformDevice platform, Node node, String name, Registers registers, int physBits) {
         Device device = platform.device();
         int levels = levelsOf(registers.readl(VtdRegister.CAP));
@@ -159,7 +166,26 @@ public final class VtdDriver implements PlatformDriver {
         unit.translate();
         iommus.register(unit);
         device.devres().add("iommu", () -> iommus.unregister(unit));
-        log.info("Intel(R) Virtualization Technology for Directed I/O");
+        return unit;
+    }
+
+    private void show(VtdUnit unit, String name, AddressRange range, Registers registers) {
+        UnitInfo info =
+                new UnitInfo(
+                        name,
+                        range.start(),
+                        versionOf(registers),
+                        registers.readq(VtdRegister.CAP),
+                        registers.readq(VtdRegister.ECAP),
+                        VtdUnit.DOMAIN_COUNT,
+                        unit::domainCount);
+        observer.started(info);
+        unit.device().devres().add("files of " + name, () -> observer.stopped(info));
+    }
+
+    private static String versionOf(Registers registers) {
+        int version = registers.readl(VtdRegister.VER);
+        return Ver.MAJOR.get(version) + ":" + Ver.MINOR.get(version);
     }
 
     /** The deepest tables a unit has, of those the driver fills. */

@@ -36,7 +36,9 @@ final class VtdUnit implements IommuDriver {
     /** {@code IDA_START_DID}. */
     private static final int FIRST_ID = 2;
 
-    private static final int DOMAIN_COUNT = 1 << 16;
+    /** Domain ids: 16 bits. */
+    static final int DOMAIN_COUNT = 1 << 16;
+
     private static final int SOURCE_ID_MAX = 0xffff;
     private static final long WORD = 0xffff_ffffL;
 
@@ -179,6 +181,11 @@ final class VtdUnit implements IommuDriver {
         SecondLevelTables tables = new SecondLevelTables(cpu, pages, levels);
         domains.set(id);
         return new VtdDomain(this, id, levels, largePages, tables);
+    }
+
+    /** How many domains there are. */
+    int domainCount() {
+        return domains.cardinality() - FIRST_ID;
     }
 
     void releaseDomain(int id) {
