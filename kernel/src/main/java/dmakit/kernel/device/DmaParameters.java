@@ -23,6 +23,7 @@ public final class DmaParameters {
     private int maxSegmentSize = MAX_SEGMENT_SIZE_DEFAULT;
     private long segmentBoundaryMask = -1;
     private int minAlignMask;
+    private boolean ownTables;
     private boolean skipsSync;
     private int requesterId;
     private @Nullable DmaBinding binding;
@@ -109,6 +110,19 @@ public final class DmaParameters {
     /** Sets {@link #minAlignMask()}. */
     public void minAlignMask(int mask) {
         minAlignMask = mask;
+    }
+
+    /**
+     * Whether the device's driver attached it to page tables of its own, so that nobody else knows
+     * what it may access.
+     */
+    public boolean hasOwnTables() {
+        return ownTables;
+    }
+
+    /** Sets {@link #hasOwnTables()}. */
+    public void ownTables(boolean attached) {
+        ownTables = attached;
     }
 
     /**

@@ -569,6 +569,8 @@ public final class Iommus implements Devices.Observer {
         before.attached(-1);
         domain.attached(1);
         group.domain(domain);
+        boolean own = domain.type() == DomainType.UNMANAGED;
+        group.masters().forEach(master -> master.device().dma().ownTables(own));
     }
 
     /** Ends {@link #attach(IommuDomain, Device)}: the mapping API's domain is back. */

@@ -48,6 +48,9 @@ final class DeviceRules implements AccessWatch {
             return;
         }
         Device device = ownerOf(port);
+        if (device != null && device.dma().hasOwnTables()) {
+            return;
+        }
         Lending last = write ? lastWritten : lastRead;
         if (last != null
                 && last.isLive()
