@@ -65,7 +65,7 @@ public final class CoherentMemory {
      */
     public void declare(Device device, long phys, long deviceAddr, long size, int flags) {
         enter("dma_declare_coherent_memory", device, phys, deviceAddr, size);
-        CoherentPool pool = new CoherentPool(cpu, log, mm, phys, size);
+        CoherentPool pool = new CoherentPool(cpu, mm, phys, size);
         try {
             attach(
                     device,
@@ -180,7 +180,7 @@ public final class CoherentMemory {
      * @throws KernelException as {@link CoherentPool}
      */
     public CoherentPool pool(long phys, long size) {
-        return new CoherentPool(cpu, log, mm, phys, size);
+        return new CoherentPool(cpu, mm, phys, size);
     }
 
     /** Makes a region the one for every device that does not snoop. */

@@ -4,12 +4,11 @@ import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
-import dmakit.kernel.log.Log;
+import dmakit.kernel.mm.MemoryRemap;
 import dmakit.kernel.mm.Mm;
 import dmakit.kernel.mm.PageAllocator;
 import dmakit.kernel.mm.VirtualMemory;
 import dmakit.kernel.mm.Vma;
-import dmakit.kernel.mm.Vmalloc;
 import dmakit.machine.cpu.Cpu;
 import dmakit.machine.cpu.MemoryType;
 import dmakit.machine.memory.Ram;
@@ -50,7 +49,7 @@ public final class CoherentPool {
      *     the kernel uses; ENOMEM when it is larger than {@link #SIZE_MAX}
      */
     @Linux(file = "kernel/dma/coherent.c", symbol = "dma_init_coherent_memory")
-    public CoherentPool(Cpu cpu, Log log, Mm mm, long phys, long size) {
+    public CoherentPool(Cpu cpu, Mm mm, long phys, long size) {
         if (size == 0) {
             throw new KernelException(Errno.EINVAL, "a coherent pool of 0 bytes");
         }
@@ -66,50 +65,22 @@ public final class CoherentPool {
         this.phys = phys;
         pages = (int) (size >> LG2_PAGE);
         isRam = mm.memblock().ram().offsetOf(phys, size) != Ram.NOT_RAM;
-        va = map(log, size);
+        va = map(size);
     }
 
-    @Linux(file = "kernel/iomem.c", symbol = "memremap")
-    private long map(Log log, long size) {
-        if (phys < 0 || phys > Long.MAX_VALUE - size - PAGE) {
-            throw new KernelException(
-                    Errno.EINVAL, "phys:0x%x with 0x%x bytes is no range", phys, size);
-        }
-        checkNoSystemRam(log, size);
-        long first = phys & -PAGE;
-        long bytes = VirtualMemory.pageAlign(phys + size) - first;
+    private long map(long size) {
         try {
-            return mm.vmalloc()
-                            .map(
-                                    first,
-                                    bytes,
-                                    isRam ? MemoryType.WRITE_COMBINE : MemoryType.DEVICE,
-                                    Vmalloc.Use.COHERENT)
-                    + (phys - first);
+            return mm.remap().memremap(phys, size, MemoryRemap.WRITE_COMBINE);
         } catch (KernelException e) {
-            throw new KernelException(Errno.EINVAL, "memremap failed: %s", String.valueOf(e.getMessage()));
-        }
-    }
-
-    /** A second view of the kernel's memory, past the caches, would not agree with the first. */
-    private void checkNoSystemRam(Log log, long size) {
-        String what =
-                switch (mm.memblock().systemRam(phys, size)) {
-                    case NONE -> "";
-                    case PART -> "mixed range";
-                    case ALL -> "ram";
-                };
-        if (!what.isEmpty()) {
-            log.warn("memremap attempted on %s 0x%016x size: 0x%x", what, phys, size);
             throw new KernelException(
-                    Errno.EINVAL, "phys:0x%x with 0x%x bytes is memory of the kernel", phys, size);
+                    Errno.EINVAL, "no coherent pool: %s", String.valueOf(e.getMessage()));
         }
     }
 
     /** Unmaps the region. What is taken of it is not looked at. */
     @Linux(file = "kernel/dma/coherent.c", symbol = "_dma_release_coherent_memory")
     public void close() {
-        mm.vmalloc().unmap(va & -PAGE, Vmalloc.Use.COHERENT);
+        mm.remap().memunmap(va);
     }
 
     /** Where it is. */

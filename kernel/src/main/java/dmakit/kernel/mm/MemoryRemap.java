@@ -8,6 +8,8 @@ import dmakit.kernel.log.Log;
 import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.MemoryType;
 import dmakit.machine.memory.Ram;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Memory that is no register, by a mapping of its own: what was taken out of RAM, or lies in a
@@ -36,6 +38,7 @@ public final class MemoryRemap {
     private final Memblock memblock;
     private final Vmalloc areas;
     private final Log log;
+    private final Set<String> warned = new TreeSet<>();
 
     MemoryRemap(Calls calls, Memblock memblock, Vmalloc areas, Log log) {
         this.calls = calls;
@@ -83,7 +86,10 @@ public final class MemoryRemap {
     }
 
     private KernelException refused(String what, long phys, long size) {
-        log.warn("memremap attempted on %s 0x%016x size: 0x%x", what, phys, size);
+        // Each of the two is a WARN_ONCE.
+        if (warned.add(what)) {
+            log.warn("memremap attempted on %s 0x%016x size: 0x%x", what, phys, size);
+        }
         return new KernelException(
                 Errno.EINVAL, "phys:0x%x with 0x%x bytes is memory of the kernel", phys, size);
     }

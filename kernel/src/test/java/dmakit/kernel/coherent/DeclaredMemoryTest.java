@@ -215,6 +215,9 @@ class DeclaredMemoryTest {
         assertThat(kernel.lines())
                 .last()
                 .isEqualTo("memremap attempted on mixed range 0x000000001ffff000 size: 0x10000");
+        int lines = kernel.lines().size();
+        refuses(Errno.EINVAL, () -> memory.declare(device, BASE - SIZE, 0, SIZE));
+        assertThat(kernel.lines()).hasSize(lines);
     }
 
     @Test
