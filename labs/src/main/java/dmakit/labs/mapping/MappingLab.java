@@ -61,7 +61,7 @@ public final class MappingLab {
         MappingLab lab = new MappingLab(sizes);
         String failure = "";
         for (BackEnd backEnd : BackEnd.values()) {
-            Board board = Board.of(backEnd.board());
+            Board board = backEnd.board();
             Simulation.Options machine =
                     new Simulation.Options(seed, cache.apply(board), backEnd.commandLine());
             LabOptions options = new LabOptions(board, machine, List.of(), console);
@@ -83,7 +83,7 @@ public final class MappingLab {
     private String through(BackEnd backEnd, LabOptions options) {
         try (LabSession session = LabSession.boot(options.board(), options)) {
             Kernel kernel = session.kernel();
-            session.inKernel("lab", () -> compare(kernel, backEnd));
+            session.inKernel("lab", () -> compare(kernel, backEnd, options.board().name()));
             List<Finding> findings = kernel.findings().all();
             return findings.isEmpty() ? "" : findings.getFirst().message();
         } catch (KernelException e) {
@@ -91,7 +91,7 @@ public final class MappingLab {
         }
     }
 
-    private void compare(Kernel kernel, BackEnd backEnd) {
+    private void compare(Kernel kernel, BackEnd backEnd, String board) {
         try (Buffers buffers = new Buffers(kernel, Collections.max(sizes));
                 Copier copier = new Copier(kernel)) {
             for (int size : sizes) {
@@ -99,7 +99,8 @@ public final class MappingLab {
                         new MappingRow(
                                 size,
                                 backEnd,
-                                backEnd.board(),
+                                board,
+                                backEnd.isCoherent(),
                                 backEnd.commandLine(),
                                 copier.pieces(size),
                                 measured(kernel, buffers, copier, size)));

@@ -8,6 +8,7 @@ import dmakit.labs.measure.Reading;
  * @param sizeBytes that were copied
  * @param backEnd they were mapped through
  * @param board it was run on
+ * @param coherent whether devices snoop the CPU's caches there
  * @param commandLine the kernel had
  * @param pieces in which they were mapped: no more can be mapped at once
  * @param reading what a transfer took, from the mapping to the unmapping
@@ -16,6 +17,7 @@ public record MappingRow(
         long sizeBytes,
         BackEnd backEnd,
         String board,
+        boolean coherent,
         String commandLine,
         long pieces,
         Reading reading) {}

@@ -17,6 +17,9 @@ public final class MappingText {
     private static final double PS_PER_US = 1e6;
     private static final double PS_PER_NS = 1e3;
 
+    /** What is less shows as 0, in nanoseconds a byte. */
+    private static final double SHOWN_NS = 0.0005;
+
     /** Times below have three decimals, those above one. */
     private static final double SHORT_US = 100;
 
@@ -30,7 +33,7 @@ public final class MappingText {
 
     private static final String PIECES =
             "pieces: dma_max_mapping_size() is what a bounce buffer holds, where one may be"
-                + " needed.\n";
+                    + " needed.\n";
 
     private MappingText() {}
 
@@ -147,7 +150,7 @@ public final class MappingText {
         for (BackEnd backEnd : BackEnd.values()) {
             Reading small = reading(rows, backEnd, least);
             Reading large = reading(rows, backEnd, greatest);
-            long grown = large.busyPs() - small.busyPs();
+            double perByte = (large.busyPs() - small.busyPs()) / PS_PER_NS / (greatest - least);
             Part most =
                     large.parts().stream()
                             .filter(part -> !part.name().equals(Part.WAITING))
@@ -158,8 +161,8 @@ public final class MappingText {
             table.row(
                     backEnd.label(),
                     AccountText.duration(small.busyPs()),
-                    String.format(Locale.ROOT, "%.3f ns", grown / PS_PER_NS / (greatest - least)),
-                    grown > 0 ? most.name() : "");
+                    String.format(Locale.ROOT, "%.3f ns", perByte),
+                    perByte >= SHOWN_NS ? most.name() : "");
         }
         return table.toString();
     }
