@@ -40,6 +40,9 @@ public final class DmaDebug {
     /** Entries that get room at a time: a page of them. */
     static final int ENTRIES_PER_PAGE = 32;
 
+    /** Pages of entries there are at first, at most. */
+    static final int PAGE_COUNT_MAX = Integer.MAX_VALUE / ENTRIES_PER_PAGE;
+
     /** Buckets of the kernel's table of entries. */
     @Linux(file = "kernel/dma/debug.c", symbol = "HASH_SIZE")
     static final int BUCKET_COUNT = 1 << 14;
@@ -113,9 +116,10 @@ public final class DmaDebug {
         }
         long pages =
                 (Integer.toUnsignedLong(requested) + ENTRIES_PER_PAGE - 1) / ENTRIES_PER_PAGE;
-        preallocated = (int) Math.min(pages, freePages) * ENTRIES_PER_PAGE;
+        long given = Math.min(pages, Math.min(freePages, PAGE_COUNT_MAX));
+        preallocated = (int) given * ENTRIES_PER_PAGE;
         total = preallocated;
-        if (pages <= freePages) {
+        if (given == pages) {
             log.info("preallocated %d debug entries", total);
         } else if (total > 0) {
             log.warn("%d debug entries requested but only %d allocated", requested, total);

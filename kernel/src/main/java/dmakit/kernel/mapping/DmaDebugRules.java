@@ -228,8 +228,11 @@ final class DmaDebugRules {
             if (!entry.isDebugEntry()) {
                 continue;
             }
-            Scatterlist next = run.next();
-            if (i == run.count() && next != null) {
+            if (i == run.count()) {
+                Scatterlist next = run.next();
+                if (next == null) {
+                    return false;
+                }
                 run = next;
                 i = 0;
             }
@@ -507,9 +510,14 @@ final class DmaDebugRules {
      */
     @Linux(file = "kernel/dma/debug.c", symbol = "bucket_find_contain")
     private @Nullable Lending findAround(Call call) {
+        List<Lending> covering = ledger.covering(call.device(), call.dma());
+        if (covering.size() == 1) {
+            Lending entry = covering.getFirst().segment();
+            return entry.isDebugEntry() && contains(entry, call) ? entry : null;
+        }
         NavigableMap<Integer, List<Lending>> byDistance = new TreeMap<>();
-        for (Lending covering : ledger.covering(call.device(), call.dma())) {
-            Lending entry = covering.segment();
+        for (Lending part : covering) {
+            Lending entry = part.segment();
             if (entry.isDebugEntry() && contains(entry, call)) {
                 int distance =
                         Math.floorMod(

@@ -36,6 +36,7 @@ public final class Lending {
     private @Nullable List<Lending> entries;
     private @Nullable Lending list;
     private boolean errorChecked;
+    private boolean errorCheckedElsewhere;
     private boolean uncheckedReported;
     private Shadow.@Nullable Lease lease;
     private long freedAt;
@@ -89,6 +90,7 @@ public final class Lending {
         }
         list = null;
         errorChecked = false;
+        errorCheckedElsewhere = false;
         uncheckedReported = false;
         freedAt = 0;
         ended = false;
@@ -284,10 +286,15 @@ public final class Lending {
         errorChecked = true;
     }
 
+    /** The driver asked whether mapping it failed, but named another device. */
+    void checkErrorElsewhere() {
+        errorCheckedElsewhere = true;
+    }
+
     /** Whether nobody asked if mapping it failed; true once at most. */
     boolean takeUnchecked() {
         boolean isAddress = kind == Kind.SINGLE || kind == Kind.RESOURCE;
-        if (errorChecked || uncheckedReported || !isAddress) {
+        if (errorChecked || errorCheckedElsewhere || uncheckedReported || !isAddress) {
             return false;
         }
         uncheckedReported = true;

@@ -642,7 +642,7 @@ final class MappingRules {
             }
         }
         if (!own && other != null) {
-            other.checkError();
+            other.checkErrorElsewhere();
         }
     }
 

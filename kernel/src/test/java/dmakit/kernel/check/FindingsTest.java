@@ -55,6 +55,40 @@ class FindingsTest {
     }
 
     @Test
+    void whatLinuxSaysIsWhatItSaysMostOftenUntilItIsHeard() {
+        findings.enable();
+        findings.report(FindingId.UNMAP_SIZE, "a").add();
+
+        assertThat(findings.all())
+                .singleElement()
+                .extracting(Finding::linux)
+                .isEqualTo("device driver frees DMA memory with different size");
+    }
+
+    @Test
+    void whatLinuxSaysIsWhatIsHeardAtThatMoment() {
+        findings.enable();
+        findings.linuxIsHeard();
+        findings.linuxSays(DmaDebugText.OTHER_SIZE);
+        findings.linuxSays(DmaDebugText.OTHER_DIRECTION);
+        findings.report(FindingId.UNMAP_DIRECTION, "its own words").add();
+        findings.report(FindingId.FREE_COHERENT_MISMATCH, "the first words").add();
+        findings.report(FindingId.STALE_READ, "no words").add();
+        clock.advance(1);
+        findings.report(FindingId.UNMAP_SIZE, "later").add();
+        findings.report(FindingId.MAP_ERROR_UNCHECKED, "said at the unmap").add();
+
+        assertThat(findings.all())
+                .extracting(Finding::linux)
+                .containsExactly(
+                        DmaDebugText.OTHER_DIRECTION.text(),
+                        DmaDebugText.OTHER_SIZE.text(),
+                        "",
+                        "",
+                        DmaDebugText.ERROR_UNCHECKED.text());
+    }
+
+    @Test
     void idsReadAsInTheCatalogue() {
         assertThat(FindingId.CPU_WRITE_WHILE_DEVICE_OWNS.text())
                 .isEqualTo("cpu-write-while-device-owns");

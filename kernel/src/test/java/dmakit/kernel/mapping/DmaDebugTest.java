@@ -132,6 +132,15 @@ class DmaDebugTest {
         }
 
         @Test
+        void takesNoMorePagesThanItCanCount() {
+            debug.boot(new KernelParameters("dma_debug_entries=-1"), 1L << 40, _ -> false);
+            findings.enable();
+            assertThat(kernel.lines())
+                    .contains(
+                            "DMA-API: -1 debug entries requested but only 2147483616 allocated");
+        }
+
+        @Test
         void takesTheUsualNumberForWhatIsNone() {
             begin("dma_debug_entries=many");
             assertThat(news()).contains("DMA-API: preallocated 65536 debug entries");
@@ -321,6 +330,30 @@ class DmaDebugTest {
                             "device driver failed to check map error"
                                     + at(dma, 64).substring(1)
                                     + " [mapped as single]");
+        }
+
+        @Test
+        void whatWasTestedForAnotherDeviceWasNotTested() {
+            beginShowingAll();
+            Device other = new Device("other0", "platform", null, null);
+            long dma = mapping.tryMapSingle(device, va, 64, TO_DEVICE, 0);
+            mapping.mappingError(other, dma);
+            mapping.unmapSingle(device, dma, 64, TO_DEVICE);
+            assertThat(said()).singleElement().asString().contains("failed to check map error");
+            assertThat(findings.all()).isEmpty();
+        }
+
+        @Test
+        void aShorterListThatBeginsAsTheMappedOneIsComparedAsFarAsItGoes() {
+            beginShowingAll();
+            Scatterlist sg = list(3);
+            mapping.mapSg(device, sg, 3, TO_DEVICE);
+            Scatterlist shorter = list(2);
+            shorter.setDma(0, sg.dmaAddress(0), 64);
+            shorter.setDma(1, sg.dmaAddress(1), 64);
+            mapping.debug().allErrors(1);
+            mapping.unmapSg(device, shorter, 3, TO_DEVICE);
+            assertThat(said()).isEmpty();
         }
 
         @Test
