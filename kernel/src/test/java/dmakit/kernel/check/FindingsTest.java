@@ -74,7 +74,7 @@ class FindingsTest {
         findings.report(FindingId.UNMAP_DIRECTION, "its own words").add();
         findings.report(FindingId.FREE_COHERENT_MISMATCH, "the first words").add();
         findings.report(FindingId.STALE_READ, "no words").add();
-        clock.advance(1);
+        clock.advanceBy(1);
         findings.report(FindingId.UNMAP_SIZE, "later").add();
         findings.report(FindingId.MAP_ERROR_UNCHECKED, "said at the unmap").add();
 
