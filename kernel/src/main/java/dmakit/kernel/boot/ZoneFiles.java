@@ -66,13 +66,15 @@ final class ZoneFiles {
             text.append(
                     String.format(
                             Locale.ROOT,
-                            "Node 0, zone %8s\n"
-                                    + "  pages free     %d\n"
-                                    + "        spanned  %d\n"
-                                    + "        present  %d\n"
-                                    + "        managed  %d\n"
-                                    + "        cma      %d\n"
-                                    + "  start_pfn:           %d\n",
+                            """
+                            Node 0, zone %8s
+                              pages free     %d
+                                    spanned  %d
+                                    present  %d
+                                    managed  %d
+                                    cma      %d
+                              start_pfn:           %d
+                            """,
                             zone.label(),
                             pages.freePages(zone),
                             VirtualMemory.pfnOf(zones.endOf(zone)) - start,

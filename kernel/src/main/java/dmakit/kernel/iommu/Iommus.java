@@ -199,7 +199,7 @@ public final class Iommus implements Devices.Observer {
         } catch (DeviceTreeException e) {
             int error = -Errno.EINVAL.number();
             log.dev(Level.DEBUG, device, "Adding to IOMMU failed: %d", error);
-            log.err("OF: %s", e.getMessage());
+            log.err("OF: %s", String.valueOf(e.getMessage()));
             return List.of();
         }
         List<Stream> streams = new ArrayList<>();

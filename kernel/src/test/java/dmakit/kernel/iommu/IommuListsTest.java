@@ -263,7 +263,7 @@ class IommuListsTest {
                 int offset = random.nextBoolean() ? 0 : random.nextInt(4096);
                 int length = random.nextBoolean() ? 4096 : random.nextInt(1, 4097);
                 // An entry longer than the boundary crosses it whatever is done.
-                length = (int) Math.min(length, 4096 - offset);
+                length = Math.min(length, 4096 - offset);
                 parts[i] = part(random.nextInt(250), offset, length);
             }
             Scatterlist sg = list(parts);

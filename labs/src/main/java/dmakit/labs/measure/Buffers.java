@@ -67,7 +67,7 @@ public final class Buffers implements AutoCloseable {
         round++;
         for (int i = 0; i < bytes; i++) {
             // Never 0, which is what a byte is that did not arrive.
-            sent[i] = (byte) (((i + round) * SPREAD) >>> TOP_BYTE | 1);
+            sent[i] = (byte) ((((i + round) * SPREAD) >>> TOP_BYTE) | 1);
         }
         Cpu cpu = kernel.machine().cpu();
         cpu.fill(in, bytes, (byte) 0);

@@ -85,7 +85,7 @@ public final class RangeIndex<T> {
     }
 
     /** What lies in one bucket, the latest first. */
-    private static final class Chain<T> {
+    static final class Chain<T> {
         private final long key;
         private @Nullable Node<T> plain;
         private @Nullable Node<T> marked;
