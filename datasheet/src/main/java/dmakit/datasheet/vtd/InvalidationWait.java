@@ -57,7 +57,7 @@ public enum InvalidationWait implements Register {
         /** Wait for page requests. */
         PD(7, 7, RW, NOT_MODELLED),
         /** Fence: those behind it wait. */
-        FN(6, 6, RW, NOT_MODELLED),
+        FN(6, 6, RW),
         /** Write the status. */
         SW(5, 5, RW),
         /** Interrupt. */

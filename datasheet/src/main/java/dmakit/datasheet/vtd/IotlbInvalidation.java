@@ -1,7 +1,6 @@
 package dmakit.datasheet.vtd;
 
 import static dmakit.datasheet.Access.RW;
-import static dmakit.datasheet.Bits.NOT_MODELLED;
 
 import dmakit.datasheet.Access;
 import dmakit.datasheet.Bits;
@@ -66,9 +65,9 @@ public enum IotlbInvalidation implements Register {
         /** Domain id. */
         DID(31, 16, RW),
         /** Wait for reads under way. */
-        DR(7, 7, RW, NOT_MODELLED),
+        DR(7, 7, RW),
         /** Wait for writes under way. */
-        DW(6, 6, RW, NOT_MODELLED),
+        DW(6, 6, RW),
         /** Granularity. */
         G(5, 4, RW),
         /** Which descriptor. */
@@ -78,10 +77,6 @@ public enum IotlbInvalidation implements Register {
 
         Command(int msb, int lsb, Access access) {
             bits = new Bits(msb, lsb, access);
-        }
-
-        Command(int msb, int lsb, Access access, boolean modelled) {
-            bits = new Bits(msb, lsb, access, modelled);
         }
 
         @Override
@@ -95,7 +90,7 @@ public enum IotlbInvalidation implements Register {
         /** Bits 31:12 of an address of the master. */
         ADDR(31, 12, RW),
         /** Tables did not change, but for leaves. */
-        IH(6, 6, RW, NOT_MODELLED),
+        IH(6, 6, RW),
         /** Log2 of the pages. */
         AM(5, 0, RW);
 
@@ -103,10 +98,6 @@ public enum IotlbInvalidation implements Register {
 
         Address(int msb, int lsb, Access access) {
             bits = new Bits(msb, lsb, access);
-        }
-
-        Address(int msb, int lsb, Access access, boolean modelled) {
-            bits = new Bits(msb, lsb, access, modelled);
         }
 
         @Override

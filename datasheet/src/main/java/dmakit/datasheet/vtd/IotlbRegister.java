@@ -3,7 +3,6 @@ package dmakit.datasheet.vtd;
 import static dmakit.datasheet.Access.RO;
 import static dmakit.datasheet.Access.RW;
 import static dmakit.datasheet.Access.WO;
-import static dmakit.datasheet.Bits.NOT_MODELLED;
 
 import dmakit.datasheet.Access;
 import dmakit.datasheet.Bits;
@@ -60,7 +59,7 @@ public enum IotlbRegister implements Register {
         /** Bits 31:12 of an address of the master. */
         ADDR(31, 12, WO),
         /** Tables did not change, but for leaves. */
-        IH(6, 6, WO, NOT_MODELLED),
+        IH(6, 6, WO),
         /** Log2 of the pages. */
         AM(5, 0, WO);
 
@@ -68,10 +67,6 @@ public enum IotlbRegister implements Register {
 
         Iva(int msb, int lsb, Access access) {
             bits = new Bits(msb, lsb, access);
-        }
-
-        Iva(int msb, int lsb, Access access, boolean modelled) {
-            bits = new Bits(msb, lsb, access, modelled);
         }
 
         @Override
@@ -106,9 +101,9 @@ public enum IotlbRegister implements Register {
         /** Granularity of what was done. */
         IAIG(26, 25, RO),
         /** Wait for reads under way. */
-        DR(17, 17, RW, NOT_MODELLED),
+        DR(17, 17, RW),
         /** Wait for writes under way. */
-        DW(16, 16, RW, NOT_MODELLED),
+        DW(16, 16, RW),
         /** Domain id. */
         DID(15, 0, RW);
 
@@ -116,10 +111,6 @@ public enum IotlbRegister implements Register {
 
         IotlbUpper(int msb, int lsb, Access access) {
             bits = new Bits(msb, lsb, access);
-        }
-
-        IotlbUpper(int msb, int lsb, Access access, boolean modelled) {
-            bits = new Bits(msb, lsb, access, modelled);
         }
 
         @Override

@@ -359,12 +359,16 @@ public enum VtdRegister implements Register {
         /** Physical address, bits 31:12. */
         RTA(31, 12, RW),
         /** Translation table mode: 0 for legacy. */
-        TTM(11, 10, RW);
+        TTM(11, 10, RW, NOT_MODELLED);
 
         private final Bits bits;
 
         Rtaddr(int msb, int lsb, Access access) {
             bits = new Bits(msb, lsb, access);
+        }
+
+        Rtaddr(int msb, int lsb, Access access, boolean modelled) {
+            bits = new Bits(msb, lsb, access, modelled);
         }
 
         @Override

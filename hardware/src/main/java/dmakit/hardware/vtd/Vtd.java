@@ -34,7 +34,8 @@ import java.util.TreeMap;
  *
  * <p><b>Where the document is silent</b>: the context cache has room for every function there is;
  * entries that are not present are not cached; a command takes {@link #COMMAND_PS}; commands stored
- * before the last one was through take effect together with it.
+ * before the last one was through take effect together with it. Accesses take place at once, so an
+ * invalidation finds none under way to wait for.
  */
 public final class Vtd implements Target {
     /** Bytes of the block. */
@@ -294,6 +295,7 @@ public final class Vtd implements Target {
         }
         VtdRegister register = VtdRegister.MAP.at(offset);
         if (register != null) {
+            traceNotModelled(register, value);
             store(register, value & WRITABLE[register.ordinal()]);
         }
     }
@@ -347,10 +349,9 @@ public final class Vtd implements Target {
             case IEDATA -> completionEvent.data(value);
             case IEADDR -> completionEvent.address(value);
             case IEUADDR -> completionEvent.upperAddress(value);
-            case AFLOG, AFLOG_UPPER -> traceNotModelled(register, value);
-            case VER, CAP, CAP_UPPER, ECAP, ECAP_UPPER, GSTS, IQH, IQH_UPPER, IQT_UPPER, IQERCD,
-                    IQERCD_UPPER -> {
-                // Read-only.
+            case VER, CAP, CAP_UPPER, ECAP, ECAP_UPPER, GSTS, AFLOG, AFLOG_UPPER, IQH, IQH_UPPER,
+                    IQT_UPPER, IQERCD, IQERCD_UPPER -> {
+                // Read-only, or without effect.
             }
         }
     }
@@ -364,15 +365,19 @@ public final class Vtd implements Target {
     }
 
     private void traceNotModelled(VtdRegister register, int value) {
-        if (trace.isOn()) {
+        if (trace.isOn() && (value & register.notModelledMask()) != 0) {
+            String label =
+                    "%s (not modelled: 0x%x)"
+                            .formatted(register, value & register.notModelledMask());
             trace.emit(
-                    new TraceEvent.StateChange(
+                    new TraceEvent.RegisterAccess(
                             clock.now(),
                             name,
-                            "",
-                            "",
-                            "%s is not modelled, 0x%x has no effect"
-                                    .formatted(register, value)));
+                            label,
+                            register.offset(),
+                            Register.BYTES,
+                            value & WORD,
+                            true));
         }
     }
 
