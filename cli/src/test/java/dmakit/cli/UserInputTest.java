@@ -107,7 +107,7 @@ class UserInputTest {
         @Test
         void thatDoesNotExistIsRefused() {
             isRefused(
-                    "no board 'rpi9': neither built in (rpi3, rpi3-coherent, pc) nor a file",
+                    "no board 'rpi9': neither built in (rpi3, rpi3-coherent, rpi3-smmu, pc) nor a file",
                     "lab",
                     "m2m",
                     "--board",
@@ -247,7 +247,7 @@ class UserInputTest {
         void isWholeOrNotThere() throws IOException {
             Path trace = folder.resolve("run.jsonl");
             isRefused(
-                    "no board 'x': neither built in (rpi3, rpi3-coherent, pc) nor a file",
+                    "no board 'x': neither built in (rpi3, rpi3-coherent, rpi3-smmu, pc) nor a file",
                     "lab",
                     "m2m",
                     "--board",
@@ -398,7 +398,7 @@ class UserInputTest {
             JsonNode boards = json("boards", "--report", "json");
             assertThat(boards)
                     .extracting(board -> board.get("name").stringValue())
-                    .containsExactly("rpi3", "rpi3-coherent", "pc");
+                    .containsExactly("rpi3", "rpi3-coherent", "rpi3-smmu", "pc");
             for (JsonNode board : boards) {
                 assertThat(board.get("source").stringValue()).isEqualTo("built in");
                 assertThat(board.get("controllers"))

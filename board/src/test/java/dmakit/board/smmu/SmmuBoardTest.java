@@ -7,6 +7,7 @@ import dmakit.board.Board;
 import dmakit.board.Simulation;
 import dmakit.datasheet.fifo.LoopbackFifoRegister;
 import dmakit.datasheet.fifo.LoopbackFifoRegister.Ctrl;
+import dmakit.datasheet.smmu.GlobalRegister;
 import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.device.PlatformDevice;
@@ -22,6 +23,7 @@ import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.sched.Jiffies;
 import dmakit.kernel.sync.Completion;
 import dmakit.machine.Machine;
+import dmakit.machine.bus.Target;
 import dmakit.machine.cpu.AddressLayout;
 import java.util.Arrays;
 import java.util.List;
@@ -139,6 +141,18 @@ class SmmuBoardTest {
                 });
                 assertThat(lines(kernel)).noneMatch(line -> line.contains("arm-smmu"));
                 assertThat(lines(kernel)).noneMatch(line -> line.contains("iommu group"));
+            }
+        }
+
+        @Test
+        void aMaskForAllStreamsIsTheTrees() {
+            Board masked =
+                    board().withOverlay(
+                                    "/dts-v1/; /plugin/; &smmu { stream-match-mask = <0xf>; };",
+                                    "mask.dtso");
+            try (Simulation simulation = boot(masked)) {
+                Target smmu = simulation.machine().bus().rangeAt(0x5000_0000L).target();
+                assertThat(smmu.read(GlobalRegister.SMR.offset(), 4)).isEqualTo(0x800f_0010L);
             }
         }
 

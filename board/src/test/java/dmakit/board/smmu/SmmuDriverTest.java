@@ -257,6 +257,28 @@ class SmmuDriverTest {
     }
 
     @Test
+    void whenItsDriverLeavesEverythingGoesThrough() {
+        try (SmmuSystem system = system()) {
+            system.kernel.run("test", () -> {
+                long phys = system.machine.cpu().physOf(page(system));
+                long before = pages(system);
+                assertThat(reaches(system.unknown, phys, true)).isFalse();
+                settle(system);
+                system.kernel
+                        .platform()
+                        .unbind(system.kernel.platform().device("50000000.iommu").orElseThrow());
+                assertThat(system.kernel.iommus().groups()).isEmpty();
+                assertThat(reaches(system.first, phys, true)).isTrue();
+                assertThat(reaches(system.unknown, phys, true)).isTrue();
+                // The first tables of two domains; none of them had mapped anything.
+                assertThat(pages(system)).isEqualTo(before + 2);
+            });
+            assertThat(system.lines())
+                    .contains("taker 61000000.first: Removing from iommu group 0");
+        }
+    }
+
+    @Test
     void aMasterWithoutABankIsBlocked() {
         try (SmmuSystem system = SmmuSystem.withOneBank()) {
             system.kernel.run("test", () -> {

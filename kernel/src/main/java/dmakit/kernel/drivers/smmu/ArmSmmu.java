@@ -9,6 +9,7 @@ import dmakit.datasheet.smmu.GlobalRegister.Cr0;
 import dmakit.datasheet.smmu.GlobalRegister.Gfsr;
 import dmakit.datasheet.smmu.GlobalRegister.Gfsynr1;
 import dmakit.datasheet.smmu.GlobalRegister.Idr7;
+import dmakit.devicetree.Node;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
@@ -40,7 +41,6 @@ final class ArmSmmu implements IommuDriver {
     private static final int LOOP_TIMEOUT_US = 1_000_000;
     private static final long PS_PER_US = 1_000_000;
 
-    private static final int MASK_SHIFT = 16;
     private static final int ID_MASK = 0xffff;
 
     /** The first revision of an MMU-500 whose auxiliary registers are locked. */
@@ -214,13 +214,15 @@ final class ArmSmmu implements IommuDriver {
         return device;
     }
 
-    /** The first cell is the stream id; the second, where there is one, the bits that do not count. */
+    /**
+     * The first cell is the stream id; the second says which bits of it do not count, or else {@code
+     * stream-match-mask} does.
+     */
     @Override
-    @Linux(file = FILE, symbol = "arm_smmu_probe_device")
+    @Linux(file = FILE, symbol = "arm_smmu_of_xlate")
     public void probe(Device master, int[] id) {
-        int first = id.length == 0 ? 0 : id[0];
-        int stream = first & ID_MASK;
-        int mask = id.length > 1 ? id[1] & ID_MASK : first >>> MASK_SHIFT;
+        int stream = id.length == 0 ? 0 : id[0] & ID_MASK;
+        int mask = (id.length > 1 ? id[1] : maskOfAll()) & ID_MASK;
         if ((stream & ~streams.idMask()) != 0) {
             log().devErr(
                             master,
@@ -240,6 +242,11 @@ final class ArmSmmu implements IommuDriver {
         int group = streams.take(stream, mask);
         masters.computeIfAbsent(master, _ -> new ArrayList<>()).add(group);
         streams.write(group);
+    }
+
+    private int maskOfAll() {
+        Node node = device.ofNode();
+        return node == null ? 0 : node.u32("stream-match-mask").orElse(0);
     }
 
     @Override
