@@ -261,6 +261,25 @@ class BouncerTest {
         }
 
         @Test
+        void isALongRunInAPoolWhoseFreeSlotsLieApart() {
+            long[] taken = new long[pool.slotCount()];
+            for (int i = 0; i < taken.length; i++) {
+                taken[i] = map(phys, 1);
+            }
+            for (int i = 0; i < taken.length; i += 2) {
+                bouncer.unmap(taken[i], 1, BOTH, NONE);
+            }
+            assertThat(map(phys, SLOT + 1)).isEqualTo(Bouncer.NONE);
+            assertThat(lines().getLast()).contains("(sz: 2049 bytes)", "used 512 (slots)");
+            assertThat(map(phys, SLOT)).isNotEqualTo(Bouncer.NONE);
+            for (int i = 1; i < taken.length; i += 2) {
+                bouncer.unmap(taken[i], 1, BOTH, NONE);
+            }
+            assertThat(map(phys, SLOT + 1)).isNotEqualTo(Bouncer.NONE);
+            assertThat(pool.usedCount()).isEqualTo(3);
+        }
+
+        @Test
         void isRefusedQuietlyWhereThatIsAskedFor() {
             assertThat(bouncer.map(phys, SEGMENT + 1, 0, BOTH, DmaAttrs.NO_WARN))
                     .isEqualTo(Bouncer.NONE);
