@@ -41,6 +41,10 @@ public final class Cpu {
     private final long[] spentPs = new long[Purpose.values().length];
     private Purpose purpose = Purpose.CODE;
     private long busyPs;
+
+    /** What the CPU was busy for before it came to its purpose. */
+    private long busyBeforePs;
+
     private long idlePs;
     private long registerPs;
     private long copiedBytes;
@@ -89,7 +93,6 @@ public final class Cpu {
     /** Lets the CPU be busy, while hardware goes on and interrupts come in. */
     public void spend(long ps) {
         busyPs += ps;
-        spentPs[purpose.ordinal()] += ps;
         clock.advanceBy(ps);
         if (interrupts.isSignalled()) {
             takeInterrupts();
@@ -127,9 +130,9 @@ public final class Cpu {
     public void switchTask() {
         interruptsEnabled = true;
         combined.drain();
-        purpose = Purpose.SWITCH;
+        become(Purpose.SWITCH);
         spend(cost.taskSwitch());
-        purpose = Purpose.CODE;
+        become(Purpose.CODE);
     }
 
     /**
@@ -186,7 +189,7 @@ public final class Cpu {
 
     /** Of the busy time, what went to one purpose, in picoseconds; all purposes give all of it. */
     public long spentPs(Purpose on) {
-        return spentPs[on.ordinal()];
+        return spentPs[on.ordinal()] + (on == purpose ? busyPs - busyBeforePs : 0);
     }
 
     /**
@@ -199,14 +202,23 @@ public final class Cpu {
     public Purpose begin(Purpose next) {
         Purpose before = purpose;
         if (before.yields()) {
-            purpose = next;
+            become(next);
         }
         return before;
     }
 
     /** Goes on with what was done before {@link #begin}. */
     public void end(Purpose before) {
-        purpose = before;
+        if (before != purpose) {
+            become(before);
+        }
+    }
+
+    /** Time is booked where the purpose changes, so that spending it costs nothing more. */
+    private void become(Purpose next) {
+        spentPs[purpose.ordinal()] += busyPs - busyBeforePs;
+        busyBeforePs = busyPs;
+        purpose = next;
     }
 
     /** What CPU code costs. */
@@ -221,12 +233,12 @@ public final class Cpu {
         }
         interruptsEnabled = false;
         Purpose interrupted = purpose;
-        purpose = Purpose.INTERRUPT;
+        become(Purpose.INTERRUPT);
         try {
             spend(cost.interruptEntry());
             entry.run();
         } finally {
-            purpose = interrupted;
+            become(interrupted);
             interruptsEnabled = true;
         }
     }
