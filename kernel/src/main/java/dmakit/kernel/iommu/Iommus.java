@@ -1,10 +1,7 @@
 package dmakit.kernel.iommu;
 
 import dmakit.devicetree.DeviceTree;
-import dmakit.devicetree.DeviceTreeException;
 import dmakit.devicetree.Node;
-import dmakit.devicetree.PhandleArgs;
-import dmakit.devicetree.dma.IommuBinding;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.KernelParameters;
@@ -15,10 +12,7 @@ import dmakit.kernel.device.DmaRangeMap;
 import dmakit.kernel.dma.DmaOps;
 import dmakit.kernel.log.Level;
 import dmakit.kernel.log.Log;
-import dmakit.kernel.mm.Gfp;
-import dmakit.kernel.sched.Jiffies;
 import dmakit.kernel.sync.Timers;
-import dmakit.kernel.work.DelayedWork;
 import dmakit.kernel.work.WorkQueue;
 import dmakit.machine.cpu.Cpu;
 import java.util.ArrayList;
@@ -38,23 +32,19 @@ import org.jspecify.annotations.Nullable;
 @Linux(file = "drivers/iommu/iommu.c", symbol = "iommu_device_register")
 public final class Iommus implements Devices.Observer {
     private static final String FILE = "drivers/iommu/iommu.c";
-    private static final String PCI = "pci";
 
     private final Cpu cpu;
     private final Log log;
     private final DeviceTree tree;
-    private final Timers timers;
-    private final WorkQueue queue;
+    private final IommuFinder finder;
+    private final IommuDomains domains;
     private final IommuSources sources;
     private final IommuWarnings warnings;
     private final IommuMemory memory;
     private final IommuPolicy policy;
-    private final List<IommuDriver> drivers = new ArrayList<>();
-    private final List<Node> without = new ArrayList<>();
     private final Map<Device, IommuMaster> masters = new LinkedHashMap<>();
     private final List<IommuGroup> groups = new ArrayList<>();
     private final List<Observer> observers = new ArrayList<>();
-    private boolean settled;
 
     /** Hears of groups. */
     public interface Observer {
@@ -86,8 +76,8 @@ public final class Iommus implements Devices.Observer {
         this.cpu = cpu;
         this.log = log;
         this.tree = tree;
-        this.timers = timers;
-        this.queue = queue;
+        finder = new IommuFinder(tree, log);
+        domains = new IommuDomains(cpu, log, timers, queue);
         this.sources = sources;
         warnings = new IommuWarnings(log);
         memory = new IommuMemory(cpu, sources);
@@ -105,7 +95,7 @@ public final class Iommus implements Devices.Observer {
     /** An IOMMU is there; devices that wait for it are asked again when its probe has ended. */
     @Linux(file = FILE, symbol = "iommu_device_register")
     public void register(IommuDriver driver) {
-        drivers.add(driver);
+        finder.add(driver);
     }
 
     /** An IOMMU goes; its masters leave first. */
@@ -116,18 +106,18 @@ public final class Iommus implements Devices.Observer {
                 remove(master);
             }
         }
-        drivers.remove(driver);
+        finder.remove(driver);
     }
 
     /** An IOMMU that its driver leaves switched off: devices do without. */
     public void leaveOff(Node iommu) {
-        without.add(iommu);
+        finder.leaveOff(iommu);
     }
 
     /** Every driver of an IOMMU that will come is there: devices do without the others. */
     @Linux(file = "drivers/base/dd.c", symbol = "driver_deferred_probe_check_state")
     public void settle() {
-        settled = true;
+        finder.settle();
     }
 
     // Devices.
@@ -154,28 +144,14 @@ public final class Iommus implements Devices.Observer {
     }
 
     private @Nullable IommuMaster probe(Device device, Node node) {
-        List<Stream> streams = streamsOf(device, node);
-        if (streams.isEmpty()) {
-            return null;
-        }
-        IommuDriver driver = null;
-        for (Stream stream : streams) {
-            IommuDriver found = driverOf(device, stream.iommu());
-            if (found == null) {
-                return null;
-            }
-            driver = driver == null ? found : driver;
-            if (!found.equals(driver)) {
-                log.devErr(device, "ids of two IOMMUs");
-                return null;
-            }
-        }
+        List<IommuFinder.Stream> streams = finder.streamsOf(device, node);
+        IommuDriver driver = finder.driverOf(device, streams);
         if (driver == null) {
             return null;
         }
         try {
-            for (Stream stream : streams) {
-                driver.probe(device, stream.id().stream().mapToInt(Integer::intValue).toArray());
+            for (IommuFinder.Stream stream : streams) {
+                driver.probe(device, stream.cells());
             }
             return join(device, node, driver);
         } catch (KernelException e) {
@@ -183,106 +159,58 @@ public final class Iommus implements Devices.Observer {
             if (e.errno() == Errno.EPROBE_DEFER) {
                 throw e;
             }
-            log.dev(
-                    Level.DEBUG, device, "Adding to IOMMU failed: %d", -e.errno().number());
+            log.dev(Level.DEBUG, device, "Adding to IOMMU failed: %d", -e.errno().number());
             return null;
         }
-    }
-
-    /** One id of a device, and whose it is. */
-    private record Stream(Node iommu, List<Integer> id) {}
-
-    private List<Stream> streamsOf(Device device, Node node) {
-        IommuBinding binding;
-        try {
-            binding = IommuBinding.of(tree, node);
-        } catch (DeviceTreeException e) {
-            int error = -Errno.EINVAL.number();
-            log.dev(Level.DEBUG, device, "Adding to IOMMU failed: %d", error);
-            log.err("OF: %s", String.valueOf(e.getMessage()));
-            return List.of();
-        }
-        List<Stream> streams = new ArrayList<>();
-        if (isPci(device)) {
-            int requester = device.dma().requesterId() & binding.mapMask();
-            for (IommuBinding.Range range : binding.ranges()) {
-                int offset = requester - range.ridBase();
-                if (offset >= 0 && offset < range.length()) {
-                    streams.add(new Stream(range.iommu(), List.of(offset + range.streamBase())));
-                    break;
-                }
-            }
-            return streams;
-        }
-        for (PhandleArgs args : binding.streams()) {
-            streams.add(new Stream(args.node(), args.args()));
-        }
-        return streams;
-    }
-
-    private static boolean isPci(Device device) {
-        return device.subsystem().equals(PCI);
-    }
-
-    /** The IOMMU at a node; null when devices do without it. */
-    private @Nullable IommuDriver driverOf(Device device, Node iommu) {
-        for (IommuDriver driver : drivers) {
-            if (iommu.equals(driver.device().ofNode())) {
-                return driver;
-            }
-        }
-        if (!iommu.isAvailable() || without.contains(iommu)) {
-            return null;
-        }
-        if (settled) {
-            log.devWarn(device, "ignoring dependency for device, assuming no driver");
-            return null;
-        }
-        throw new KernelException(
-                Errno.EPROBE_DEFER, "%s waits for its IOMMU %s", device.name(), iommu.path());
     }
 
     @Linux(file = FILE, symbol = "iommu_probe_device")
     private IommuMaster join(Device device, Node node, IommuDriver driver) {
         List<ReservedRegion> reserved = new ArrayList<>(driver.reservedRegions(device));
         reserved.addAll(ReservedAddresses.of(tree, device));
-        boolean untrusted = isPci(device) && node.has("external-facing");
+        boolean isPci = IommuFinder.isPci(device);
+        boolean untrusted = isPci && node.has("external-facing");
         Object key = driver.groupOf(device);
-        IommuGroup group = groupOf(driver, key);
-        boolean isNew = group == null;
-        if (group == null) {
-            IommuDomain domain = makeDefault(device, driver, untrusted);
-            group = new IommuGroup(freeId(), driver, key, domain);
-        }
+        IommuGroup known = groupOf(driver, key);
+        IommuGroup group =
+                known == null
+                        ? new IommuGroup(
+                                freeId(), driver, key, makeDefault(device, driver, untrusted))
+                        : known;
         IommuMaster master =
                 new IommuMaster(
                         device,
                         driver,
                         group,
                         untrusted,
-                        isPci(device) && !policy.isDacForced(),
+                        isPci && !policy.isDacForced(),
                         reserved,
-                        isPci(device) ? HostBridge.unusable(tree, node) : List.of());
-        if (isNew) {
+                        isPci ? HostBridge.unusable(tree, node) : List.of());
+        try {
+            domains.prepare(group.defaultDomain(), master);
+            attach(master, group.domain());
+        } catch (KernelException e) {
+            if (known == null) {
+                group.defaultDomain().free();
+            }
+            throw e;
+        }
+        if (known == null) {
             groups.add(group);
+            group.domain().attached(1);
         }
         masters.put(device, master);
         group.add(master);
-        prepare(group.defaultDomain(), master);
-        if (isNew) {
-            group.domain().attached(1);
-        }
-        try {
-            attach(master, group.domain());
-        } catch (KernelException e) {
-            leave(master);
-            throw e;
-        }
         log.devInfo(device, "Adding to iommu group %d", group.id());
         for (Observer observer : observers) {
             observer.joined(group, device);
         }
         return master;
+    }
+
+    private IommuDomain makeDefault(Device device, IommuDriver driver, boolean untrusted) {
+        DomainType required = untrusted ? DomainType.DMA : driver.requiredType(device);
+        return domains.make(device, driver, required == null ? policy.defaultType() : required);
     }
 
     private @Nullable IommuGroup groupOf(IommuDriver driver, Object key) {
@@ -393,99 +321,6 @@ public final class Iommus implements Devices.Observer {
         }
     }
 
-    // Default domains.
-
-    private IommuDomain makeDefault(Device device, IommuDriver driver, boolean untrusted) {
-        DomainType required = untrusted ? DomainType.DMA : driver.requiredType(device);
-        return make(device, driver, required == null ? policy.defaultType() : required);
-    }
-
-    private IommuDomain make(Device device, IommuDriver driver, DomainType type) {
-        return switch (type) {
-            case IDENTITY, BLOCKED -> new IommuDomain(cpu, log, driver, type, null);
-            case UNMANAGED ->
-                    new IommuDomain(cpu, log, driver, type, driver.allocPaging(device));
-            case DMA, DMA_FQ -> {
-                IommuDomain domain =
-                        new IommuDomain(cpu, log, driver, type, driver.allocPaging(device));
-                IovaSpace space = new IovaSpace(cpu, log, domain, iovasFor(domain));
-                domain.space(space);
-                if (type == DomainType.DMA_FQ) {
-                    makeLazy(space);
-                }
-                yield domain;
-            }
-        };
-    }
-
-    private IovaDomain iovasFor(IommuDomain domain) {
-        IovaDomain iovas = new IovaDomain(Long.numberOfTrailingZeros(domain.pageSizes()), 0);
-        long delay = Jiffies.ofMillis(IovaDomain.DEPOT_DELAY_MS);
-        DelayedWork[] trim = new DelayedWork[1];
-        trim[0] =
-                new DelayedWork(
-                        queue,
-                        timers,
-                        "iova_depot_work_func",
-                        () -> {
-                            if (iovas.trimDepots()) {
-                                trim[0].schedule(delay);
-                            }
-                        });
-        iovas.onDepotGrown(() -> trim[0].schedule(delay));
-        return iovas;
-    }
-
-    private void makeLazy(IovaSpace space) {
-        space.queue(
-                new FlushQueue(
-                        cpu,
-                        space.domain().requireTables(),
-                        space.iovas(),
-                        timers,
-                        queue.jiffies()));
-    }
-
-    /** Makes a default domain fit for one more master. */
-    private static void prepare(IommuDomain domain, IommuMaster master) {
-        mapDirect(domain, master.reserved());
-        IovaSpace space = domain.space();
-        if (space != null) {
-            keepOff(space, master);
-        }
-    }
-
-    @Linux(file = FILE, symbol = "iommu_create_device_direct_mappings")
-    private static void mapDirect(IommuDomain domain, List<ReservedRegion> regions) {
-        PagingDomain tables = domain.tables();
-        if (tables == null) {
-            return;
-        }
-        long page = Long.lowestOneBit(tables.pageSizes());
-        for (ReservedRegion region : regions) {
-            if (region.isDirect()) {
-                long end = (region.last() | (page - 1)) + 1;
-                for (long at = region.start() & -page; at != end; at += page) {
-                    if (tables.iovaToPhys(at) == 0) {
-                        domain.tryMap(at, at, page, region.prot(), Gfp.KERNEL);
-                    }
-                }
-            }
-        }
-    }
-
-    @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iova_reserve_iommu_regions")
-    private static void keepOff(IovaSpace space, IommuMaster master) {
-        for (HostBridge.Span span : master.unusable()) {
-            space.iovas().reserve(span.first(), span.last());
-        }
-        for (ReservedRegion region : master.reserved()) {
-            if (region.kind() != ReservedRegion.Kind.SOFTWARE_MSI) {
-                space.iovas().reserve(region.start(), region.last());
-            }
-        }
-    }
-
     private static void attach(IommuMaster master, IommuDomain domain) {
         Device device = master.device();
         switch (domain.type()) {
@@ -505,7 +340,7 @@ public final class Iommus implements Devices.Observer {
     @Linux(file = FILE, symbol = "iommu_paging_domain_alloc")
     public IommuDomain allocDomain(Device device) {
         IommuMaster master = masterOf(device);
-        return make(device, master.driver(), DomainType.UNMANAGED);
+        return domains.make(device, master.driver(), DomainType.UNMANAGED);
     }
 
     /** As above, for the first device of a bus that is behind an IOMMU; empty when none is. */
@@ -648,7 +483,7 @@ public final class Iommus implements Devices.Observer {
         IommuDomain before = group.defaultDomain();
         IovaSpace space = before.space();
         if (type == DomainType.DMA_FQ && before.type() == DomainType.DMA && space != null) {
-            makeLazy(space);
+            domains.makeLazy(space);
             before.type(DomainType.DMA_FQ);
             return;
         }
@@ -666,11 +501,14 @@ public final class Iommus implements Devices.Observer {
         if (type == before.type()) {
             return;
         }
-        IommuDomain domain = make(first.device(), first.driver(), type);
-        for (IommuMaster master : group.masters()) {
-            prepare(domain, master);
+        IommuDomain domain = domains.make(first.device(), first.driver(), type);
+        try {
+            group.masters().forEach(master -> domains.prepare(domain, master));
+            switchTo(group, domain);
+        } catch (KernelException e) {
+            domain.free();
+            throw e;
         }
-        switchTo(group, domain);
         group.defaultDomain(domain);
         before.free();
     }

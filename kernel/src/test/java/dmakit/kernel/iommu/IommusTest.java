@@ -90,6 +90,19 @@ class IommusTest {
         }
 
         @Test
+        void notADeviceThatTheIommuHasNoContextLeftFor() {
+            board.iommu.attachError = Errno.ENOSPC;
+            Device engine = board.device("/engine@60000000");
+            assertThat(board.iommus.groupOf(engine)).isEmpty();
+            assertThat(board.iommus.groups()).isEmpty();
+            assertThat(board.iommu.ids).isEmpty();
+            assertThat(board.domain().freed).isTrue();
+            board.iommu.attachError = null;
+            Device other = board.device("/coherent@60001000");
+            assertThat(board.iommus.groupOf(other).orElseThrow().id()).isZero();
+        }
+
+        @Test
         void aDeviceWhoseReservedAddressesMakeNoSense() {
             Device odd = board.device("/odd@60007000");
             assertThat(board.iommus.groupOf(odd).orElseThrow().reservedRegions()).isEmpty();
@@ -266,6 +279,17 @@ class IommusTest {
         }
 
         @Test
+        void stayAsTheyAreWhenTheIommuRefuses() {
+            board.iommus.unuse(engine);
+            board.iommus.changeType(group, "identity");
+            board.iommu.attachError = Errno.ENOSPC;
+            refuses(Errno.ENOSPC, () -> board.iommus.changeType(group, "DMA"));
+            assertThat(group.defaultDomain().type()).isEqualTo(DomainType.IDENTITY);
+            assertThat(board.iommu.attached).containsEntry(engine, "identity");
+            assertThat(board.domain().freed).isTrue();
+        }
+
+        @Test
         void areNoOtherWords() {
             board.iommus.unuse(engine);
             refuses(Errno.EINVAL, () -> board.iommus.changeType(group, "dma"));
@@ -315,6 +339,22 @@ class IommusTest {
                     .containsExactly(
                             "0x00000000ffff0000 0x00000000ffff7fff msi",
                             "0x00000000ffff8000 0x00000000ffff8fff msi");
+        }
+
+        @Test
+        void areMappedToThemselvesUpToALimit() {
+            int rw = IommuProt.READ | IommuProt.WRITE;
+            long most = IommuDomains.DIRECT_SIZE_MAX;
+            board.iommu.reserved.add(
+                    new ReservedRegion(0, most + 1, rw, ReservedRegion.Kind.DIRECT));
+            board.device("/engine@60000000");
+            assertThat(board.domain().leaves).isEmpty();
+            assertThat(board.lines()).anyMatch(line -> line.contains("is not mapped: larger than"));
+            board.iommu.reserved.clear();
+            board.iommu.reserved.add(
+                    new ReservedRegion(0, most, rw, ReservedRegion.Kind.DIRECT_RELAXABLE));
+            board.device("/coherent@60001000");
+            assertThat(board.domain().leaves).hasSize((int) (most / TestDomain.PAGE));
         }
 
         @Test

@@ -21,6 +21,7 @@ final class TestIommu implements IommuDriver {
     final List<ReservedRegion> reserved = new ArrayList<>();
     @Nullable Object sharedKey;
     @Nullable DomainType required;
+    @Nullable Errno attachError;
     long apertureLast = (1L << 48) - 1;
 
     TestIommu(Device own) {
@@ -67,6 +68,9 @@ final class TestIommu implements IommuDriver {
 
     @Override
     public void attach(Device master, PagingDomain domain) {
+        if (attachError != null) {
+            throw new KernelException(attachError, "no context is left");
+        }
         attached.put(master, domain);
     }
 
