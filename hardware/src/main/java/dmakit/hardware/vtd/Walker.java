@@ -78,7 +78,8 @@ final class Walker {
     @Nullable FaultReason context(long root, int sourceId, Context into) {
         into.forget();
         int bus = sourceId >>> Byte.SIZE;
-        long rootEntry = memory.offsetOf((root & ADDRESS) + (long) bus * RootEntry.SIZE, RootEntry.SIZE);
+        long at = (root & ADDRESS) + (long) bus * RootEntry.SIZE;
+        long rootEntry = memory.offsetOf(at, RootEntry.SIZE);
         if (rootEntry == Ram.NOT_RAM) {
             return FaultReason.ROOT_UNREACHABLE;
         }

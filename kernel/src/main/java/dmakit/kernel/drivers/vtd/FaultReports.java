@@ -41,7 +41,7 @@ final class FaultReports {
 
     private void empty(int first) {
         int record = first;
-        for (int i = 0; i <= VtdRegister.FAULT_RECORD_COUNT; i++) {
+        for (int i = 0; i <= registers.recordCount(); i++) {
             boolean told = limit.allows("dmar_fault");
             int at = record * FaultRecord.SIZE;
             int reason = registers.readRecord(at + FaultRecord.REASON.offset());
@@ -56,7 +56,7 @@ final class FaultReports {
             if (told) {
                 report(reason, source, (high << Integer.SIZE) | (low & 0xffff_ffffL));
             }
-            record = (record + 1) % VtdRegister.FAULT_RECORD_COUNT;
+            record = (record + 1) % registers.recordCount();
         }
     }
 

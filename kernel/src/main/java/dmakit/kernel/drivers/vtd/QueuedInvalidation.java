@@ -4,6 +4,7 @@ import dmakit.datasheet.vtd.ContextInvalidation;
 import dmakit.datasheet.vtd.InvalidationWait;
 import dmakit.datasheet.vtd.IotlbInvalidation;
 import dmakit.datasheet.vtd.VtdRegister;
+import dmakit.datasheet.vtd.VtdRegister.CapUpper;
 import dmakit.datasheet.vtd.VtdRegister.Fsts;
 import dmakit.datasheet.vtd.VtdRegister.Gcmd;
 import dmakit.datasheet.vtd.VtdRegister.Iqercd;
@@ -46,16 +47,13 @@ final class QueuedInvalidation {
                     | IotlbInvalidation.Command.DR.of(1)
                     | IotlbInvalidation.Command.DW.of(1);
 
-    /** {@code cap_max_amask_val}. */
-    private static final int LG2_PAGES_MAX =
-            VtdRegister.CapUpper.MAMV.get(VtdRegister.CAP_UPPER.reset());
-
     private final Cpu cpu;
     private final Log log;
     private final PageAllocator pages;
     private final Registers registers;
     private final long queue;
     private final long status;
+    private final int lg2PagesMax;
     private int head;
 
     /**
@@ -71,6 +69,7 @@ final class QueuedInvalidation {
         this.registers = registers;
         queue = TablePages.allocate(cpu, pages, Gfp.ATOMIC);
         status = TablePages.allocate(cpu, pages, Gfp.ATOMIC);
+        lg2PagesMax = CapUpper.MAMV.get(registers.readl(VtdRegister.CAP_UPPER));
         registers.writel(VtdRegister.IQT, 0);
         registers.writeq(VtdRegister.IQA, queue);
         registers.enable(Gcmd.QIE, true);
@@ -129,7 +128,7 @@ final class QueuedInvalidation {
     void flushRange(int domain, long start, long last, boolean leavesOnly) {
         int lg2Bytes = Long.SIZE - Long.numberOfLeadingZeros(start ^ last);
         int lg2Pages = Math.max(0, lg2Bytes - SecondLevelTables.LG2_PAGE);
-        if (lg2Pages > LG2_PAGES_MAX) {
+        if (lg2Pages > lg2PagesMax) {
             flushDomain(domain);
             return;
         }

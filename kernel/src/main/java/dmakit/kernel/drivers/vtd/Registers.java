@@ -1,6 +1,8 @@
 package dmakit.kernel.drivers.vtd;
 
 import dmakit.datasheet.vtd.VtdRegister;
+import dmakit.datasheet.vtd.VtdRegister.Cap;
+import dmakit.datasheet.vtd.VtdRegister.CapUpper;
 import dmakit.datasheet.vtd.VtdRegister.Gcmd;
 import dmakit.kernel.Linux;
 import dmakit.machine.cpu.Cpu;
@@ -12,6 +14,8 @@ final class Registers {
 
     private final Cpu cpu;
     private final long va;
+    private final long records;
+    private final int recordCount;
 
     /** What was enabled by commands so far; a command repeats it. */
     private int enabled;
@@ -19,6 +23,12 @@ final class Registers {
     Registers(Cpu cpu, long va) {
         this.cpu = cpu;
         this.va = va;
+        int upper = readl(VtdRegister.CAP_UPPER);
+        int units =
+                (CapUpper.FRO_HIGH.get(upper) << Cap.FRO.bits().width())
+                        | Cap.FRO.get(readl(VtdRegister.CAP));
+        records = va + (long) units * VtdRegister.OFFSET_UNIT;
+        recordCount = CapUpper.NFR.get(upper) + 1;
     }
 
     int readl(VtdRegister register) {
@@ -43,15 +53,20 @@ final class Registers {
         cpu.store64(va + register.offset(), value);
     }
 
+    /** How many fault records there are. */
+    int recordCount() {
+        return recordCount;
+    }
+
     /** A word of the fault records. */
     int readRecord(int offset) {
-        return cpu.load32(va + VtdRegister.FAULT_RECORDS + offset);
+        return cpu.load32(records + offset);
     }
 
     /** Stores a word of the fault records. */
     void writeRecord(int offset, int value) {
         cpu.storeBarrier();
-        cpu.store32(va + VtdRegister.FAULT_RECORDS + offset, value);
+        cpu.store32(records + offset, value);
     }
 
     /** Switches a function on or off, and returns when the unit says it is so. */

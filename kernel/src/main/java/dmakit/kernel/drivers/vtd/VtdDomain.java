@@ -16,15 +16,15 @@ final class VtdDomain implements PagingDomain {
     private final VtdUnit unit;
     private final int id;
     private final int levels;
-    private final boolean largePages;
+    private final long pageSizes;
     private final SecondLevelTables tables;
     private int lastError;
 
-    VtdDomain(VtdUnit unit, int id, int levels, boolean largePages, SecondLevelTables tables) {
+    VtdDomain(VtdUnit unit, int id, int levels, long pageSizes, SecondLevelTables tables) {
         this.unit = unit;
         this.id = id;
         this.levels = levels;
-        this.largePages = largePages;
+        this.pageSizes = pageSizes;
         this.tables = tables;
     }
 
@@ -48,13 +48,7 @@ final class VtdDomain implements PagingDomain {
 
     @Override
     public long pageSizes() {
-        long sizes = 1L << SecondLevelTables.shiftOf(1);
-        if (largePages) {
-            for (int level = 2; level <= SecondLevelEntry.LARGE_LEVEL_MAX; level++) {
-                sizes |= 1L << SecondLevelTables.shiftOf(level);
-            }
-        }
-        return sizes;
+        return pageSizes;
     }
 
     @Override

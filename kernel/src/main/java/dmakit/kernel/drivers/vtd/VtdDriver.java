@@ -1,8 +1,10 @@
 package dmakit.kernel.drivers.vtd;
 
 import dmakit.datasheet.vtd.ContextEntry;
+import dmakit.datasheet.vtd.SecondLevelEntry;
 import dmakit.datasheet.vtd.VtdRegister;
 import dmakit.datasheet.vtd.VtdRegister.Cap;
+import dmakit.datasheet.vtd.VtdRegister.CapUpper;
 import dmakit.datasheet.vtd.VtdRegister.Ecap;
 import dmakit.datasheet.vtd.VtdRegister.EventControl;
 import dmakit.datasheet.vtd.VtdRegister.EventData;
@@ -159,7 +161,7 @@ public final class VtdDriver implements PlatformDriver {
                         registers,
                         queue,
                         levels,
-                        options.largePages(),
+                        pageSizesOf(registers.readl(VtdRegister.CAP_UPPER)),
                         physBits);
         device.devres().add("translation", unit::close);
         reportFaults(platform, node, name, registers);
@@ -198,6 +200,19 @@ public final class VtdDriver implements PlatformDriver {
             levels--;
         }
         return levels;
+    }
+
+    /** The sizes of pages a unit and the command line allow, as a bitmap. */
+    @Linux(file = "drivers/iommu/intel/iommu.c", symbol = "domain_super_pgsize_bitmap")
+    private long pageSizesOf(int capabilitiesUpper) {
+        int large = options.largePages() ? CapUpper.SLLPS.get(capabilitiesUpper) : 0;
+        long sizes = 1L << SecondLevelTables.shiftOf(1);
+        for (int level = 2; level <= SecondLevelEntry.LARGE_LEVEL_MAX; level++) {
+            if ((large & (1 << (level - 2))) != 0) {
+                sizes |= 1L << SecondLevelTables.shiftOf(level);
+            }
+        }
+        return sizes;
     }
 
     @Linux(file = FILE, symbol = "dmar_set_interrupt")

@@ -49,7 +49,7 @@ final class VtdUnit implements IommuDriver {
     private final Registers registers;
     private final QueuedInvalidation queue;
     private final int levels;
-    private final boolean largePages;
+    private final long pageSizes;
     private final long physLast;
     private final long root;
     private final Map<Device, Integer> masters = new LinkedHashMap<>();
@@ -60,6 +60,7 @@ final class VtdUnit implements IommuDriver {
      *
      * @param log whose messages begin with {@code DMAR: }
      * @param levels of the tables of its domains
+     * @param pageSizes that they can map, as a bitmap
      * @param physBits bits of a physical address
      * @throws KernelException ENOMEM
      */
@@ -72,7 +73,7 @@ final class VtdUnit implements IommuDriver {
             Registers registers,
             QueuedInvalidation queue,
             int levels,
-            boolean largePages,
+            long pageSizes,
             int physBits) {
         this.device = device;
         this.cpu = cpu;
@@ -81,7 +82,7 @@ final class VtdUnit implements IommuDriver {
         this.registers = registers;
         this.queue = queue;
         this.levels = levels;
-        this.largePages = largePages;
+        this.pageSizes = pageSizes;
         physLast = (1L << physBits) - 1;
         root = TablePages.allocate(cpu, pages, Gfp.ATOMIC);
         domains.set(0, FIRST_ID);
@@ -180,7 +181,7 @@ final class VtdUnit implements IommuDriver {
         }
         SecondLevelTables tables = new SecondLevelTables(cpu, pages, levels);
         domains.set(id);
-        return new VtdDomain(this, id, levels, largePages, tables);
+        return new VtdDomain(this, id, levels, pageSizes, tables);
     }
 
     /** How many domains there are. */
