@@ -144,10 +144,10 @@ final class DirectMemory {
             global.free(va, size);
             return;
         }
-        if (sources.pools().give(va, bytes)) {
-            return;
-        }
         if (AddressLayout.isVmalloc(va)) {
+            if (sources.pools().give(va, bytes)) {
+                return;
+            }
             mm.vmalloc().unmap(va, Vmalloc.Use.COHERENT);
         }
         give(reach.toPhys(dma), bytes);
