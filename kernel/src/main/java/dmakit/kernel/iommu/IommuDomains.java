@@ -110,7 +110,9 @@ final class IommuDomains {
         if (Long.compareUnsigned(region.size(), DIRECT_SIZE_MAX) <= 0) {
             return true;
         }
-        log.err("iommu: reserved region %s is not mapped: larger than 0x%x", region, DIRECT_SIZE_MAX);
+        log.err(
+                "iommu: reserved region %s is not mapped: larger than 0x%x",
+                region, DIRECT_SIZE_MAX);
         return false;
     }
 

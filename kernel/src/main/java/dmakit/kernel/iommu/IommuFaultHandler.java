@@ -21,8 +21,8 @@ public interface IommuFaultHandler {
      *
      * @param device the master, where the IOMMU knows it
      * @param flags {@link #READ} or {@link #WRITE}
-     * @return 0 when that was expected; {@code -ENOSYS} to have the IOMMU's driver log it, any other
-     *     error to have it terminated in silence
+     * @return 0 when that was expected; {@code -ENOSYS} to have the IOMMU's driver log it, any
+     *     other error to have it terminated in silence
      */
     int handle(IommuDomain domain, @Nullable Device device, long iova, int flags);
 }

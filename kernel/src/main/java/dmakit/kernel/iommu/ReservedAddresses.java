@@ -58,7 +58,9 @@ final class ReservedAddresses {
             int addressCells = cells(whose, "#address-cells");
             int sizeCells = cells(whose, "#size-cells");
             int sizeAt = at + 1 + addressCells;
-            if (!isNumber(addressCells) || !isNumber(sizeCells) || sizeAt + sizeCells > addresses.cellCount()) {
+            if (!isNumber(addressCells)
+                    || !isNumber(sizeCells)
+                    || sizeAt + sizeCells > addresses.cellCount()) {
                 return;
             }
             long start = addresses.number(at + 1, addressCells);

@@ -29,7 +29,7 @@ public record ReservedRegion(long start, long size, int prot, Kind kind) {
         RESERVED("reserved"),
         /** Writes there are interrupts. */
         MSI("msi"),
-        /** Where the kernel may map the registers that take interrupts; the mapping API need not. */
+        /** Where the kernel may map registers that take interrupts; the mapping API need not. */
         SOFTWARE_MSI("msi");
 
         private final String text;
