@@ -85,6 +85,16 @@ class MatrixIT {
                 .flatMap(args -> withCaches(args, CACHES));
     }
 
+    /** For modules that need an IOMMU. */
+    private static Stream<List<String>> behindTheSmmu() {
+        String snooping = folder.resolve("snooping.dtso").toString();
+        return Stream.of(
+                        List.of("--cmdline", "iommu.strict=1"),
+                        List.of("--cmdline", "iommu.strict=0"),
+                        List.of("--overlay", snooping))
+                .flatMap(args -> withCaches(args, CACHES));
+    }
+
     private static Stream<List<String>> onThePc() {
         return Stream.of(
                         List.of("--cmdline", ""),
@@ -99,16 +109,21 @@ class MatrixIT {
     @MethodSource("modules")
     void aCleanModuleDoesTheSameEverywhere(String name) throws IOException {
         Path source = Corpus.source("clean", name);
-        boolean isForThePc = textOf(name).contains("--board pc");
-        List<List<String>> settings = (isForThePc ? onThePc() : onTheRaspberryPi()).toList();
         List<String> first = null;
-        for (List<String> setting : settings) {
+        for (List<String> setting : settingsOf(textOf(name)).toList()) {
             Corpus.Run run = Corpus.run(source, setting.toArray(String[]::new));
             assertThat(run.status()).as("%s: %s", setting, run).isZero();
             List<String> said = said(run.err());
             first = first == null ? said : first;
             assertThat(said).as("%s", setting).isEqualTo(first);
         }
+    }
+
+    private static Stream<List<String>> settingsOf(String source) {
+        if (source.contains("--board pc")) {
+            return onThePc();
+        }
+        return source.contains("--board rpi3-smmu") ? behindTheSmmu() : onTheRaspberryPi();
     }
 
     @ParameterizedTest
