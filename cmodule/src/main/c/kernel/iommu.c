@@ -147,11 +147,12 @@ size_t iommu_unmap(struct iommu_domain *domain, unsigned long iova, size_t size)
 	return (size_t)CALL(iommu_unmap, number_of_domain(domain), iova, size);
 }
 
-/* The IOMMU forgets at once: sooner than asked for, which no caller may rely on. */
+/* What the IOMMU has to forget is collected in the kernel, known by the address of the struct. */
 size_t iommu_unmap_fast(struct iommu_domain *domain, unsigned long iova, size_t size,
 			struct iommu_iotlb_gather *gather)
 {
-	size_t unmapped = iommu_unmap(domain, iova, size);
+	size_t unmapped =
+		(size_t)CALL(iommu_unmap_fast, number_of_domain(domain), iova, size, gather);
 
 	if (unmapped) {
 		gather->start = min(gather->start, iova);
@@ -167,7 +168,7 @@ void iommu_iotlb_gather_init(struct iommu_iotlb_gather *gather)
 
 void iommu_iotlb_sync(struct iommu_domain *domain, struct iommu_iotlb_gather *gather)
 {
-	(void)domain;
+	CALL(iommu_iotlb_sync, number_of_domain(domain), gather);
 	iommu_iotlb_gather_init(gather);
 }
 

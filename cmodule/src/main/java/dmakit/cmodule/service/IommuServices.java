@@ -12,9 +12,12 @@ import dmakit.kernel.iommu.IommuDomain;
 import dmakit.kernel.iommu.IommuFaultHandler;
 import dmakit.kernel.iommu.IommuGroup;
 import dmakit.kernel.iommu.Iommus;
+import dmakit.kernel.iommu.IotlbGather;
 import dmakit.kernel.iommu.PagingDomain;
 import dmakit.kernel.mm.Gfp;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Domains of IOMMUs that drivers fill themselves. */
 final class IommuServices implements ServiceGroup {
@@ -23,6 +26,11 @@ final class IommuServices implements ServiceGroup {
     private final CSystem system;
     private final Handles<IommuDomain> domains =
             new Handles<>("domains of IOMMUs", DOMAIN_COUNT_MAX);
+
+    private final Map<Collected, IotlbGather> gathers = new LinkedHashMap<>();
+
+    /** A domain, and the address of a {@code struct iommu_iotlb_gather} that is used for it. */
+    private record Collected(long domain, long gather) {}
 
     IommuServices(CSystem system) {
         this.system = system;
@@ -42,6 +50,8 @@ final class IommuServices implements ServiceGroup {
         to.add("iommu_map", this::map);
         to.add("iommu_map_sg", this::mapSg);
         to.add("iommu_unmap", call -> domain(call).unmap(call.arg(1), call.arg(2)));
+        to.add("iommu_unmap_fast", this::unmapFast);
+        to.add("iommu_iotlb_sync", this::syncIotlb);
         to.add("iommu_iova_to_phys", call -> domain(call).iovaToPhys(call.arg(1)));
         to.add("iommu_set_fault_handler", this::setFaultHandler);
         to.add("iommu_group_get", this::groupOf);
@@ -97,6 +107,7 @@ final class IommuServices implements ServiceGroup {
 
     private long free(Call call) {
         IommuDomain domain = domain(call);
+        gathers.keySet().removeIf(key -> key.domain() == call.arg(0));
         domain.free();
         domains.free(call.arg(0));
         return 0;
@@ -146,6 +157,21 @@ final class IommuServices implements ServiceGroup {
                         call.intArg(2),
                         call.intArg(3),
                         new Gfp(call.intArg(4)));
+    }
+
+    /** Domain, address, size, and where the module collects what the IOMMU has to forget. */
+    private long unmapFast(Call call) {
+        Collected key = new Collected(call.arg(0), call.arg(3));
+        IotlbGather gather = gathers.computeIfAbsent(key, _ -> new IotlbGather());
+        return domain(call).unmapFast(call.arg(1), call.arg(2), gather);
+    }
+
+    private long syncIotlb(Call call) {
+        IotlbGather gather = gathers.remove(new Collected(call.arg(0), call.arg(1)));
+        if (gather != null) {
+            domain(call).syncIotlb(gather);
+        }
+        return 0;
     }
 
     /** A domain and a function of C, or 0 for none. */

@@ -276,21 +276,55 @@ public final class IommuDomain {
     @Linux(file = FILE, symbol = "iommu_unmap")
     public long unmap(long iova, long size) {
         PagingDomain pages = tables;
-        if (pages == null || size == 0) {
-            return 0;
-        }
-        long smallest = Long.lowestOneBit(pages.pageSizes());
-        if (((iova | size) & (smallest - 1)) != 0) {
-            unaligned(iova, 0, size, smallest);
-            return 0;
-        }
-        if (isBeyond(iova, size, pages.apertureLast())) {
+        if (pages == null || !canUnmap(pages, iova, size)) {
             return 0;
         }
         boolean interrupts = cpu.disableInterrupts();
         long unmapped = unmapAndSync(pages, iova, size);
         cpu.restoreInterrupts(interrupts);
         return unmapped;
+    }
+
+    /**
+     * As {@link #unmap}, but the IOMMU may go on translating what it remembers until {@link
+     * #syncIotlb}: one invalidation serves for many unmaps.
+     *
+     * @param collected empty, or of earlier unmaps of this domain
+     */
+    @Linux(file = FILE, symbol = "iommu_unmap_fast")
+    public long unmapFast(long iova, long size, IotlbGather collected) {
+        PagingDomain pages = tables;
+        if (pages == null || !canUnmap(pages, iova, size)) {
+            return 0;
+        }
+        boolean interrupts = cpu.disableInterrupts();
+        long unmapped = unmapPages(cpu, pages, iova, size, collected);
+        cpu.restoreInterrupts(interrupts);
+        return unmapped;
+    }
+
+    /** Makes the IOMMU forget what {@link #unmapFast} collected, which is empty then. */
+    @Linux(file = "include/linux/iommu.h", symbol = "iommu_iotlb_sync")
+    public void syncIotlb(IotlbGather collected) {
+        PagingDomain pages = tables;
+        if (pages != null) {
+            boolean interrupts = cpu.disableInterrupts();
+            sync(cpu, pages, collected);
+            cpu.restoreInterrupts(interrupts);
+        }
+        collected.clear();
+    }
+
+    private boolean canUnmap(PagingDomain pages, long iova, long size) {
+        if (size == 0) {
+            return false;
+        }
+        long smallest = Long.lowestOneBit(pages.pageSizes());
+        if (((iova | size) & (smallest - 1)) != 0) {
+            unaligned(iova, 0, size, smallest);
+            return false;
+        }
+        return !isBeyond(iova, size, pages.apertureLast());
     }
 
     private long unmapAndSync(PagingDomain pages, long iova, long size) {
@@ -300,10 +334,9 @@ public final class IommuDomain {
         return unmapped;
     }
 
-    /** As {@link #unmap} without making the IOMMU forget; the caller has disabled interrupts. */
-    @Linux(file = FILE, symbol = "iommu_unmap_fast")
-    static long unmapPages(
-            Cpu cpu, PagingDomain pages, long iova, long size, IotlbGather gather) {
+    /** As {@link #unmapFast}; the caller has checked its arguments and disabled interrupts. */
+    @Linux(file = FILE, symbol = "__iommu_unmap")
+    static long unmapPages(Cpu cpu, PagingDomain pages, long iova, long size, IotlbGather gather) {
         Purpose before = cpu.begin(Purpose.IOMMU_UNMAP);
         long sizes = pages.pageSizes();
         long done = 0;
@@ -311,8 +344,7 @@ public final class IommuDomain {
             long at = iova + done;
             long page = pageSize(sizes, at, size - done);
             long unmapped =
-                    pages.unmapPages(
-                            at, page, pageCount(sizes, page, at, at, size - done), gather);
+                    pages.unmapPages(at, page, pageCount(sizes, page, at, at, size - done), gather);
             if (unmapped == 0) {
                 break;
             }
@@ -322,7 +354,6 @@ public final class IommuDomain {
         return done;
     }
 
-    @Linux(file = "include/linux/iommu.h", symbol = "iommu_iotlb_sync")
     static void sync(Cpu cpu, PagingDomain pages, IotlbGather gather) {
         if (!gather.isEmpty()) {
             Purpose before = cpu.begin(Purpose.IOMMU_INVALIDATE);
@@ -370,9 +401,7 @@ public final class IommuDomain {
     @Linux(file = FILE, symbol = "report_iommu_fault")
     public int reportFault(@Nullable Device device, long iova, int flags) {
         IommuFaultHandler handler = faultHandler;
-        return handler == null
-                ? -Errno.ENOSYS.number()
-                : handler.handle(this, device, iova, flags);
+        return handler == null ? -Errno.ENOSYS.number() : handler.handle(this, device, iova, flags);
     }
 
     /**
@@ -393,7 +422,6 @@ public final class IommuDomain {
 
     @Override
     public String toString() {
-        return String.format(
-                Locale.ROOT, "%s domain of %s", type.text(), driver.device().name());
+        return String.format(Locale.ROOT, "%s domain of %s", type.text(), driver.device().name());
     }
 }

@@ -159,6 +159,26 @@ class IommuDomainTest {
         }
 
         @Test
+        void fastLeavesWhatTheIommuRemembersUntilItIsToldToForget() {
+            IotlbGather collected = new IotlbGather();
+            map(0x1000, 0x400000, PAGE);
+            map(0x4000, 0x600000, PAGE);
+            tables.reach(0x1000);
+            tables.reach(0x4000);
+            assertThat(domain.unmapFast(0x1000, PAGE, collected)).isEqualTo(PAGE);
+            assertThat(domain.unmapFast(0x4000, PAGE, collected)).isEqualTo(PAGE);
+            assertThat(domain.iovaToPhys(0x1000)).isZero();
+            assertThat(tables.reach(0x1000)).isEqualTo(0x400000);
+            domain.syncIotlb(collected);
+            assertThat(tables.reach(0x1000)).isEqualTo(-1);
+            assertThat(tables.reach(0x4000)).isEqualTo(-1);
+            assertThat(tables.syncs).isEqualTo(1);
+            domain.syncIotlb(collected);
+            assertThat(tables.syncs).isEqualTo(1);
+            assertThat(domain.unmapFast(0x1001, PAGE, collected)).isZero();
+        }
+
+        @Test
         void stopsAtAHole() {
             map(0x1000, 0x400000, PAGE);
             map(0x3000, 0x400000, PAGE);
@@ -200,8 +220,10 @@ class IommuDomainTest {
                     .as("not attached")
                     .isEqualTo(-Errno.ENOSYS.number());
             board.iommus.attach(domain, device);
-            assertThat(board.iommus.reportFault(tables, device, 0x1234, IommuFaultHandler.WRITE)).isZero();
-            assertThat(board.iommus.reportFault(tables, device, 0x5678, IommuFaultHandler.READ)).isZero();
+            assertThat(board.iommus.reportFault(tables, device, 0x1234, IommuFaultHandler.WRITE))
+                    .isZero();
+            assertThat(board.iommus.reportFault(tables, device, 0x5678, IommuFaultHandler.READ))
+                    .isZero();
             assertThat(heard)
                     .containsExactly("engine@60000000 0x1234 1", "engine@60000000 0x5678 0");
         }
