@@ -270,7 +270,11 @@ class VtdOnPcTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"iommu.strict=1, 0x200000", "iommu.strict=0, 0x200000", "intel_iommu=sp_off, 0x1000"})
+    @CsvSource({
+        "iommu.strict=1, 0x200000",
+        "iommu.strict=0, 0x200000",
+        "intel_iommu=sp_off, 0x1000"
+    })
     void largeBuffersUseLargePagesUnlessThoseAreOff(String word, String largest) {
         withEdu(
                 "intel_iommu=on " + word,
