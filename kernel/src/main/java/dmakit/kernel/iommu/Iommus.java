@@ -323,11 +323,15 @@ public final class Iommus implements Devices.Observer {
 
     private static void attach(IommuMaster master, IommuDomain domain) {
         Device device = master.device();
-        switch (domain.type()) {
-            case IDENTITY -> master.driver().attachIdentity(device);
-            case BLOCKED -> master.driver().attachBlocked(device);
-            case DMA, DMA_FQ, UNMANAGED -> master.driver().attach(device, domain.requireTables());
-        }
+        IommuDriver driver = master.driver();
+        Runnable attachment =
+                switch (domain.type()) {
+                    case IDENTITY -> () -> driver.attachIdentity(device);
+                    case BLOCKED -> () -> driver.attachBlocked(device);
+                    case DMA, DMA_FQ, UNMANAGED ->
+                            () -> driver.attach(device, domain.requireTables());
+                };
+        attachment.run();
     }
 
     // Domains of drivers.
