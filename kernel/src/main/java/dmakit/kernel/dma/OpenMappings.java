@@ -80,17 +80,26 @@ public final class OpenMappings {
     private int mask = CAPACITY_MIN - 1;
     private int count;
 
+    /** The latest one, which is not in the table: most often it is the next to go. */
+    private long latestDma;
+
+    private long latest = EMPTY;
+
     /** How many there are. */
     public int count() {
-        return count;
+        return latest == EMPTY ? count : count + 1;
     }
 
     /** Notes one. */
     public void add(long dma, long size, Kind kind, DmaDirection direction) {
-        if (count * 2 > mask) {
-            grow();
+        if (latest != EMPTY) {
+            if (count * 2 > mask) {
+                grow();
+            }
+            insert(latestDma, latest);
         }
-        insert(dma, content(size, kind, direction));
+        latestDma = dma;
+        latest = content(size, kind, direction);
     }
 
     /**
@@ -99,8 +108,12 @@ public final class OpenMappings {
      * @return false when there is none with exactly these values
      */
     public boolean remove(long dma, long size, Kind kind, DmaDirection direction) {
-        long[] entries = table;
         long wanted = content(size, kind, direction);
+        if (latest == wanted && latestDma == dma) {
+            latest = EMPTY;
+            return true;
+        }
+        long[] entries = table;
         int at = slot(dma);
         for (long found; (found = entries[2 * at + 1]) != EMPTY; at = (at + 1) & mask) {
             if (found == wanted && entries[2 * at] == dma) {
@@ -117,19 +130,21 @@ public final class OpenMappings {
         for (int at = 0; at <= mask; at++) {
             long content = table[2 * at + 1];
             if (content != EMPTY) {
-                int tag = (int) content & TAG_MASK;
-                open.add(
-                        new Open(
-                                table[2 * at],
-                                content >>> LG2_TAG,
-                                Kind.ofCode(tag >> 2),
-                                direction(tag & 3)));
+                open.add(open(table[2 * at], content));
             }
+        }
+        if (latest != EMPTY) {
+            open.add(open(latestDma, latest));
         }
         open.sort(
                 Comparator.comparing(Open::dma, Long::compareUnsigned)
                         .thenComparing(Open::size, Long::compareUnsigned));
         return open;
+    }
+
+    private static Open open(long dma, long content) {
+        int tag = (int) content & TAG_MASK;
+        return new Open(dma, content >>> LG2_TAG, Kind.ofCode(tag >> 2), direction(tag & 3));
     }
 
     private void insert(long dma, long content) {
