@@ -81,4 +81,43 @@ class MemblockTest {
                 .isInstanceOfSatisfying(
                         KernelException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOSPC));
     }
+
+    @Test
+    void whatIsTakenOutIsNoMemoryOfTheKernel() {
+        memblock.takeOut("x", 16 * MIB, MIB);
+        assertThat(memblock.systemRam(16 * MIB, MIB)).isEqualTo(Memblock.SystemRam.NONE);
+        assertThat(memblock.systemRam(15 * MIB, 2 * MIB)).isEqualTo(Memblock.SystemRam.PART);
+        assertThat(memblock.systemRam(14 * MIB, 2 * MIB)).isEqualTo(Memblock.SystemRam.ALL);
+        assertThat(memblock.systemRam(100 * MIB, MIB)).isEqualTo(Memblock.SystemRam.NONE);
+        assertThat(memblock.systemRam(-1, MIB)).isEqualTo(Memblock.SystemRam.NONE);
+        memblock.reserve("y", 20 * MIB, MIB);
+        assertThat(memblock.systemRam(20 * MIB, MIB)).isEqualTo(Memblock.SystemRam.ALL);
+    }
+
+    @Test
+    void aReservationCanBeUndoneWithoutWhatOthersReserved() {
+        List<String> before = free();
+        memblock.takeOut("x", 16 * MIB, 4 * MIB);
+        memblock.reserve("y", 18 * MIB, MIB);
+        memblock.release(16 * MIB, MIB);
+        assertThat(memblock.isFree(16 * MIB, MIB)).isFalse();
+        memblock.release(16 * MIB, 4 * MIB);
+        assertThat(free()).containsExactly("0-1200000", "1300000-4000000", "8000000-c000000");
+        assertThat(memblock.systemRam(16 * MIB, 4 * MIB)).isEqualTo(Memblock.SystemRam.ALL);
+        memblock.release(18 * MIB, MIB);
+        assertThat(free()).isEqualTo(before);
+    }
+
+    @Test
+    void placesAreFoundFromBothEndsAndNeverAtAddressZero() {
+        assertThat(memblock.find(MIB, 4096, 0, Long.MAX_VALUE, true)).isEqualTo(4096);
+        assertThat(memblock.find(MIB, MIB, 0, Long.MAX_VALUE, true)).isEqualTo(MIB);
+        assertThat(memblock.find(MIB, MIB, 0, Long.MAX_VALUE, false)).isEqualTo(191 * MIB);
+        assertThat(memblock.find(MIB, MIB, 63 * MIB + 1, Long.MAX_VALUE, true))
+                .isEqualTo(128 * MIB);
+        assertThat(memblock.find(MIB, 1L << 62, 0, Long.MAX_VALUE, false)).isEqualTo(Memblock.NONE);
+        assertThat(memblock.find(0, MIB, 0, Long.MAX_VALUE, false)).isEqualTo(Memblock.NONE);
+        assertThat(memblock.find(Long.MAX_VALUE, MIB, 0, Long.MAX_VALUE, true))
+                .isEqualTo(Memblock.NONE);
+    }
 }

@@ -61,4 +61,15 @@ class ZoneLayoutTest {
     void aLimitInsideOfAPageLeavesThatPageOut() {
         assertThat(zones(0x10_07ff, new Ram.Bank(0, GIB)).endOf(Zone.DMA)).isEqualTo(0x10_0000);
     }
+
+    @Test
+    void onAPcTheDmaZoneIsWhatIsaMastersReach() {
+        try (Ram ram = new Ram(List.of(new Ram.Bank(0, 8 * GIB)), true)) {
+            ZoneLayout zones = ZoneLayout.x86(ram);
+            assertThat(zones.dmaLimit()).isEqualTo(0xff_ffff);
+            assertThat(zones.endOf(Zone.DMA)).isEqualTo(16 << 20);
+            assertThat(zones.endOf(Zone.DMA32)).isEqualTo(4 * GIB);
+            assertThat(zones.endOf(Zone.NORMAL)).isEqualTo(8 * GIB);
+        }
+    }
 }
