@@ -12,8 +12,8 @@ import java.util.List;
  */
 public record BarChart(String title, List<String> caption, List<Panel> panels) {
     private static final int WIDTH = 960;
-    private static final int LEFT = 190;
-    private static final int RIGHT = 250;
+    private static final int LEFT = 215;
+    private static final int RIGHT = 225;
     private static final int TOP = 60;
     private static final int LINE_HEIGHT = 16;
     private static final int BAR_HEIGHT = 20;
