@@ -149,7 +149,7 @@ class SmmuDriverTest {
             try (SmmuSystem system = system()) {
                 system.kernel.run("test", () -> {
                     for (int i = 0; i < 25; i++) {
-                        assertThat(reaches(system.first, 0x1000 * i, false)).isFalse();
+                        assertThat(reaches(system.first, 0x1000L * i, false)).isFalse();
                         settle(system);
                     }
                     assertThat(system.linesWith("Unhandled context fault")).isEqualTo(10);

@@ -35,42 +35,6 @@ final class SmmuSystem implements AutoCloseable {
 
     private static final long SMMU_PHYS = 0x5000_0000L;
 
-    private static final String TREE =
-            """
-            /dts-v1/;
-            / {
-                #address-cells = <1>;
-                #size-cells = <1>;
-                interrupt-parent = <&intc>;
-                memory@0 { device_type = "memory"; reg = <0 0x4000000>; };
-                intc: interrupt-controller@60000000 {
-                    reg = <0x60000000 0x1000>;
-                    interrupt-controller;
-                    #interrupt-cells = <1>;
-                };
-                smmu: iommu@50000000 {
-                    compatible = "arm,smmu-v2";
-                    reg = <0x50000000 0x8000>;
-                    #global-interrupts = <1>;
-                    interrupts = <40>, <41>, <42>, <43>, <44>;
-                    #iommu-cells = <1>;
-                    %1$s
-                };
-                first@61000000 {
-                    compatible = "test,master";
-                    reg = <0x61000000 0x1000>;
-                    iommus = <&smmu 0x10>;
-                    %1$s
-                };
-                second@62000000 {
-                    compatible = "test,master";
-                    reg = <0x62000000 0x1000>;
-                    iommus = <&smmu 0x20>;
-                    %1$s
-                };
-            };
-            """;
-
     final Machine machine;
     final Kernel kernel;
     final MasterPort first;
@@ -127,11 +91,49 @@ final class SmmuSystem implements AutoCloseable {
         kernel =
                 Kernel.boot(
                         machine,
-                        tree(TREE.formatted(coherent ? "dma-coherent;" : "")),
+                        tree(source(coherent ? "dma-coherent;" : "")),
                         interrupt -> interrupt.cells().getFirst(),
                         _ -> {},
                         commandLine);
         kernel.run("driver", () -> kernel.platform().register(new Taker()));
+    }
+
+    private static String source(String coherence) {
+        return """
+        /dts-v1/;
+        / {
+            #address-cells = <1>;
+            #size-cells = <1>;
+            interrupt-parent = <&intc>;
+            memory@0 { device_type = "memory"; reg = <0 0x4000000>; };
+            intc: interrupt-controller@60000000 {
+                reg = <0x60000000 0x1000>;
+                interrupt-controller;
+                #interrupt-cells = <1>;
+            };
+            smmu: iommu@50000000 {
+                compatible = "arm,smmu-v2";
+                reg = <0x50000000 0x8000>;
+                #global-interrupts = <1>;
+                interrupts = <40>, <41>, <42>, <43>, <44>;
+                #iommu-cells = <1>;
+                %1$s
+            };
+            first@61000000 {
+                compatible = "test,master";
+                reg = <0x61000000 0x1000>;
+                iommus = <&smmu 0x10>;
+                %1$s
+            };
+            second@62000000 {
+                compatible = "test,master";
+                reg = <0x62000000 0x1000>;
+                iommus = <&smmu 0x20>;
+                %1$s
+            };
+        };
+        """
+                .formatted(coherence);
     }
 
     private static DeviceTree tree(String source) {

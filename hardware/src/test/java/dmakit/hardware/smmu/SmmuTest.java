@@ -187,7 +187,7 @@ class SmmuTest {
         void startAtTheLevelTheSizeAsksFor(int t0sz, int level) {
             rig.start();
             rig.write(ContextBankRegister.TCR, Tcr.EPD1.mask() | Tcr.T0SZ.of(t0sz));
-            long last = (1L << 64 - t0sz) - 1;
+            long last = (1L << (64 - t0sz)) - 1;
             assertThat(reads(last & -8)).isFalse();
             assertThat(Fsynr0.PLVL.get(rig.read(ContextBankRegister.FSYNR0))).isEqualTo(level);
             assertThat(rig.stream(STREAM).toPhys(last + 1, false)).isEqualTo(Translation.NONE);
@@ -243,7 +243,7 @@ class SmmuTest {
 
         @Test
         void keepPrivilegedPagesFromOrdinaryMasters() {
-            rig.start().map(IOVA, PHYS | PAGE & ~LongDescriptor.AP_UNPRIVILEGED.mask());
+            rig.start().map(IOVA, PHYS | (PAGE & ~LongDescriptor.AP_UNPRIVILEGED.mask()));
             assertThat(reads(IOVA)).isFalse();
             rig.write(
                     GlobalRegister.S2CR,
@@ -254,7 +254,7 @@ class SmmuTest {
 
         @Test
         void needTheAccessFlag() {
-            rig.start().map(IOVA, PHYS | PAGE & ~LongDescriptor.AF.mask());
+            rig.start().map(IOVA, PHYS | (PAGE & ~LongDescriptor.AF.mask()));
             assertThat(reads(IOVA)).isFalse();
             assertThat(Fsr.AFF.isSet(fsr())).isTrue();
         }
@@ -404,7 +404,7 @@ class SmmuTest {
 
         @Test
         void byAsidSparesPagesForAll() {
-            rig.start().map(IOVA, PHYS | PAGE & ~LongDescriptor.NG.mask());
+            rig.start().map(IOVA, PHYS | (PAGE & ~LongDescriptor.NG.mask()));
             reads(IOVA);
             rig.map(IOVA, 0);
             rig.write(ContextBankRegister.TLBIASID, BANK);
@@ -464,6 +464,10 @@ class SmmuTest {
 
     @Test
     void identificationSaysWhatIsThere() {
+        assertIdentified();
+    }
+
+    private void assertIdentified() {
         assertThat(rig.read(GlobalRegister.IDR0)).isEqualTo(0x4f00_1e08);
         assertThat(rig.read(GlobalRegister.IDR1)).isEqualTo(0x1000_0004);
         assertThat(rig.read(GlobalRegister.IDR2)).isEqualTo(0x1555);
@@ -473,7 +477,7 @@ class SmmuTest {
     void identificationCannotBeWritten() {
         rig.write(GlobalRegister.IDR0, 0);
         rig.write(GlobalRegister.IDR1, 0);
-        identificationSaysWhatIsThere();
+        assertIdentified();
     }
 
     @ParameterizedTest
@@ -502,12 +506,13 @@ class SmmuTest {
         for (long at = 0; at < SmmuRig.RAM_BYTES; at += 8) {
             // Half of them point into RAM, as the walks that go on need.
             long word = rng.nextLong();
-            rig.store64(at, rng.oneIn(2) ? word & 0xf0ff_00ff_ffffL | 3 : word);
+            rig.store64(at, rng.oneIn(2) ? (word & 0xf0ff_00ff_ffffL) | 3 : word);
         }
         for (int i = 0; i < 20_000; i++) {
             int t0sz = rng.nextInt(64);
             if (rng.oneIn(50)) {
-                rig.write(ContextBankRegister.TCR, rng.nextInt(Integer.MAX_VALUE) & ~0x3f | t0sz);
+                int others = rng.nextInt(Integer.MAX_VALUE) & ~0x3f;
+                rig.write(ContextBankRegister.TCR, others | t0sz);
                 rig.writeDouble(ContextBankRegister.TTBR0, rng.nextLong());
                 rig.writeDouble(ContextBankRegister.TTBR1, rng.nextLong());
                 rig.write(ContextBankRegister.TCR2, rng.nextInt(8));
@@ -535,7 +540,7 @@ class SmmuTest {
         for (int i = 0; i < 50_000; i++) {
             int width = widths[rng.nextInt(4)];
             long offset = rng.nextLong(size / width) * width;
-            rig.smmu.write(offset, width, rng.nextLong() & -1L >>> 64 - 8 * width);
+            rig.smmu.write(offset, width, rng.nextLong() & (-1L >>> (64 - 8 * width)));
             rig.smmu.read(offset, width);
             rig.smmu.registerName(offset);
             if (rng.oneIn(10)) {

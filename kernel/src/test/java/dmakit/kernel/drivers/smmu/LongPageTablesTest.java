@@ -81,7 +81,7 @@ class LongPageTablesTest {
     private long inRam(LongPageTables tables, long iova, int level) {
         long table = tables.root();
         for (int at = 0; ; at++) {
-            long index = iova >>> 39 - 9 * at & 511;
+            long index = (iova >>> (39 - 9 * at)) & 511;
             long descriptor = kernel.bus.load64(kernel.machine.ram().offsetOf(table + index * 8));
             if (at == level || (descriptor & 3) != 3) {
                 return descriptor;
@@ -419,7 +419,7 @@ class LongPageTablesTest {
             long descriptor = inRam(tables, iova, level);
             boolean leaf = (descriptor & 3) == (level == 3 ? 3 : 1);
             if (descriptor == 0 || leaf) {
-                long offset = iova & (1L << 39 - 9 * level) - 1;
+                long offset = iova & ((1L << (39 - 9 * level)) - 1);
                 return descriptor == 0 ? 0 : (descriptor & 0xffff_ffff_f000L) + offset;
             }
         }
