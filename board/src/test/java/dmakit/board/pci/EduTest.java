@@ -1,12 +1,16 @@
 package dmakit.board.pci;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dmakit.board.Board;
 import dmakit.board.Simulation;
 import dmakit.datasheet.edu.EduRegister;
+import dmakit.kernel.KernelException;
 import dmakit.kernel.boot.Kernel;
+import dmakit.kernel.device.Device;
 import dmakit.kernel.dma.CoherentBuffer;
+import dmakit.kernel.mapping.DmaPool;
 import dmakit.kernel.irq.IrqStatistics;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.pci.PciDevice;
@@ -107,6 +111,44 @@ class EduTest {
                                             .isTrue();
                                     assertThat(cpu.load8(buffer.va())).isEqualTo((byte) 0x5a);
                                 }));
+    }
+
+    @Test
+    void aDriverMapsAWholeRegionAndNoneThatIsNotThere() {
+        onPc(
+                PciInterrupts.MSI,
+                true,
+                driver -> {
+                    Kernel kernel = driver.kernel();
+                    long registers = driver.function().ioremapBar(0);
+                    assertThat(kernel.machine().cpu().load32(registers)).isEqualTo(0x0100_00ed);
+                    kernel.mm().io().iounmap(registers);
+                    assertThatThrownBy(() -> driver.function().ioremapBar(2))
+                            .isInstanceOf(KernelException.class);
+                    assertThat(kernel.log().buffer().texts())
+                            .last()
+                            .asString()
+                            .contains("can't ioremap BAR 2");
+                });
+    }
+
+    @Test
+    void theFileOfItsPoolsIsThereAsLongAsThereAreAny() {
+        onPc(
+                PciInterrupts.MSI,
+                true,
+                driver -> {
+                    Kernel kernel = driver.kernel();
+                    Device device = driver.function().device();
+                    String file = "/sys/bus/pci/devices/" + device.name() + "/pools";
+                    assertThat(kernel.files().exists(file)).isFalse();
+                    DmaPool pool = kernel.dma().poolCreate("rings", device, 64, 64, 0);
+                    pool.free(pool.alloc(Gfp.KERNEL));
+                    assertThat(kernel.files().read(file))
+                            .isEqualTo("poolinfo - 0.1\nrings               0   64   64  1\n");
+                    pool.destroy();
+                    assertThat(kernel.files().exists(file)).isFalse();
+                });
     }
 
     @Test

@@ -3,6 +3,7 @@
  *
  * <p><b>Doors.</b> {@link dmakit.kernel.mapping.DmaMapping}, the functions drivers call; {@link
  * dmakit.kernel.mapping.StreamingMapping}, the same as a scope; {@link
+ * dmakit.kernel.mapping.DmaPool}, small blocks of coherent memory; {@link
  * dmakit.kernel.mapping.DmaConfigurator}, which sets a device up from the device tree.
  *
  * <p><b>Leans on.</b> {@code dmakit.kernel.direct}, the way to memory of devices without an IOMMU;
