@@ -1,4 +1,4 @@
-/* The mapping API: addresses are made and checked by the kernel, structs are read and filled here. */
+/* The mapping API: the kernel makes and checks addresses; structs are read and filled here. */
 #include <dmakit/umbrella.h>
 
 #include "call.h"

@@ -1,5 +1,5 @@
 // run: --cmdline memmap=1M$0x30000000
-// Where memory for buffers comes from: pages, objects, caches of objects, areas, what was set aside.
+// Where memory for buffers comes from: pages, objects, caches of them, areas, what was set aside.
 #include <linux/dma-mapping.h>
 #include <linux/dmaengine.h>
 #include <linux/gfp.h>

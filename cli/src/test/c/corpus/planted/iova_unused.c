@@ -6,10 +6,12 @@ static int __init start(void)
 {
 	struct dma_iova_state state;
 	void *buffer = kmalloc(PAGE_SIZE, GFP_KERNEL);
+	phys_addr_t phys;
 	if (!buffer || transfer_begin())
 		return -ENODEV;
-	dma_iova_try_alloc(dev, &state, virt_to_phys(buffer), PAGE_SIZE);
-	dma_iova_link(dev, &state, virt_to_phys(buffer), 0, PAGE_SIZE, DMA_TO_DEVICE, 0); /* !null-deref */
+	phys = virt_to_phys(buffer);
+	dma_iova_try_alloc(dev, &state, phys, PAGE_SIZE);
+	dma_iova_link(dev, &state, phys, 0, PAGE_SIZE, DMA_TO_DEVICE, 0); /* !null-deref */
 	kfree(buffer);
 	return 0;
 }

@@ -6,10 +6,10 @@ static int __init start(void)
 	void *va;
 	if (transfer_begin())
 		return -ENODEV;
-	va = dma_alloc_noncoherent(dev, 4 * PAGE_SIZE, &dma, DMA_FROM_DEVICE, GFP_KERNEL);
+	va = dma_alloc_noncoherent(dev, 4 * PAGE_SIZE, &dma, DMA_TO_DEVICE, GFP_KERNEL);
 	if (!va)
 		return -ENOMEM;
-	dma_free_noncoherent(dev, PAGE_SIZE, va, dma, DMA_FROM_DEVICE); /* !free-coherent-mismatch */
+	dma_free_noncoherent(dev, PAGE_SIZE, va, dma, DMA_TO_DEVICE); /* !free-coherent-mismatch */
 	return 0;
 }
 
