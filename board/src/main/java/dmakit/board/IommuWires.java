@@ -9,8 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The wires from masters to the IOMMUs they sit behind, as {@code iommus} and {@code iommu-map} name
- * them. IOMMUs are built before their masters, and say here where their inputs are.
+ * The wires from masters to the IOMMUs they sit behind, as {@code iommus} and {@code iommu-map}
+ * name them. IOMMUs are built before their masters, and say here where their inputs are.
  */
 final class IommuWires {
     /** The inputs of one IOMMU. */

@@ -23,8 +23,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What a driver sees that keeps to no rule: accesses of CPU and device in any order, before and
- * after the syncs, against a second model of cache lines and bounce buffers that shares no code with
- * the first. Caches do nothing by themselves here, so that every stale byte is known.
+ * after the syncs, against a second model of cache lines and bounce buffers that shares no code
+ * with the first. Caches do nothing by themselves here, so that every stale byte is known.
  */
 class AnyDriverOracleTest {
     private static final int SEQUENCE_COUNT = 500;

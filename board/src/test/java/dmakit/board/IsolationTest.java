@@ -122,8 +122,7 @@ class IsolationTest {
         }
         assertThat(reached).isGreaterThan(STEP_COUNT / 20);
         assertThat(refused).isGreaterThan(STEP_COUNT / 20);
-        live.forEach(lent ->
-                dma.unmapSingle(device, lent.dma(), lent.size(), lent.direction()));
+        live.forEach(lent -> dma.unmapSingle(device, lent.dma(), lent.size(), lent.direction()));
     }
 
     /**

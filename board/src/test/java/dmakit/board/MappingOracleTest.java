@@ -23,9 +23,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Random sequences of mappings, syncs and accesses of CPU and device, as a driver may do them: every
- * byte that either of them sees is the one that an array without caches, bounce buffers and page
- * tables says, on every board, and nothing is found.
+ * Random sequences of mappings, syncs and accesses of CPU and device, as a driver may do them:
+ * every byte that either of them sees is the one that an array without caches, bounce buffers and
+ * page tables says, on every board, and nothing is found.
  */
 class MappingOracleTest {
     /** Sequences in each setting; ten settings make 10,000. */
@@ -309,7 +309,8 @@ class MappingOracleTest {
             } else {
                 assertThat(bytes)
                         .as(where())
-                        .isEqualTo(Arrays.copyOfRange(buffer.expected, first, first + bytes.length));
+                        .isEqualTo(
+                                Arrays.copyOfRange(buffer.expected, first, first + bytes.length));
             }
         }
 

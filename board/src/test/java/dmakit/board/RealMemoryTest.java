@@ -73,8 +73,7 @@ class RealMemoryTest {
     }
 
     private static CoherentBuffer alloc(Kernel kernel, Device device, long size) {
-        return kernel.call(
-                "alloc", () -> kernel.dma().allocCoherent(device, size, Gfp.KERNEL));
+        return kernel.call("alloc", () -> kernel.dma().allocCoherent(device, size, Gfp.KERNEL));
     }
 
     private static final String LS1046A =
@@ -139,17 +138,20 @@ class RealMemoryTest {
                             "Reserved memory: created DMA memory pool at 0x00000009ff000000,"
                                     + " size 16 MiB",
                             OF + "initialized node bman-fbpr, compatible id shared-dma-pool",
-                            OF + "0x00000009ff000000..0x00000009ffffffff (16384 KiB) nomap"
+                            OF
+                                    + "0x00000009ff000000..0x00000009ffffffff (16384 KiB) nomap"
                                     + " non-reusable bman-fbpr",
                             "Reserved memory: created DMA memory pool at 0x00000009fe800000,"
                                     + " size 8 MiB",
                             OF + "initialized node qman-fqd, compatible id shared-dma-pool",
-                            OF + "0x00000009fe800000..0x00000009feffffff (8192 KiB) nomap"
+                            OF
+                                    + "0x00000009fe800000..0x00000009feffffff (8192 KiB) nomap"
                                     + " non-reusable qman-fqd",
                             "Reserved memory: created DMA memory pool at 0x00000009fc000000,"
                                     + " size 32 MiB",
                             OF + "initialized node qman-pfdr, compatible id shared-dma-pool",
-                            OF + "0x00000009fc000000..0x00000009fdffffff (32768 KiB) nomap"
+                            OF
+                                    + "0x00000009fc000000..0x00000009fdffffff (32768 KiB) nomap"
                                     + " non-reusable qman-pfdr",
                             "Zone ranges:",
                             "  DMA      [mem 0x0000000080000000-0x00000000ffffffff]",
@@ -215,13 +217,17 @@ class RealMemoryTest {
                             "Reserved memory: created CMA memory pool at 0x0000000070000000,"
                                     + " size 256 MiB",
                             OF + "initialized node linux,cma, compatible id shared-dma-pool",
-                            OF + "0x0000000070000000..0x000000007fffffff (262144 KiB) map reusable"
-                                    + " linux,cma",
-                            OF + "0x0000000000000000..0x0000000000ffffff (16384 KiB) nomap"
+                            OF
+                                    + "0x0000000070000000..0x000000007fffffff (262144 KiB) map"
+                                    + " reusable linux,cma",
+                            OF
+                                    + "0x0000000000000000..0x0000000000ffffff (16384 KiB) nomap"
                                     + " non-reusable hwrom@0",
-                            OF + "0x0000000010000000..0x00000000101fffff (2048 KiB) nomap"
+                            OF
+                                    + "0x0000000010000000..0x00000000101fffff (2048 KiB) nomap"
                                     + " non-reusable secmon@10000000",
-                            OF + "0x0000000005000000..0x00000000052fffff (3072 KiB) nomap"
+                            OF
+                                    + "0x0000000005000000..0x00000000052fffff (3072 KiB) nomap"
                                     + " non-reusable secmon@5000000",
                             "Zone ranges:");
             assertThat(lines(kernel)).noneMatch(line -> line.startsWith("cma: Reserved"));
@@ -311,8 +317,7 @@ class RealMemoryTest {
                         }
                         long page = kernel.mm().pages().allocPages(Gfp.KERNEL, 0);
                         assertThat(page).isGreaterThan(FOUR_GIB);
-                        long mapped =
-                                dma.mapPage(edu, page, 0, 4096, DmaDirection.TO_DEVICE);
+                        long mapped = dma.mapPage(edu, page, 0, 4096, DmaDirection.TO_DEVICE);
                         assertThat(mapped).isBetween(0xba00_0000L, 0xbdff_ffffL);
                         dma.unmapPage(edu, mapped, 4096, DmaDirection.TO_DEVICE);
                         dma.setMaskAndCoherent(edu, DmaMapping.bitMask(64));

@@ -1,7 +1,6 @@
 package dmakit.cli;
 
 import dmakit.board.Board;
-import dmakit.board.Simulation;
 import dmakit.cli.report.JsonOutput;
 import dmakit.labs.AccountText;
 import dmakit.labs.LabOptions;
@@ -48,9 +47,7 @@ final class LabRun {
         LabOutcome outcome;
         try (TraceFile file = TraceFile.open(trace)) {
             file.sink().ifPresent(sinks::add);
-            outcome =
-                    lab.apply(
-                            new LabOptions(chosen, machine.machine(chosen), sinks, console));
+            outcome = lab.apply(new LabOptions(chosen, machine.machine(chosen), sinks, console));
             file.complete();
         }
         if (report.isJson()) {

@@ -1,26 +1,19 @@
 package dmakit.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Modules in C and what is found in them: nothing in clean ones, whatever the seed, and in each of
@@ -53,7 +46,8 @@ class CorpusIT {
     void aCleanModuleIsCleanWhateverTheSeed(String name) throws IOException {
         Path source = Corpus.source("clean", name);
         for (int seed = 1; seed <= SEED_COUNT; seed++) {
-            Corpus.Run run = Corpus.run(source, "--cache", "adversary", "--seed", String.valueOf(seed));
+            Corpus.Run run =
+                    Corpus.run(source, "--cache", "adversary", "--seed", String.valueOf(seed));
             assertThat(run.status()).as("seed %d: %s", seed, run).isZero();
         }
     }

@@ -18,8 +18,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * The same driver, unchanged, on every back end of the mapping API, with devices that snoop and that
- * do not, and with caches of every temper: nothing is found, and what it says is the same.
+ * The same driver, unchanged, on every back end of the mapping API, with devices that snoop and
+ * that do not, and with caches of every temper: nothing is found, and what it says is the same.
  */
 class MatrixIT {
     private static final List<String> CACHES = List.of("none", "lru", "adversary");
@@ -151,10 +151,10 @@ class MatrixIT {
     /** What the kernel says of the machine, not of the driver. */
     private static final Pattern OF_THE_MACHINE =
             Pattern.compile(
-                    "(Booting |dmakit: |Machine model|Zone ranges|  (DMA|DMA32|Normal) |Kernel command"
-                            + "|software IO TLB|Memory: |DMA: |DMA-API: (preallocated|debugging) "
-                            + "|cma: |iommu: |arm-smmu |DMAR|OF: |Reserved memory: "
-                            + "|pci-host-generic |pci |.*iommu group).*");
+                    "(Booting |dmakit: |Machine model|Zone ranges|  (DMA|DMA32|Normal) |Kernel"
+                        + " command|software IO TLB|Memory: |DMA: |DMA-API:"
+                        + " (preallocated|debugging) |cma: |iommu: |arm-smmu |DMAR|OF: |Reserved"
+                        + " memory: |pci-host-generic |pci |.*iommu group).*");
 
     /** What a driver and its programs said, without times and addresses. */
     private static List<String> said(String text) {

@@ -107,7 +107,8 @@ class UserInputTest {
         @Test
         void thatDoesNotExistIsRefused() {
             isRefused(
-                    "no board 'rpi9': neither built in (rpi3, rpi3-coherent, rpi3-smmu, pc) nor a file",
+                    "no board 'rpi9': neither built in (rpi3, rpi3-coherent, rpi3-smmu, pc) nor a"
+                            + " file",
                     "lab",
                     "m2m",
                     "--board",
@@ -247,7 +248,8 @@ class UserInputTest {
         void isWholeOrNotThere() throws IOException {
             Path trace = folder.resolve("run.jsonl");
             isRefused(
-                    "no board 'x': neither built in (rpi3, rpi3-coherent, rpi3-smmu, pc) nor a file",
+                    "no board 'x': neither built in (rpi3, rpi3-coherent, rpi3-smmu, pc) nor a"
+                            + " file",
                     "lab",
                     "m2m",
                     "--board",

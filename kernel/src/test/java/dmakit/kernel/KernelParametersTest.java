@@ -38,7 +38,8 @@ class KernelParametersTest {
 
     @Test
     void sizesHaveUnits() {
-        assertThat(KernelParameters.memparse("64M@0x1000")).contains(new Parsed(64 << 20, "@0x1000"));
+        assertThat(KernelParameters.memparse("64M@0x1000"))
+                .contains(new Parsed(64 << 20, "@0x1000"));
         assertThat(KernelParameters.memparse("0x10k")).contains(new Parsed(16 << 10, ""));
         assertThat(KernelParameters.memparse("010")).contains(new Parsed(8, ""));
         assertThat(KernelParameters.memparse("0")).contains(new Parsed(0, ""));

@@ -19,8 +19,8 @@ import dmakit.machine.memory.DeviceView;
 import dmakit.machine.memory.Ram;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** A machine with the memory side of a kernel on it, for tests. */
 public final class MemoryFixture implements AutoCloseable {
@@ -78,12 +78,7 @@ public final class MemoryFixture implements AutoCloseable {
                 commandLine == null
                         ? Swiotlb.none(machine, log)
                         : Swiotlb.boot(
-                                machine,
-                                log,
-                                memblock,
-                                zones,
-                                parameters,
-                                Architecture.ARM64);
+                                machine, log, memblock, zones, parameters, Architecture.ARM64);
         mm = Mm.boot(machine, calls, memblock, zones, swiotlb.isAllocated(), log);
         cma.activate(mm.pages());
         declared = new CoherentMemory(machine.cpu(), calls, log, mm);

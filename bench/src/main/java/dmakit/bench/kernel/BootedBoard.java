@@ -15,7 +15,6 @@ import dmakit.kernel.mm.PageAllocator;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.AddressLayout;
 import java.util.Optional;
-import java.util.Optional;
 
 /** A board with a booted kernel and one channel for copies; caches act only when told to. */
 final class BootedBoard implements AutoCloseable {

@@ -124,8 +124,8 @@ public class MappingBenchmark {
     /** A pool of small blocks. */
     public static class Pooled extends Coherent {
         final DmaPool pool =
-                board.kernel().call(
-                                "setup", () -> dma.poolCreate("bench", device, POOL_BYTES, 1, 0));
+                board.kernel()
+                        .call("setup", () -> dma.poolCreate("bench", device, POOL_BYTES, 1, 0));
     }
 
     /** A device that reads one page all the time. */
@@ -137,8 +137,7 @@ public class MappingBenchmark {
                         .orElseThrow();
         final byte[] bytes = new byte[READ_BYTES];
         final long lent =
-                board.kernel().call(
-                                "setup", () -> dma.mapSingle(device, buffer, BYTES, DIRECTION));
+                board.kernel().call("setup", () -> dma.mapSingle(device, buffer, BYTES, DIRECTION));
     }
 
     /** A board whose devices do not snoop, and buffers next to each other. */

@@ -24,7 +24,9 @@ import java.util.TreeMap;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Many mappings behind the modelled IOMMUs, with tables in memory and invalidation by registers. */
+/**
+ * Many mappings behind the modelled IOMMUs, with tables in memory and invalidation by registers.
+ */
 class TrafficTest {
     private static final DmaDirection BOTH = DmaDirection.BIDIRECTIONAL;
     private static final int PAGE = 4096;

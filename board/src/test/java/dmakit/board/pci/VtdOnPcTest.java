@@ -54,8 +54,7 @@ class VtdOnPcTest {
     private static final long MESSAGES = 0xfee0_0000L;
     private static final long MESSAGES_END = 0xfef0_0000L;
     private static final long UNIT = 0xfed9_0000L;
-    private static final String UNIT_FILES =
-            "devices/virtual/iommu/dmar0/intel-iommu/domains_used";
+    private static final String UNIT_FILES = "devices/virtual/iommu/dmar0/intel-iommu/domains_used";
     private static final String SECOND_EDU =
             """
             /dts-v1/;
@@ -189,8 +188,7 @@ class VtdOnPcTest {
 
     @Test
     void otherBoardsDoNotListen() {
-        Simulation.Options options =
-                new Simulation.Options(1, Optional.empty(), "intel_iommu=on");
+        Simulation.Options options = new Simulation.Options(1, Optional.empty(), "intel_iommu=on");
         try (Simulation rpi = Simulation.boot(Board.of("rpi3"), options)) {
             assertThat(log(rpi.kernel())).noneMatch(line -> line.startsWith("DMAR"));
         }
@@ -287,8 +285,7 @@ class VtdOnPcTest {
                     long phys = kernel.mm().pages().allocPages(Gfp.KERNEL, order);
                     long va = AddressLayout.LINEAR_BASE + phys;
                     for (int i = 0; i < 20; i++) {
-                        long dma =
-                                kernel.dma().mapSingle(device, va, size, DmaDirection.TO_DEVICE);
+                        long dma = kernel.dma().mapSingle(device, va, size, DmaDirection.TO_DEVICE);
                         assertThat(stream.toPhys(dma + size - 1, false)).isEqualTo(phys + size - 1);
                         assertThat(stream.contiguousFrom(dma, false))
                                 .isEqualTo(Long.decode(largest));
@@ -337,8 +334,7 @@ class VtdOnPcTest {
                     assertThat(dma).isBetween(1L, 0xff_ffffL);
                     kernel.dma().unmapSingle(device, dma, PAGE, DmaDirection.TO_DEVICE);
                     assertThatThrownBy(() ->
-                                    kernel.dma()
-                                            .mapSingle(device, va, 0, DmaDirection.TO_DEVICE))
+                                    kernel.dma().mapSingle(device, va, 0, DmaDirection.TO_DEVICE))
                             .isInstanceOf(KernelException.class)
                             .hasMessageContaining("ENOMEM");
                     assertThat(kernel.dma().optMappingSize(device)).isEqualTo(128 << 10);
@@ -359,17 +355,13 @@ class VtdOnPcTest {
                     List<Long> taken = new ArrayList<>();
                     // From the top of 4 GiB downwards, across the range and the host's windows.
                     for (int i = 0; i < 0x1400; i++) {
-                        long dma =
-                                kernel.dma().mapSingle(device, va, PAGE, DmaDirection.TO_DEVICE);
+                        long dma = kernel.dma().mapSingle(device, va, PAGE, DmaDirection.TO_DEVICE);
                         assertThat(dma < MESSAGES || dma >= MESSAGES_END).isTrue();
                         taken.add(dma);
                     }
                     assertThat(taken).anyMatch(dma -> dma < MESSAGES);
-                    taken.forEach(
-                            dma ->
-                                    kernel.dma()
-                                            .unmapSingle(
-                                                    device, dma, PAGE, DmaDirection.TO_DEVICE));
+                    taken.forEach(dma ->
+                            kernel.dma().unmapSingle(device, dma, PAGE, DmaDirection.TO_DEVICE));
                     free(kernel, va);
                 });
     }
@@ -440,8 +432,7 @@ class VtdOnPcTest {
                     long dma = kernel.dma().mapSingle(device, va, PAGE, DmaDirection.TO_DEVICE);
                     edu.move(dma, BYTES, true);
                     kernel.dma().unmapSingle(device, dma, PAGE, DmaDirection.TO_DEVICE);
-                    assertThat(kernel.machine().cpu().load64(va))
-                            .isEqualTo(0x5a5a_5a5a_5a5a_5a5aL);
+                    assertThat(kernel.machine().cpu().load64(va)).isEqualTo(0x5a5a_5a5a_5a5a_5a5aL);
                     return dma;
                 });
     }
@@ -496,8 +487,9 @@ class VtdOnPcTest {
                     kernel.sched().msleep(6_000);
                     edu.move(0x10_0000, BYTES, false);
                     assertThat(log(kernel))
-                            .anyMatch(line -> line.contains("dmar_fault: ")
-                                    && line.endsWith("callbacks suppressed"));
+                            .anyMatch(line ->
+                                    line.contains("dmar_fault: ")
+                                            && line.endsWith("callbacks suppressed"));
                 });
     }
 
@@ -510,8 +502,7 @@ class VtdOnPcTest {
                 pc -> {
                     Kernel kernel = pc.kernel();
                     EduDriver one = new EduDriver(kernel, PciInterrupts.MSI, true).only(SLOT);
-                    EduDriver two =
-                            new EduDriver(kernel, PciInterrupts.MSI, true).only(OTHER_SLOT);
+                    EduDriver two = new EduDriver(kernel, PciInterrupts.MSI, true).only(OTHER_SLOT);
                     kernel.run(
                             "edu",
                             () -> {
@@ -554,8 +545,7 @@ class VtdOnPcTest {
                 edu -> {
                     Kernel kernel = edu.kernel();
                     Translation other = unit(kernel).stream(EMPTY_SLOT << 3, Windows.IDENTITY);
-                    MasterPort port =
-                            kernel.machine().bus().master("nobody", other, true);
+                    MasterPort port = kernel.machine().bus().master("nobody", other, true);
                     assertThat(port.read(0x1000, new byte[8], 0, 8).isDone()).isFalse();
                     kernel.sched().msleep(1);
                     assertThat(faults(kernel))
@@ -773,8 +763,7 @@ class VtdOnPcTest {
                     assertThat(tables.mapPages(large, 0, large, 1, 3, Gfp.ATOMIC)).isZero();
                     tables.unmapPages(large, PAGE, 1, gather);
                     assertThat(gather.tableCount()).isZero();
-                    assertThat(tables.mapPages(large, 0, large, 1, 3, Gfp.ATOMIC))
-                            .isEqualTo(large);
+                    assertThat(tables.mapPages(large, 0, large, 1, 3, Gfp.ATOMIC)).isEqualTo(large);
                     assertThat(tables.unmapPages(large + PAGE, PAGE, 1, gather))
                             .as("to the end of the large page")
                             .isEqualTo(large - PAGE);
@@ -851,8 +840,7 @@ class VtdOnPcTest {
                         Kernel kernel = edu.kernel();
                         long va = page(kernel, Gfp.DMA32);
                         Device device = edu.function().device();
-                        long dma =
-                                kernel.dma().mapSingle(device, va, PAGE, DmaDirection.TO_DEVICE);
+                        long dma = kernel.dma().mapSingle(device, va, PAGE, DmaDirection.TO_DEVICE);
                         kernel.dma().unmapSingle(device, dma, PAGE, DmaDirection.TO_DEVICE);
                         free(kernel, va);
                     });

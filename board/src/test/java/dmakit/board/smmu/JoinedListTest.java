@@ -67,10 +67,7 @@ class JoinedListTest {
             assertThat(lists(kernel)).singleElement().asString().contains(" L=4000 ");
             kernel.dma()
                     .syncSingleForCpu(
-                            device,
-                            sg.dmaAddress(0) + PAGE - 8,
-                            16,
-                            DmaDirection.FROM_DEVICE);
+                            device, sg.dmaAddress(0) + PAGE - 8, 16, DmaDirection.FROM_DEVICE);
             assertThat(kernel.dma().debug().errorCount()).isZero();
             kernel.dma().syncSgForCpu(device, sg, NENTS, DmaDirection.FROM_DEVICE);
             kernel.dma().unmapSg(device, sg, NENTS, DmaDirection.FROM_DEVICE);

@@ -55,8 +55,7 @@ class SmmuBoardTest {
 
     private static Simulation boot(Board board) {
         return Simulation.boot(
-                board,
-                Simulation.Options.seeded(1).withCache(new Machine.Cache.Adversary()));
+                board, Simulation.Options.seeded(1).withCache(new Machine.Cache.Adversary()));
     }
 
     private static Board board() {
@@ -124,21 +123,26 @@ class SmmuBoardTest {
                                     "off.dtso");
             try (Simulation simulation = boot(without)) {
                 Kernel kernel = simulation.kernel();
-                kernel.run("copy", () -> {
-                    Channel channel = memcpyChannel(kernel);
-                    Device dev = channel.device().dev();
-                    long from = page(kernel, (byte) 1);
-                    long to = page(kernel, (byte) 2);
-                    long source =
-                            kernel.dma().mapSingle(dev, from, BYTES, DmaDirection.TO_DEVICE);
-                    long target =
-                            kernel.dma().mapSingle(dev, to, BYTES, DmaDirection.FROM_DEVICE);
-                    assertThat(source).isEqualTo(0xc000_0000L + from - AddressLayout.LINEAR_BASE);
-                    assertThat(copy(kernel, channel, target, source)).isTrue();
-                    kernel.dma().unmapSingle(dev, target, BYTES, DmaDirection.FROM_DEVICE);
-                    kernel.dma().unmapSingle(dev, source, BYTES, DmaDirection.TO_DEVICE);
-                    assertThat(load(kernel, to)).isEqualTo(pageOf(1));
-                });
+                kernel.run(
+                        "copy",
+                        () -> {
+                            Channel channel = memcpyChannel(kernel);
+                            Device dev = channel.device().dev();
+                            long from = page(kernel, (byte) 1);
+                            long to = page(kernel, (byte) 2);
+                            long source =
+                                    kernel.dma()
+                                            .mapSingle(dev, from, BYTES, DmaDirection.TO_DEVICE);
+                            long target =
+                                    kernel.dma()
+                                            .mapSingle(dev, to, BYTES, DmaDirection.FROM_DEVICE);
+                            assertThat(source)
+                                    .isEqualTo(0xc000_0000L + from - AddressLayout.LINEAR_BASE);
+                            assertThat(copy(kernel, channel, target, source)).isTrue();
+                            kernel.dma().unmapSingle(dev, target, BYTES, DmaDirection.FROM_DEVICE);
+                            kernel.dma().unmapSingle(dev, source, BYTES, DmaDirection.TO_DEVICE);
+                            assertThat(load(kernel, to)).isEqualTo(pageOf(1));
+                        });
                 assertThat(lines(kernel)).noneMatch(line -> line.contains("arm-smmu"));
                 assertThat(lines(kernel)).noneMatch(line -> line.contains("iommu group"));
             }
@@ -162,16 +166,20 @@ class SmmuBoardTest {
                     new Simulation.Options(1, Optional.empty(), "iommu.passthrough=1");
             try (Simulation simulation = Simulation.boot(board(), options)) {
                 Kernel kernel = simulation.kernel();
-                kernel.run("copy", () -> {
-                    Channel channel = memcpyChannel(kernel);
-                    Device dev = channel.device().dev();
-                    long from = page(kernel, (byte) 1);
-                    long source =
-                            kernel.dma().mapSingle(dev, from, BYTES, DmaDirection.TO_DEVICE);
-                    assertThat(source).isEqualTo(0xc000_0000L + from - AddressLayout.LINEAR_BASE);
-                    assertThat(copy(kernel, channel, source, source)).isTrue();
-                    kernel.dma().unmapSingle(dev, source, BYTES, DmaDirection.TO_DEVICE);
-                });
+                kernel.run(
+                        "copy",
+                        () -> {
+                            Channel channel = memcpyChannel(kernel);
+                            Device dev = channel.device().dev();
+                            long from = page(kernel, (byte) 1);
+                            long source =
+                                    kernel.dma()
+                                            .mapSingle(dev, from, BYTES, DmaDirection.TO_DEVICE);
+                            assertThat(source)
+                                    .isEqualTo(0xc000_0000L + from - AddressLayout.LINEAR_BASE);
+                            assertThat(copy(kernel, channel, source, source)).isTrue();
+                            kernel.dma().unmapSingle(dev, source, BYTES, DmaDirection.TO_DEVICE);
+                        });
             }
         }
 
@@ -191,20 +199,24 @@ class SmmuBoardTest {
         void goesToWhereTheTablesLead() {
             try (Simulation simulation = boot(board())) {
                 Kernel kernel = simulation.kernel();
-                kernel.run("copy", () -> {
-                    Channel channel = memcpyChannel(kernel);
-                    Device dev = channel.device().dev();
-                    long from = page(kernel, (byte) 1);
-                    long to = page(kernel, (byte) 2);
-                    long source =
-                            kernel.dma().mapSingle(dev, from, BYTES, DmaDirection.TO_DEVICE);
-                    long target =
-                            kernel.dma().mapSingle(dev, to, BYTES, DmaDirection.FROM_DEVICE);
-                    assertThat(copy(kernel, channel, target, source)).isTrue();
-                    kernel.dma().unmapSingle(dev, target, BYTES, DmaDirection.FROM_DEVICE);
-                    kernel.dma().unmapSingle(dev, source, BYTES, DmaDirection.TO_DEVICE);
-                    assertThat(load(kernel, to)).isEqualTo(pageOf(1));
-                });
+                kernel.run(
+                        "copy",
+                        () -> {
+                            Channel channel = memcpyChannel(kernel);
+                            Device dev = channel.device().dev();
+                            long from = page(kernel, (byte) 1);
+                            long to = page(kernel, (byte) 2);
+                            long source =
+                                    kernel.dma()
+                                            .mapSingle(dev, from, BYTES, DmaDirection.TO_DEVICE);
+                            long target =
+                                    kernel.dma()
+                                            .mapSingle(dev, to, BYTES, DmaDirection.FROM_DEVICE);
+                            assertThat(copy(kernel, channel, target, source)).isTrue();
+                            kernel.dma().unmapSingle(dev, target, BYTES, DmaDirection.FROM_DEVICE);
+                            kernel.dma().unmapSingle(dev, source, BYTES, DmaDirection.TO_DEVICE);
+                            assertThat(load(kernel, to)).isEqualTo(pageOf(1));
+                        });
                 assertThat(lines(kernel)).noneMatch(line -> line.contains("context fault"));
             }
         }
@@ -213,30 +225,34 @@ class SmmuBoardTest {
         void toAPageThatIsUnmappedIsStoppedAndReported() {
             try (Simulation simulation = boot(board())) {
                 Kernel kernel = simulation.kernel();
-                kernel.run("copy", () -> {
-                    Channel channel = memcpyChannel(kernel);
-                    Device dev = channel.device().dev();
-                    long from = page(kernel, (byte) 1);
-                    long to = page(kernel, (byte) 2);
-                    long source =
-                            kernel.dma().mapSingle(dev, from, BYTES, DmaDirection.TO_DEVICE);
-                    long target =
-                            kernel.dma().mapSingle(dev, to, BYTES, DmaDirection.FROM_DEVICE);
-                    assertThat(copy(kernel, channel, target, source)).isTrue();
-                    kernel.dma().unmapSingle(dev, target, BYTES, DmaDirection.FROM_DEVICE);
-                    kernel.machine().cpu().fill(to, BYTES, (byte) 3);
-                    kernel.machine().cpu().clean(to - AddressLayout.LINEAR_BASE, BYTES);
-                    copy(kernel, channel, target, source);
-                    assertThat(load(kernel, to)).isEqualTo(pageOf(3));
-                    String line =
-                            "%sUnhandled context fault: fsr=0x%s402, iova=0x%08x, fsynr=0x13,"
-                                    + " cbfrsynra=0x10, cb=0";
-                    assertThat(lines(kernel))
-                            .containsAnyOf(
-                                    line.formatted(SMMU, "", target),
-                                    line.formatted(SMMU, "80000", target));
-                    kernel.dma().unmapSingle(dev, source, BYTES, DmaDirection.TO_DEVICE);
-                });
+                kernel.run(
+                        "copy",
+                        () -> {
+                            Channel channel = memcpyChannel(kernel);
+                            Device dev = channel.device().dev();
+                            long from = page(kernel, (byte) 1);
+                            long to = page(kernel, (byte) 2);
+                            long source =
+                                    kernel.dma()
+                                            .mapSingle(dev, from, BYTES, DmaDirection.TO_DEVICE);
+                            long target =
+                                    kernel.dma()
+                                            .mapSingle(dev, to, BYTES, DmaDirection.FROM_DEVICE);
+                            assertThat(copy(kernel, channel, target, source)).isTrue();
+                            kernel.dma().unmapSingle(dev, target, BYTES, DmaDirection.FROM_DEVICE);
+                            kernel.machine().cpu().fill(to, BYTES, (byte) 3);
+                            kernel.machine().cpu().clean(to - AddressLayout.LINEAR_BASE, BYTES);
+                            copy(kernel, channel, target, source);
+                            assertThat(load(kernel, to)).isEqualTo(pageOf(3));
+                            String line =
+                                    "%sUnhandled context fault: fsr=0x%s402, iova=0x%08x,"
+                                            + " fsynr=0x13, cbfrsynra=0x10, cb=0";
+                            assertThat(lines(kernel))
+                                    .containsAnyOf(
+                                            line.formatted(SMMU, "", target),
+                                            line.formatted(SMMU, "80000", target));
+                            kernel.dma().unmapSingle(dev, source, BYTES, DmaDirection.TO_DEVICE);
+                        });
             }
         }
 
@@ -244,18 +260,21 @@ class SmmuBoardTest {
         void fromAnUnmappedPageEndsInAnError() {
             try (Simulation simulation = boot(board())) {
                 Kernel kernel = simulation.kernel();
-                kernel.run("copy", () -> {
-                    Channel channel = memcpyChannel(kernel);
-                    Device dev = channel.device().dev();
-                    long to = page(kernel, (byte) 2);
-                    long target =
-                            kernel.dma().mapSingle(dev, to, BYTES, DmaDirection.FROM_DEVICE);
-                    copy(kernel, channel, target, 0x1234_5000L);
-                    kernel.dma().unmapSingle(dev, target, BYTES, DmaDirection.FROM_DEVICE);
-                    assertThat(load(kernel, to)).isEqualTo(pageOf(2));
-                    assertThat(lines(kernel))
-                            .anyMatch(line -> line.contains("iova=0x12345000, fsynr=0x1,"));
-                });
+                kernel.run(
+                        "copy",
+                        () -> {
+                            Channel channel = memcpyChannel(kernel);
+                            Device dev = channel.device().dev();
+                            long to = page(kernel, (byte) 2);
+                            long target =
+                                    kernel.dma()
+                                            .mapSingle(dev, to, BYTES, DmaDirection.FROM_DEVICE);
+                            copy(kernel, channel, target, 0x1234_5000L);
+                            kernel.dma().unmapSingle(dev, target, BYTES, DmaDirection.FROM_DEVICE);
+                            assertThat(load(kernel, to)).isEqualTo(pageOf(2));
+                            assertThat(lines(kernel))
+                                    .anyMatch(line -> line.contains("iova=0x12345000, fsynr=0x1,"));
+                        });
             }
         }
     }
@@ -265,47 +284,52 @@ class SmmuBoardTest {
     void aFifoIsMappedBeforeAChannelUsesIt(long fifo) {
         try (Simulation simulation = boot(board().withOverlay(FIFO, "fifo.dtso"))) {
             Kernel kernel = simulation.kernel();
-            kernel.run("loop", () -> {
-                Device client =
-                        kernel.platform()
-                                .device("3f300000.fifo")
-                                .map(PlatformDevice::device)
-                                .orElseThrow();
-                Channel tx = kernel.dmaEngine().requestChan(client, "tx");
-                Channel rx = kernel.dmaEngine().requestChan(client, "rx");
-                long data = fifo + LoopbackFifoRegister.DATA.offset();
-                tx.slaveConfig(SlaveConfig.toDevice(data, BusWidth.BYTES_4, 8));
-                rx.slaveConfig(SlaveConfig.fromDevice(data, BusWidth.BYTES_4, 8));
-                Device dev = tx.device().dev();
-                long out = page(kernel, (byte) 5);
-                long in = page(kernel, (byte) 6);
-                long outDma = kernel.dma().mapSingle(dev, out, BYTES, DmaDirection.TO_DEVICE);
-                long inDma = kernel.dma().mapSingle(dev, in, BYTES, DmaDirection.FROM_DEVICE);
-                Completion done = new Completion(kernel.sched());
-                rx.prepSlaveSingle(inDma, BYTES, TransferDirection.DEV_TO_MEM, FLAGS)
-                        .callback(done::complete)
-                        .submit();
-                tx.prepSlaveSingle(outDma, BYTES, TransferDirection.MEM_TO_DEV, FLAGS).submit();
-                rx.issuePending();
-                tx.issuePending();
-                store(kernel, LoopbackFifoRegister.RATE, 40_000_000);
-                store(kernel, LoopbackFifoRegister.WATERMARK, 8 << 16 | 56);
-                store(
-                        kernel,
-                        LoopbackFifoRegister.CTRL,
-                        Ctrl.ENABLE.mask()
-                                | Ctrl.TX_REQ_EN.mask()
-                                | Ctrl.RX_REQ_EN.mask()
-                                | Ctrl.LOOP.mask());
-                assertThat(done.waitForTimeout(Jiffies.ofMillis(1000))).isNotZero();
-                kernel.dma().unmapSingle(dev, inDma, BYTES, DmaDirection.FROM_DEVICE);
-                kernel.dma().unmapSingle(dev, outDma, BYTES, DmaDirection.TO_DEVICE);
-                assertThat(load(kernel, in)).isEqualTo(pageOf(5));
-                kernel.dmaEngine().release(tx);
-                kernel.dmaEngine().release(rx);
-                // Strict mode throws when the controller's device still holds anything.
-                kernel.dma().checkGivenBack(dev);
-            });
+            kernel.run(
+                    "loop",
+                    () -> {
+                        Device client =
+                                kernel.platform()
+                                        .device("3f300000.fifo")
+                                        .map(PlatformDevice::device)
+                                        .orElseThrow();
+                        Channel tx = kernel.dmaEngine().requestChan(client, "tx");
+                        Channel rx = kernel.dmaEngine().requestChan(client, "rx");
+                        long data = fifo + LoopbackFifoRegister.DATA.offset();
+                        tx.slaveConfig(SlaveConfig.toDevice(data, BusWidth.BYTES_4, 8));
+                        rx.slaveConfig(SlaveConfig.fromDevice(data, BusWidth.BYTES_4, 8));
+                        Device dev = tx.device().dev();
+                        long out = page(kernel, (byte) 5);
+                        long in = page(kernel, (byte) 6);
+                        long outDma =
+                                kernel.dma().mapSingle(dev, out, BYTES, DmaDirection.TO_DEVICE);
+                        long inDma =
+                                kernel.dma().mapSingle(dev, in, BYTES, DmaDirection.FROM_DEVICE);
+                        Completion done = new Completion(kernel.sched());
+                        rx.prepSlaveSingle(inDma, BYTES, TransferDirection.DEV_TO_MEM, FLAGS)
+                                .callback(done::complete)
+                                .submit();
+                        tx.prepSlaveSingle(outDma, BYTES, TransferDirection.MEM_TO_DEV, FLAGS)
+                                .submit();
+                        rx.issuePending();
+                        tx.issuePending();
+                        store(kernel, LoopbackFifoRegister.RATE, 40_000_000);
+                        store(kernel, LoopbackFifoRegister.WATERMARK, 8 << 16 | 56);
+                        store(
+                                kernel,
+                                LoopbackFifoRegister.CTRL,
+                                Ctrl.ENABLE.mask()
+                                        | Ctrl.TX_REQ_EN.mask()
+                                        | Ctrl.RX_REQ_EN.mask()
+                                        | Ctrl.LOOP.mask());
+                        assertThat(done.waitForTimeout(Jiffies.ofMillis(1000))).isNotZero();
+                        kernel.dma().unmapSingle(dev, inDma, BYTES, DmaDirection.FROM_DEVICE);
+                        kernel.dma().unmapSingle(dev, outDma, BYTES, DmaDirection.TO_DEVICE);
+                        assertThat(load(kernel, in)).isEqualTo(pageOf(5));
+                        kernel.dmaEngine().release(tx);
+                        kernel.dmaEngine().release(rx);
+                        // Strict mode throws when the controller's device still holds anything.
+                        kernel.dma().checkGivenBack(dev);
+                    });
             assertThat(lines(kernel)).noneMatch(line -> line.contains("context fault"));
         }
     }

@@ -66,9 +66,7 @@ final class SmmuSystem implements AutoCloseable {
                                 CostTable.CORTEX_A53,
                                 seed));
         List<IrqLine> contextLines =
-                IntStream.range(0, banks)
-                        .mapToObj(i -> machine.interrupts().line(41 + i))
-                        .toList();
+                IntStream.range(0, banks).mapToObj(i -> machine.interrupts().line(41 + i)).toList();
         Smmu.Build build = new Smmu.Build(16, banks, false, coherent);
         Smmu smmu =
                 new Smmu(

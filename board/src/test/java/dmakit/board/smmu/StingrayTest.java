@@ -153,11 +153,13 @@ class StingrayTest {
     }
 
     private static void take(Kernel kernel, String... kinds) {
-        kernel.run("drivers", () -> {
-            for (String kind : kinds) {
-                kernel.platform().register(new Taker("test," + kind));
-            }
-        });
+        kernel.run(
+                "drivers",
+                () -> {
+                    for (String kind : kinds) {
+                        kernel.platform().register(new Taker("test," + kind));
+                    }
+                });
     }
 
     private static List<String> lines(Kernel kernel) {
@@ -177,8 +179,7 @@ class StingrayTest {
         Bus.Range smmu = kernel.machine().bus().rangeAt(0x6400_0000L);
         for (int i = 0; i < 128; i++) {
             int smr = (int) smmu.target().read(GlobalRegister.SMR.offset() + i * 4L, 4);
-            if (Smr.VALID.isSet(smr)
-                    && ((Smr.ID.get(smr) ^ stream) & ~Smr.MASK.get(smr)) == 0) {
+            if (Smr.VALID.isSet(smr) && ((Smr.ID.get(smr) ^ stream) & ~Smr.MASK.get(smr)) == 0) {
                 int way = (int) smmu.target().read(GlobalRegister.S2CR.offset() + i * 4L, 4);
                 return S2cr.TYPE.get(way);
             }
@@ -276,27 +277,30 @@ class StingrayTest {
 
     /** Copies a page that lies above 4 GiB, with a controller of 32 bits. */
     private static void copies(Kernel kernel, boolean translated) {
-        kernel.run("copy", () -> {
-            Channel channel =
-                    kernel.dmaEngine().requestChanByMask(Capabilities.of(TransactionType.MEMCPY));
-            Device dev = channel.device().dev();
-            long from = kernel.mm().pages().getFreePages(Gfp.KERNEL, 0);
-            long to = kernel.mm().pages().getFreePages(Gfp.KERNEL, 0);
-            assertThat(kernel.machine().cpu().physOf(to)).isGreaterThan(0xffff_ffffL);
-            kernel.machine().cpu().fill(from, BYTES, (byte) 7);
-            long source = kernel.dma().mapSingle(dev, from, BYTES, DmaDirection.TO_DEVICE);
-            long target = kernel.dma().mapSingle(dev, to, BYTES, DmaDirection.FROM_DEVICE);
-            assertThat(source >>> 32).isZero();
-            assertThat(source > 0xf000_0000L).isEqualTo(translated);
-            Completion done = new Completion(kernel.sched());
-            channel.prepMemcpy(target, source, BYTES, PrepFlags.INTERRUPT | PrepFlags.ACK)
-                    .callback(done::complete)
-                    .submit();
-            channel.issuePending();
-            assertThat(done.waitForTimeout(Jiffies.ofMillis(100))).isNotZero();
-            kernel.dma().unmapSingle(dev, target, BYTES, DmaDirection.FROM_DEVICE);
-            kernel.dma().unmapSingle(dev, source, BYTES, DmaDirection.TO_DEVICE);
-            assertThat(kernel.machine().cpu().load8(to + BYTES - 1)).isEqualTo((byte) 7);
-        });
+        kernel.run(
+                "copy",
+                () -> {
+                    Channel channel =
+                            kernel.dmaEngine()
+                                    .requestChanByMask(Capabilities.of(TransactionType.MEMCPY));
+                    Device dev = channel.device().dev();
+                    long from = kernel.mm().pages().getFreePages(Gfp.KERNEL, 0);
+                    long to = kernel.mm().pages().getFreePages(Gfp.KERNEL, 0);
+                    assertThat(kernel.machine().cpu().physOf(to)).isGreaterThan(0xffff_ffffL);
+                    kernel.machine().cpu().fill(from, BYTES, (byte) 7);
+                    long source = kernel.dma().mapSingle(dev, from, BYTES, DmaDirection.TO_DEVICE);
+                    long target = kernel.dma().mapSingle(dev, to, BYTES, DmaDirection.FROM_DEVICE);
+                    assertThat(source >>> 32).isZero();
+                    assertThat(source > 0xf000_0000L).isEqualTo(translated);
+                    Completion done = new Completion(kernel.sched());
+                    channel.prepMemcpy(target, source, BYTES, PrepFlags.INTERRUPT | PrepFlags.ACK)
+                            .callback(done::complete)
+                            .submit();
+                    channel.issuePending();
+                    assertThat(done.waitForTimeout(Jiffies.ofMillis(100))).isNotZero();
+                    kernel.dma().unmapSingle(dev, target, BYTES, DmaDirection.FROM_DEVICE);
+                    kernel.dma().unmapSingle(dev, source, BYTES, DmaDirection.TO_DEVICE);
+                    assertThat(kernel.machine().cpu().load8(to + BYTES - 1)).isEqualTo((byte) 7);
+                });
     }
 }

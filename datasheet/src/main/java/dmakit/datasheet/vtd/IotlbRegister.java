@@ -12,8 +12,8 @@ import dmakit.datasheet.RegisterMap;
 import java.util.List;
 
 /**
- * Registers that invalidate the IOTLB, at {@code ECAP.IRO}. Intel VT-d, chapter 10,
- * "IOTLB Registers".
+ * Registers that invalidate the IOTLB, at {@code ECAP.IRO}. Intel VT-d, chapter 10, "IOTLB
+ * Registers".
  */
 public enum IotlbRegister implements Register {
     // offset, reset, fields

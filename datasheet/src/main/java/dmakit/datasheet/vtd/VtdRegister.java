@@ -77,8 +77,7 @@ public enum VtdRegister implements Register {
     public static final int TABLE_ENTRIES = 256;
 
     /** The checked map. */
-    public static final RegisterMap<VtdRegister> MAP =
-            new RegisterMap<>("vt-d", SIZE, values());
+    public static final RegisterMap<VtdRegister> MAP = new RegisterMap<>("vt-d", SIZE, values());
 
     private final int offset;
     private final int reset;

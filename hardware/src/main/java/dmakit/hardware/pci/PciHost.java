@@ -50,8 +50,7 @@ public final class PciHost {
      *     accesses, by its requester id: bus, device and function
      * @param coherent whether those accesses snoop the CPU's caches
      */
-    public PciHost(
-            String name, Bus bus, IntFunction<Translation> translations, boolean coherent) {
+    public PciHost(String name, Bus bus, IntFunction<Translation> translations, boolean coherent) {
         this.name = name;
         this.bus = bus;
         this.translations = translations;

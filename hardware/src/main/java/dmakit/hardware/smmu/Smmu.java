@@ -4,8 +4,8 @@ import dmakit.datasheet.Register;
 import dmakit.datasheet.smmu.ContextAttributeRegister;
 import dmakit.datasheet.smmu.ContextBankRegister;
 import dmakit.datasheet.smmu.ContextBankRegister.Fsr;
-import dmakit.datasheet.smmu.ContextBankRegister.TlbivaHigh;
 import dmakit.datasheet.smmu.ContextBankRegister.Tlbiasid;
+import dmakit.datasheet.smmu.ContextBankRegister.TlbivaHigh;
 import dmakit.datasheet.smmu.ContextBankRegister.Tlbstatus;
 import dmakit.datasheet.smmu.GlobalRegister;
 import dmakit.datasheet.smmu.GlobalRegister.Cr0;
@@ -250,9 +250,7 @@ public final class Smmu implements Target {
             }
         }
         if (group < 0) {
-            return Cr0.USFCFG.isSet(cr0)
-                    ? new Route.Refused(Gfsr.USF.mask())
-                    : Route.Through.ALL;
+            return Cr0.USFCFG.isSet(cr0) ? new Route.Refused(Gfsr.USF.mask()) : Route.Through.ALL;
         }
         int type = S2cr.TYPE.get(s2cr[group]);
         return switch (type) {
@@ -269,9 +267,7 @@ public final class Smmu implements Target {
         }
         ContextBank bank = banks[number];
         boolean privileged = S2cr.PRIVCFG.get(way) == GlobalRegister.PRIVCFG_PRIVILEGED;
-        return bank.translates()
-                ? new Route.ToBank(bank, number, privileged)
-                : Route.Through.ALL;
+        return bank.translates() ? new Route.ToBank(bank, number, privileged) : Route.Through.ALL;
     }
 
     /** The entry that translates an access; {@link Iotlb#NONE} when none does, or may. */
@@ -502,7 +498,8 @@ public final class Smmu implements Target {
                             TLBIALLH,
                             TLBGSYNC,
                             SMR,
-                            S2CR -> 0;
+                            S2CR ->
+                            0;
                 };
     }
 
@@ -541,7 +538,9 @@ public final class Smmu implements Target {
         }
         switch (register) {
             case CR0 -> {
-                cr0 = (value & GlobalRegister.CR0.writableMask()) | GlobalRegister.Cr0.SMCFCFG.mask();
+                cr0 =
+                        (value & GlobalRegister.CR0.writableMask())
+                                | GlobalRegister.Cr0.SMCFCFG.mask();
                 configured();
                 driveInterrupts();
             }
@@ -617,7 +616,8 @@ public final class Smmu implements Target {
                     TLBIVAL_HIGH,
                     TLBIVAAL,
                     TLBIVAAL_HIGH,
-                    TLBSYNC -> 0;
+                    TLBSYNC ->
+                    0;
             case SCTLR,
                     ACTLR,
                     TCR2,
@@ -633,7 +633,8 @@ public final class Smmu implements Target {
                     FAR,
                     FAR_HIGH,
                     FSYNR0,
-                    FSYNR1 -> bank.word(register);
+                    FSYNR1 ->
+                    bank.word(register);
         };
     }
 
@@ -653,7 +654,8 @@ public final class Smmu implements Target {
                     TLBIVA_HIGH,
                     TLBIVAA_HIGH,
                     TLBIVAL_HIGH,
-                    TLBIVAAL_HIGH -> bank.store(register, value);
+                    TLBIVAAL_HIGH ->
+                    bank.store(register, value);
             case FSR -> {
                 bank.handled(value);
                 driveInterrupts();
@@ -664,13 +666,10 @@ public final class Smmu implements Target {
             }
             case TLBIVA -> byAddress(bank, bank.word(ContextBankRegister.TLBIVA_HIGH), value);
             case TLBIVAL -> byAddress(bank, bank.word(ContextBankRegister.TLBIVAL_HIGH), value);
-            case TLBIVAA ->
-                    ofAnyAsid(bank, bank.word(ContextBankRegister.TLBIVAA_HIGH), value);
-            case TLBIVAAL ->
-                    ofAnyAsid(bank, bank.word(ContextBankRegister.TLBIVAAL_HIGH), value);
+            case TLBIVAA -> ofAnyAsid(bank, bank.word(ContextBankRegister.TLBIVAA_HIGH), value);
+            case TLBIVAAL -> ofAnyAsid(bank, bank.word(ContextBankRegister.TLBIVAAL_HIGH), value);
             case TLBIASID ->
-                    invalidate(
-                            Scope.ASID, tagOfVmid(bank.vmid()) | Tlbiasid.ASID.get(value), 0);
+                    invalidate(Scope.ASID, tagOfVmid(bank.vmid()) | Tlbiasid.ASID.get(value), 0);
             case TLBIALL -> invalidate(Scope.VMID, tagOfVmid(bank.vmid()), 0);
             case TLBSYNC -> synchronise();
             case RESUME, FSYNR0, FSYNR1, TLBSTATUS -> {

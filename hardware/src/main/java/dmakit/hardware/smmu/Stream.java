@@ -96,8 +96,7 @@ final class Stream implements Translation {
     public void refused(long address, boolean write) {
         switch (route()) {
             case Route.Through _ -> untranslated.refused(address, write);
-            case Route.Refused refused ->
-                    smmu.recordGlobal(refused.why(), address, write, id);
+            case Route.Refused refused -> smmu.recordGlobal(refused.why(), address, write, id);
             case Route.ToBank to -> smmu.recordContext(to, address, write, id);
         }
     }

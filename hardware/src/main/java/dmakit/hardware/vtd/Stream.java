@@ -60,9 +60,7 @@ final class Stream implements Translation {
         if (refusal(address, write) != null) {
             return NONE;
         }
-        return context.passes()
-                ? untranslated.toPhys(address, write)
-                : phys | (address & inPage);
+        return context.passes() ? untranslated.toPhys(address, write) : phys | (address & inPage);
     }
 
     @Override

@@ -48,8 +48,7 @@ public final class Vtd implements Target {
     static final long COMMAND_PS = 100_000;
 
     private static final long WORD = 0xffff_ffffL;
-    private static final int ADDRESS_MASK_MAX =
-            CapUpper.MAMV.get(VtdRegister.CAP_UPPER.reset());
+    private static final int ADDRESS_MASK_MAX = CapUpper.MAMV.get(VtdRegister.CAP_UPPER.reset());
     private static final int RECORDS_END =
             VtdRegister.FAULT_RECORDS + VtdRegister.FAULT_RECORD_COUNT * FaultRecord.SIZE;
 
@@ -90,8 +89,7 @@ public final class Vtd implements Target {
      * @param view of that RAM
      * @param port where its messages go
      */
-    public Vtd(
-            Clock clock, Trace trace, String name, Ram ram, DeviceView view, MasterPort port) {
+    public Vtd(Clock clock, Trace trace, String name, Ram ram, DeviceView view, MasterPort port) {
         this.clock = clock;
         this.trace = trace;
         this.name = name;
@@ -100,8 +98,7 @@ public final class Vtd implements Target {
         faultEvent = new EventMessage(clock, name + " fault event", port);
         completionEvent = new EventMessage(clock, name + " completion event", port);
         faults = new FaultLog(clock, trace, name, faultEvent);
-        queue =
-                new InvalidationQueue(clock, trace, name, memory, this, faults, completionEvent);
+        queue = new InvalidationQueue(clock, trace, name, memory, this, faults, completionEvent);
         command = new Alarm(name + " command", this::carryOut);
         contextCommand = new Alarm(name + " context command", this::invalidateContexts);
         iotlbCommand = new Alarm(name + " iotlb command", this::invalidateIotlb);
@@ -188,10 +185,7 @@ public final class Vtd implements Target {
         int granularity = CcmdUpper.CIRG.get(high);
         boolean known =
                 invalidateContexts(
-                        granularity,
-                        Ccmd.DID.get(low),
-                        Ccmd.SID.get(low),
-                        CcmdUpper.FM.get(high));
+                        granularity, Ccmd.DID.get(low), Ccmd.SID.get(low), CcmdUpper.FM.get(high));
         high = CcmdUpper.CAIG.with(high, known ? granularity : 0);
         contextWord = withHigh(contextWord, CcmdUpper.ICC.with(high, false));
     }
@@ -349,8 +343,19 @@ public final class Vtd implements Target {
             case IEDATA -> completionEvent.data(value);
             case IEADDR -> completionEvent.address(value);
             case IEUADDR -> completionEvent.upperAddress(value);
-            case VER, CAP, CAP_UPPER, ECAP, ECAP_UPPER, GSTS, AFLOG, AFLOG_UPPER, IQH, IQH_UPPER,
-                    IQT_UPPER, IQERCD, IQERCD_UPPER -> {
+            case VER,
+                    CAP,
+                    CAP_UPPER,
+                    ECAP,
+                    ECAP_UPPER,
+                    GSTS,
+                    AFLOG,
+                    AFLOG_UPPER,
+                    IQH,
+                    IQH_UPPER,
+                    IQT_UPPER,
+                    IQERCD,
+                    IQERCD_UPPER -> {
                 // Read-only, or without effect.
             }
         }

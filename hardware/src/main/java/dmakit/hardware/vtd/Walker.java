@@ -92,8 +92,7 @@ final class Walker {
         }
         long function = sourceId & 0xff;
         long entry =
-                memory.offsetOf(
-                        (low & ADDRESS) + function * ContextEntry.SIZE, ContextEntry.SIZE);
+                memory.offsetOf((low & ADDRESS) + function * ContextEntry.SIZE, ContextEntry.SIZE);
         return entry == Ram.NOT_RAM
                 ? FaultReason.CONTEXT_UNREACHABLE
                 : context(memory.load64(entry), memory.load64(entry + Long.BYTES), into);
@@ -132,8 +131,7 @@ final class Walker {
         for (level = context.levels(); ; level--) {
             int shift = Iotlb.shiftOf(level);
             long index = (address >>> shift) & INDEX_MASK;
-            long at =
-                    memory.offsetOf(table + index * SecondLevelEntry.SIZE, SecondLevelEntry.SIZE);
+            long at = memory.offsetOf(table + index * SecondLevelEntry.SIZE, SecondLevelEntry.SIZE);
             if (at == Ram.NOT_RAM) {
                 return FaultReason.TABLE_UNREACHABLE;
             }

@@ -228,9 +228,7 @@ final class SmmuRig implements AutoCloseable {
     static boolean reaches(MasterPort port, long address, int bytes, boolean write) {
         byte[] data = new byte[bytes];
         BusAnswer answer =
-                write
-                        ? port.write(address, data, 0, bytes)
-                        : port.read(address, data, 0, bytes);
+                write ? port.write(address, data, 0, bytes) : port.read(address, data, 0, bytes);
         return answer.isDone();
     }
 

@@ -235,8 +235,7 @@ class SmmuTest {
         void ofTablesHoldForAllBelow() {
             rig.start().map(IOVA, PHYS | PAGE);
             long above = rig.descriptorAt(IOVA, 1);
-            rig.store64(
-                    above, rig.load64(above) | LongDescriptor.AP_READ_ONLY_TABLE.mask());
+            rig.store64(above, rig.load64(above) | LongDescriptor.AP_READ_ONLY_TABLE.mask());
             assertThat(reads(IOVA)).isTrue();
             assertThat(writes(IOVA)).isFalse();
         }
@@ -577,9 +576,7 @@ class SmmuTest {
                 default -> {
                     long address = iova + rng.nextInt(0x1000);
                     long expected =
-                            model[page] == 0
-                                    ? Translation.NONE
-                                    : model[page] + (address & 0xfff);
+                            model[page] == 0 ? Translation.NONE : model[page] + (address & 0xfff);
                     assertThat(rig.stream(STREAM).toPhys(address, rng.oneIn(2)))
                             .isEqualTo(expected);
                     assertThat(reads(address & -8)).isEqualTo(model[page] != 0);

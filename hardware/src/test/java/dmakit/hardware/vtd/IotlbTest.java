@@ -38,8 +38,7 @@ class IotlbTest {
                     long bytes = 0x1000L << lg2;
                     long start = address & -bytes;
                     model.keySet()
-                            .removeIf(key ->
-                                    key.domain() == domain && touches(key, start, bytes));
+                            .removeIf(key -> key.domain() == domain && touches(key, start, bytes));
                 }
                 case 4 -> {
                     if (rng.nextInt(50) == 0) {

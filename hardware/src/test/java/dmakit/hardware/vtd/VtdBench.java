@@ -106,15 +106,12 @@ final class VtdBench implements AutoCloseable {
 
     int record(int index, FaultRecord word) {
         return (int)
-                unit.read(
-                        VtdRegister.FAULT_RECORDS + index * FaultRecord.SIZE + word.offset(), 4);
+                unit.read(VtdRegister.FAULT_RECORDS + index * FaultRecord.SIZE + word.offset(), 4);
     }
 
     void clearRecord(int index) {
         unit.write(
-                VtdRegister.FAULT_RECORDS
-                        + index * FaultRecord.SIZE
-                        + FaultRecord.REASON.offset(),
+                VtdRegister.FAULT_RECORDS + index * FaultRecord.SIZE + FaultRecord.REASON.offset(),
                 4,
                 FaultRecord.Reason.F.mask() & 0xffff_ffffL);
     }

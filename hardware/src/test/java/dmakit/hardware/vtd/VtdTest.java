@@ -79,8 +79,7 @@ class VtdTest {
         assertThat(bench.readl(VtdRegister.GSTS)).isZero();
         bench.writel(VtdRegister.GCMD, Gcmd.TE.mask());
         bench.pass(1);
-        assertThat(bench.readl(VtdRegister.GSTS))
-                .isEqualTo(Gsts.TES.mask() | Gsts.RTPS.mask());
+        assertThat(bench.readl(VtdRegister.GSTS)).isEqualTo(Gsts.TES.mask() | Gsts.RTPS.mask());
     }
 
     @Test
@@ -304,8 +303,7 @@ class VtdTest {
             case ROOT_RESERVED -> bench.store64(VtdBench.ROOT + 8, 1);
             case ROOT_UNREACHABLE -> {
                 bench.writeq(VtdRegister.RTADDR, 1L << 40);
-                bench.writel(
-                        VtdRegister.GCMD, Gcmd.SRTP.mask() | Gcmd.TE.mask() | Gcmd.QIE.mask());
+                bench.writel(VtdRegister.GCMD, Gcmd.SRTP.mask() | Gcmd.TE.mask() | Gcmd.QIE.mask());
                 bench.pass(1);
             }
             case CONTEXT_NOT_PRESENT -> bench.store64(context, 0);
@@ -467,8 +465,7 @@ class VtdTest {
         "0x2, 0, DESCRIPTOR_RESERVED",
         "0x25, 1, DESCRIPTOR_RESERVED"
     })
-    void aBadDescriptorStopsTheQueueUntilThatIsSeen(
-            String low, long high, QueueError error) {
+    void aBadDescriptorStopsTheQueueUntilThatIsSeen(String low, long high, QueueError error) {
         start();
         bench.submit(Long.decode(low), high);
         bench.await(VtdBench.STATUS, 1);

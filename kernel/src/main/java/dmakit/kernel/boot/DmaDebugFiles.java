@@ -48,9 +48,7 @@ final class DmaDebugFiles {
 
     private void number(String name, IntSupplier value) {
         directory.makeAttribute(
-                name,
-                READABLE,
-                NumberAttribute.of(() -> Integer.toUnsignedLong(value.getAsInt())));
+                name, READABLE, NumberAttribute.of(() -> Integer.toUnsignedLong(value.getAsInt())));
     }
 
     private record DriverFilter(DmaDebug debug) implements Attribute {

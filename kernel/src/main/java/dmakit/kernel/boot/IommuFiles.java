@@ -39,10 +39,11 @@ final class IommuFiles implements Iommus.Observer {
     @Override
     public void joined(IommuGroup group, Device device) {
         Directory directory = shown.computeIfAbsent(group, this::show);
-        sysfs.find(device).ifPresent(own -> {
-            directory.directory("devices").makeLink(device.name(), own);
-            own.makeLink(LINK, directory);
-        });
+        sysfs.find(device)
+                .ifPresent(own -> {
+                    directory.directory("devices").makeLink(device.name(), own);
+                    own.makeLink(LINK, directory);
+                });
     }
 
     @Override

@@ -183,9 +183,7 @@ public final class Kernel implements AutoCloseable {
         memblock.reservePageDescriptors();
         ZoneLayout zones = zonesAndCma(architecture, bootLog);
         bootLog.commandLine(commandLine);
-        swiotlb =
-                Swiotlb.boot(
-                        machine, log, memblock, zones, parameters, architecture);
+        swiotlb = Swiotlb.boot(machine, log, memblock, zones, parameters, architecture);
         mm = Mm.boot(machine, calls, memblock, zones, swiotlb.isAllocated(), log);
         mm.checks().origins(swiotlb::originOf);
         bootLog.memory(mm, cma.totalPages());

@@ -37,14 +37,8 @@ final class VtdFiles implements UnitInfo.Observer {
         text(directory, "address", () -> Long.toHexString(unit.address()));
         text(directory, "cap", () -> Long.toHexString(unit.capabilities()));
         text(directory, "ecap", () -> Long.toHexString(unit.extendedCapabilities()));
-        text(
-                directory,
-                "domains_supported",
-                () -> Integer.toString(unit.domainsSupported()));
-        text(
-                directory,
-                "domains_used",
-                () -> Integer.toString(unit.domainsUsed().getAsInt()));
+        text(directory, "domains_supported", () -> Integer.toString(unit.domainsSupported()));
+        text(directory, "domains_used", () -> Integer.toString(unit.domainsUsed().getAsInt()));
     }
 
     @Override

@@ -28,10 +28,7 @@ public enum FindingId {
             "Unmap each address once, on the device it was mapped for, and never"
                     + " DMA_MAPPING_ERROR."),
     /** {@code unmap-size}. */
-    UNMAP_SIZE(
-            Severity.ERROR,
-            DmaDebugText.OTHER_SIZE,
-            "Unmap with the size that was mapped."),
+    UNMAP_SIZE(Severity.ERROR, DmaDebugText.OTHER_SIZE, "Unmap with the size that was mapped."),
     /** {@code unmap-direction}. */
     UNMAP_DIRECTION(
             Severity.ERROR,
@@ -63,10 +60,7 @@ public enum FindingId {
             "dma_pool_destroy, busy",
             "Free all blocks before the pool is destroyed."),
     /** {@code sync-range}. */
-    SYNC_RANGE(
-            Severity.ERROR,
-            DmaDebugText.SYNC_NOT_ALLOCATED,
-            "Sync inside of what is mapped."),
+    SYNC_RANGE(Severity.ERROR, DmaDebugText.SYNC_NOT_ALLOCATED, "Sync inside of what is mapped."),
     /** {@code sync-direction}. */
     SYNC_DIRECTION(
             Severity.ERROR,
@@ -105,9 +99,7 @@ public enum FindingId {
             Severity.ERROR, "", "Map only memory that is allocated, and no more of it than that."),
     /** {@code map-overlap}. */
     MAP_OVERLAP(
-            Severity.ERROR,
-            DmaDebugText.OVERLAPPING,
-            "Give each mapping cache lines of its own."),
+            Severity.ERROR, DmaDebugText.OVERLAPPING, "Give each mapping cache lines of its own."),
     /** {@code map-cacheline-shared}. */
     MAP_CACHELINE_SHARED(
             Severity.ERROR,

@@ -13,8 +13,8 @@ import dmakit.machine.memory.Shadow;
 import java.util.BitSet;
 
 /**
- * One area. Allocations are whole pages, as many as were asked for, in the lowest place whose
- * page number has the alignment.
+ * One area. Allocations are whole pages, as many as were asked for, in the lowest place whose page
+ * number has the alignment.
  */
 @Linux(file = "mm/cma.h", symbol = "cma")
 public final class CmaArea implements ContiguousMemory {

@@ -69,8 +69,7 @@ public final class CoherentMemory {
         try {
             attach(
                     device,
-                    new DeviceCoherentPool(
-                            pool, deviceAddr, (flags & EXCLUSIVE) != 0, true));
+                    new DeviceCoherentPool(pool, deviceAddr, (flags & EXCLUSIVE) != 0, true));
         } catch (KernelException e) {
             pool.close();
             throw e;

@@ -55,10 +55,7 @@ public final class CoherentPool {
         }
         if (size < 0 || size > SIZE_MAX) {
             throw new KernelException(
-                    Errno.ENOMEM,
-                    "a coherent pool of 0x%x bytes, limit is 0x%x",
-                    size,
-                    SIZE_MAX);
+                    Errno.ENOMEM, "a coherent pool of 0x%x bytes, limit is 0x%x", size, SIZE_MAX);
         }
         this.cpu = cpu;
         this.mm = mm;

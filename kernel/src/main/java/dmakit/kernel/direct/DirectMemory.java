@@ -121,11 +121,7 @@ final class DirectMemory {
     private CoherentBuffer fromPool(long size, long bytes, Gfp flags) {
         AtomicPools.Range range =
                 sources.pools()
-                        .take(
-                                bytes,
-                                flags.with(zoneFlags()),
-                                device.name(),
-                                reach::isCoherentOk);
+                        .take(bytes, flags.with(zoneFlags()), device.name(), reach::isCoherentOk);
         if (range == null) {
             throw none("%s: no 0x%x bytes in a pool it reaches", size);
         }

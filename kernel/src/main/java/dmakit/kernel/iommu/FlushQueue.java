@@ -9,8 +9,8 @@ import dmakit.machine.cpu.Purpose;
 import java.util.Arrays;
 
 /**
- * Addresses that were unmapped and that the IOMMU may still translate: they are given back after
- * it has forgotten everything, which is when the ring is full, and 10 ms after the first came in.
+ * Addresses that were unmapped and that the IOMMU may still translate: they are given back after it
+ * has forgotten everything, which is when the ring is full, and 10 ms after the first came in.
  *
  * <p>Until then a device reaches what it should not. That is the price of lazy invalidation.
  */
@@ -42,8 +42,7 @@ final class FlushQueue {
     private long flushesBegun;
     private long flushesEnded;
 
-    FlushQueue(
-            Cpu cpu, PagingDomain tables, IovaDomain iovas, Timers timers, Jiffies jiffies) {
+    FlushQueue(Cpu cpu, PagingDomain tables, IovaDomain iovas, Timers timers, Jiffies jiffies) {
         this.cpu = cpu;
         this.tables = tables;
         this.iovas = iovas;

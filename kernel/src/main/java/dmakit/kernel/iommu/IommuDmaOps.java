@@ -432,9 +432,7 @@ final class IommuDmaOps implements DmaOps {
         if (phys == PageAllocator.NONE) {
             throw none(size);
         }
-        long dma =
-                mapGranules(
-                        phys, size, prot(direction, DmaAttrs.NONE), parameters.dmaMask());
+        long dma = mapGranules(phys, size, prot(direction, DmaAttrs.NONE), parameters.dmaMask());
         if (dma == DmaAddr.MAPPING_ERROR) {
             memory.giveCached(device, phys, size);
             throw none(size);

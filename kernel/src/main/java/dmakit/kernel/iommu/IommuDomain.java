@@ -121,8 +121,8 @@ public final class IommuDomain {
      * As {@link #map}.
      *
      * @return 0; {@code -EINVAL} without page tables, where something is no multiple of the
-     *     smallest page, or for nothing to read or write; {@code -ERANGE} beyond the aperture, {@code
-     *     -EEXIST} where something is mapped, {@code -ENOMEM}. Then nothing is mapped of it.
+     *     smallest page, or for nothing to read or write; {@code -ERANGE} beyond the aperture,
+     *     {@code -EEXIST} where something is mapped, {@code -ENOMEM}. Then nothing is mapped of it.
      */
     public int tryMap(long iova, long phys, long size, int prot, Gfp gfp) {
         Purpose before = cpu.begin(Purpose.IOMMU_MAP);

@@ -33,8 +33,7 @@ final class IommuDomains {
     IommuDomain make(Device device, IommuDriver driver, DomainType type) {
         return switch (type) {
             case IDENTITY, BLOCKED -> new IommuDomain(cpu, log, driver, type, null);
-            case UNMANAGED ->
-                    new IommuDomain(cpu, log, driver, type, driver.allocPaging(device));
+            case UNMANAGED -> new IommuDomain(cpu, log, driver, type, driver.allocPaging(device));
             case DMA, DMA_FQ -> {
                 IommuDomain domain =
                         new IommuDomain(cpu, log, driver, type, driver.allocPaging(device));

@@ -39,8 +39,7 @@ final class IommuLinks implements IovaOps {
         if (size > Long.MAX_VALUE - inGranule - granuleMask) {
             return false;
         }
-        long iova =
-                space.take(device, granules(size + inGranule), device.dma().dmaMask(), master);
+        long iova = space.take(device, granules(size + inGranule), device.dma().dmaMask(), master);
         if (iova == IovaDomain.NONE) {
             return false;
         }
@@ -83,8 +82,7 @@ final class IommuLinks implements IovaOps {
     }
 
     @Override
-    public void unlink(
-            DmaIova state, long offset, long size, DmaDirection direction, int attrs) {
+    public void unlink(DmaIova state, long offset, long size, DmaDirection direction, int attrs) {
         takeBack(state, offset, size, direction, attrs);
         long iova = state.dma() + offset;
         long inGranule = iova & granuleMask;

@@ -239,8 +239,7 @@ public final class Iommus implements Devices.Observer {
     private static void use(IommuMaster master) {
         IommuGroup group = master.group();
         if (group.domain() != group.defaultDomain()) {
-            throw new KernelException(
-                    Errno.EBUSY, "%s is attached to a %s", group, group.domain());
+            throw new KernelException(Errno.EBUSY, "%s is attached to a %s", group, group.domain());
         }
         master.used(true);
     }
@@ -268,7 +267,9 @@ public final class Iommus implements Devices.Observer {
         return new IommuDmaOps(cpu, master, space, memory, bounce, warnings);
     }
 
-    /** Whether what a device's bus carries and what the IOMMU translates have an address in common. */
+    /**
+     * Whether what a device's bus carries and what the IOMMU translates have an address in common.
+     */
     private static boolean reaches(@Nullable DmaRangeMap map, IommuDomain domain) {
         if (map == null) {
             return true;
@@ -454,8 +455,7 @@ public final class Iommus implements Devices.Observer {
      *     driver logs the access then
      */
     @Linux(file = FILE, symbol = "report_iommu_fault")
-    public int reportFault(
-            PagingDomain tables, @Nullable Device device, long iova, int flags) {
+    public int reportFault(PagingDomain tables, @Nullable Device device, long iova, int flags) {
         for (IommuGroup group : groups) {
             if (tables.equals(group.domain().tables())) {
                 return group.domain().reportFault(device, iova, flags);
@@ -481,8 +481,7 @@ public final class Iommus implements Devices.Observer {
                     case "DMA" -> DomainType.DMA;
                     case "DMA-FQ" -> DomainType.DMA_FQ;
                     case "auto" -> null;
-                    default ->
-                            throw new KernelException(Errno.EINVAL, "no type \"%s\"", wanted);
+                    default -> throw new KernelException(Errno.EINVAL, "no type \"%s\"", wanted);
                 };
         IommuDomain before = group.defaultDomain();
         IovaSpace space = before.space();

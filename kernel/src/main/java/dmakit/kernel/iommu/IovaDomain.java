@@ -93,8 +93,7 @@ final class IovaDomain {
         int order = orderOf(size >>> lg2Granule);
         if (order >= CACHED_ORDERS) {
             ranges.give(iova >>> lg2Granule);
-        } else if (caches[order].give(iova >>> lg2Granule)
-                && caches[order].isDepotTooLarge()) {
+        } else if (caches[order].give(iova >>> lg2Granule) && caches[order].isDepotTooLarge()) {
             depotGrown.run();
         }
     }

@@ -114,8 +114,7 @@ public final class DmaDebug {
         if (off) {
             return;
         }
-        long pages =
-                (Integer.toUnsignedLong(requested) + ENTRIES_PER_PAGE - 1) / ENTRIES_PER_PAGE;
+        long pages = (Integer.toUnsignedLong(requested) + ENTRIES_PER_PAGE - 1) / ENTRIES_PER_PAGE;
         long given = Math.min(pages, Math.min(freePages, PAGE_COUNT_MAX));
         preallocated = (int) given * ENTRIES_PER_PAGE;
         total = preallocated;
@@ -323,8 +322,7 @@ public final class DmaDebug {
         mostUsed = count;
         while (total < count) {
             total += ENTRIES_PER_PAGE;
-            if (requested != 0
-                    && Integer.remainderUnsigned(total, requested) < ENTRIES_PER_PAGE) {
+            if (requested != 0 && Integer.remainderUnsigned(total, requested) < ENTRIES_PER_PAGE) {
                 log.info(
                         "dma_debug_entry pool grown to %d (%d00%%)",
                         total, Integer.divideUnsigned(total, requested));

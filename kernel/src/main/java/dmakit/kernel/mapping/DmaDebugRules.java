@@ -246,8 +246,7 @@ final class DmaDebugRules {
 
     private static Call entryOf(
             Device device, Scatterlist run, int i, int nents, DmaDirection direction) {
-        return new Call(
-                device, run.dmaAddress(i), run.dmaLength(i), Kind.LIST, direction, nents);
+        return new Call(device, run.dmaAddress(i), run.dmaLength(i), Kind.LIST, direction, nents);
     }
 
     /** How many entries the list has whose first entry is given back or synced; 0 when unknown. */
@@ -273,8 +272,7 @@ final class DmaDebugRules {
             if (call.dma() == DmaAddr.MAPPING_ERROR) {
                 debug.report(device, null, DmaDebugText.INVALID_ADDRESS, "");
             } else {
-                debug.report(
-                        device, null, DmaDebugText.NOT_ALLOCATED, AT, call.dma(), call.size());
+                debug.report(device, null, DmaDebugText.NOT_ALLOCATED, AT, call.dma(), call.size());
             }
             return;
         }

@@ -303,8 +303,7 @@ final class MappingRules {
     }
 
     /** Registers of another device could not be mapped. */
-    void resourceRefused(
-            Device device, long phys, long size, DmaDirection direction, int attrs) {
+    void resourceRefused(Device device, long phys, long size, DmaDirection direction, int attrs) {
         long dma = DmaAddr.MAPPING_ERROR;
         Lending made = new Lending(device);
         made.begin(

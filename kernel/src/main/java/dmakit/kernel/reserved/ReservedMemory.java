@@ -227,8 +227,7 @@ public final class ReservedMemory {
         Known known = known(target).orElse(null);
         RegionKind.Use use = known == null ? null : known.use();
         if (known == null || use == null) {
-            throw new KernelException(
-                    Errno.EINVAL, "%s is no memory for devices", target.path());
+            throw new KernelException(Errno.EINVAL, "%s is no memory for devices", target.path());
         }
         use.attach(device);
         Assignment made = new Assignment(device, known);

@@ -214,8 +214,7 @@ public final class SwiotlbPool {
             int slot = first + index;
             long address = base + ((long) slot << LG2_SLOT);
             boolean misaligned =
-                    (address & zeroBits) != 0
-                            || (orig != 0 && ((address ^ orig) & equalBits) != 0);
+                    (address & zeroBits) != 0 || (orig != 0 && ((address ^ orig) & equalBits) != 0);
             if (!misaligned
                     && ((baseSlots + slot) & (boundary - 1)) + count <= boundary
                     && free[slot] >= count) {

@@ -13,8 +13,7 @@
  *
  * <p><b>Always.</b> A run of slots lies in one segment, and its first slot knows how long it is.
  *
- * <p><b>In Linux.</b> {@code kernel/dma/swiotlb.c}, {@code
- * Documentation/core-api/swiotlb.rst}.
+ * <p><b>In Linux.</b> {@code kernel/dma/swiotlb.c}, {@code Documentation/core-api/swiotlb.rst}.
  */
 @NullMarked
 package dmakit.kernel.swiotlb;

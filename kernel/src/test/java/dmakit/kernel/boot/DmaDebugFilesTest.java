@@ -93,8 +93,7 @@ class DmaDebugFilesTest {
                         "num_errors",
                         "num_free_entries");
         for (String name : kernel.files().list(FOLDER)) {
-            boolean writable =
-                    List.of("all_errors", "num_errors", "driver_filter").contains(name);
+            boolean writable = List.of("all_errors", "num_errors", "driver_filter").contains(name);
             assertThat(modeOf(name)).as(name).isEqualTo(writable ? 0644 : 0444);
         }
     }

@@ -191,8 +191,7 @@ class SwiotlbFilesTest {
         assertThat(read(kernel, POOL + "io_tlb_used")).isEqualTo("2\n");
         assertThat(read(kernel, DEBUG + "io_tlb_used")).isEqualTo("0\n");
         assertThat(kernel.log().buffer().texts())
-                .contains(
-                        "test-driver 3f000000.engine: assigned reserved memory node dma@2000000");
+                .contains("test-driver 3f000000.engine: assigned reserved memory node dma@2000000");
         assertThat(kernel.swiotlb().of(devices.getLast()).isForAlloc()).isFalse();
     }
 
@@ -257,10 +256,8 @@ class SwiotlbFilesTest {
         Kernel kernel = boot(STATIC.replace("reg =", property + " reg ="), "");
         assertThat(kernel.swiotlb().restricted()).isEmpty();
         assertThat(kernel.log().buffer().texts())
-                .anyMatch(
-                        line ->
-                                line.endsWith(
-                                        "failed to initialise \"restricted-dma-pool\" memory"
-                                                + " node"));
+                .anyMatch(line ->
+                        line.endsWith(
+                                "failed to initialise \"restricted-dma-pool\" memory" + " node"));
     }
 }

@@ -40,11 +40,7 @@ class CmaTest {
     private static Machine machine(Ram.Bank... banks) {
         return new Machine(
                 new Machine.Config(
-                        List.of(banks),
-                        false,
-                        new Machine.Cache.None(),
-                        CostTable.CORTEX_A53,
-                        1));
+                        List.of(banks), false, new Machine.Cache.None(), CostTable.CORTEX_A53, 1));
     }
 
     @AfterEach
@@ -79,12 +75,7 @@ class CmaTest {
 
     private PageAllocator pages() {
         return new PageAllocator(
-                machine.cpu(),
-                machine.scheduler(),
-                new Calls(machine),
-                memblock,
-                zones(),
-                log);
+                machine.cpu(), machine.scheduler(), new Calls(machine), memblock, zones(), log);
     }
 
     private List<String> lines() {
@@ -263,8 +254,7 @@ class CmaTest {
                 cma.initReserved("a" + i, 2L * i * MIB, 2 * MIB);
             }
             refuses(Errno.ENOSPC, () -> cma.initReserved("b", 32 * MIB, 2 * MIB));
-            assertThat(lines())
-                    .containsExactly("cma: Not enough slots for CMA reserved regions!");
+            assertThat(lines()).containsExactly("cma: Not enough slots for CMA reserved regions!");
             cma.reserveDefault(DEFAULT_MIB, dmaEnd());
             assertThat(cma.defaultArea()).isNull();
         }

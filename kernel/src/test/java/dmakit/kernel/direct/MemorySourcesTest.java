@@ -95,9 +95,9 @@ class MemorySourcesTest {
             assertThat(area.contains(all.dma())).isTrue();
             assertThat(area.contains(other.dma())).isFalse();
             assertThat(kernel.lines())
-                    .anyMatch(
-                            line ->
-                                    line.startsWith("cma: __cma_alloc: reserved: alloc failed,"
+                    .anyMatch(line ->
+                            line.startsWith(
+                                    "cma: __cma_alloc: reserved: alloc failed,"
                                             + " req-size: 512 pages, ret: -12"));
             kernel.mapping.freeCoherent(device, other);
         }
@@ -136,11 +136,7 @@ class MemorySourcesTest {
             assertThat(area.contains(given.page())).isTrue();
             assertThat(area.usedPages()).isEqualTo(pools + 5);
             kernel.mapping.freePages(
-                    device,
-                    5 * PAGE,
-                    given.page(),
-                    given.dma(),
-                    DmaDirection.BIDIRECTIONAL);
+                    device, 5 * PAGE, given.page(), given.dma(), DmaDirection.BIDIRECTIONAL);
             assertThat(area.usedPages()).isEqualTo(pools);
         }
 
@@ -159,9 +155,7 @@ class MemorySourcesTest {
         void lengthsThatNobodyHasAreRefusedAndNothingIsLost(long size) {
             long before = free(kernel);
             refuses(Errno.ENOMEM, () -> alloc(size));
-            refuses(
-                    Errno.ENOMEM,
-                    () -> kernel.mapping.allocCoherent(device, size, Gfp.ATOMIC));
+            refuses(Errno.ENOMEM, () -> kernel.mapping.allocCoherent(device, size, Gfp.ATOMIC));
             assertThat(free(kernel)).isEqualTo(before);
             assertThat(area.usedPages()).isEqualTo(pools);
         }
@@ -171,9 +165,7 @@ class MemorySourcesTest {
             device.dma()
                     .rangeMap(
                             new DmaRangeMap(
-                                    List.of(
-                                            new DmaRangeMap.Range(
-                                                    0, -256 * MIB, 256 * MIB))));
+                                    List.of(new DmaRangeMap.Range(0, -256 * MIB, 256 * MIB))));
             device.dma().coherentDmaMask(-1);
             CoherentBuffer top = alloc(16 * PAGE);
             assertThat(top.dma()).isNegative();
@@ -229,8 +221,7 @@ class MemorySourcesTest {
 
         @Test
         void haveAShareOfRamRoundedUpToABlock() {
-            try (MemoryFixture big =
-                    MemoryFixture.with(-1, new Ram.Bank(0, 3 * GIB + 800 * MIB))) {
+            try (MemoryFixture big = MemoryFixture.with(-1, new Ram.Bank(0, 3 * GIB + 800 * MIB))) {
                 assertThat(big.pools.size(Zone.DMA)).isEqualTo(512 << 10);
             }
         }

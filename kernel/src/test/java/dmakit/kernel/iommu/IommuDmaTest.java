@@ -319,17 +319,16 @@ class IommuDmaTest {
         }
 
         private void allocatesAndFrees(Gfp gfp, int attrs) {
-            inTask(
-                    () -> {
-                        long before = freePages();
-                        CoherentBuffer memory = board.mapping.allocAttrs(device, 20_000, gfp, attrs);
-                        usesAll(memory);
-                        assertThat(memory.dma() % 32_768).isZero();
-                        board.mapping.freeAttrs(device, 20_000, memory.va(), memory.dma(), attrs);
-                        assertThat(board.domain().leaves).isEmpty();
-                        assertThat(freePages()).isEqualTo(before);
-                        return memory;
-                    });
+            inTask(() -> {
+                long before = freePages();
+                CoherentBuffer memory = board.mapping.allocAttrs(device, 20_000, gfp, attrs);
+                usesAll(memory);
+                assertThat(memory.dma() % 32_768).isZero();
+                board.mapping.freeAttrs(device, 20_000, memory.va(), memory.dma(), attrs);
+                assertThat(board.domain().leaves).isEmpty();
+                assertThat(freePages()).isEqualTo(before);
+                return memory;
+            });
         }
 
         @Test
@@ -396,34 +395,32 @@ class IommuDmaTest {
 
         @Test
         void withoutAddressesOrTablesLeavesNothing() {
-            inTask(
-                    () -> {
-                        long before = freePages();
-                        board.domain().leafCountMax = 3;
-                        enomem(() -> board.mapping.allocCoherent(device, 20_000, Gfp.KERNEL));
-                        enomem(() -> board.mapping.allocAttrs(
+            inTask(() -> {
+                long before = freePages();
+                board.domain().leafCountMax = 3;
+                enomem(() -> board.mapping.allocCoherent(device, 20_000, Gfp.KERNEL));
+                enomem(() ->
+                        board.mapping.allocAttrs(
                                 device, 20_000, Gfp.KERNEL, DmaAttrs.FORCE_CONTIGUOUS));
-                        board.domain().leafCountMax = 100;
-                        device.dma().coherentDmaMask(0x1fff);
-                        enomem(() -> board.mapping.allocCoherent(device, 20_000, Gfp.KERNEL));
-                        enomem(() -> board.mapping.allocCoherent(device, 20_000, Gfp.ATOMIC));
-                        assertThat(freePages()).isEqualTo(before);
-                        assertThat(board.domain().leaves).isEmpty();
-                        return 0;
-                    });
+                board.domain().leafCountMax = 100;
+                device.dma().coherentDmaMask(0x1fff);
+                enomem(() -> board.mapping.allocCoherent(device, 20_000, Gfp.KERNEL));
+                enomem(() -> board.mapping.allocCoherent(device, 20_000, Gfp.ATOMIC));
+                assertThat(freePages()).isEqualTo(before);
+                assertThat(board.domain().leaves).isEmpty();
+                return 0;
+            });
         }
 
         @Test
         void largerThanRamIsRefused() {
-            inTask(
-                    () -> {
-                        long before = freePages();
-                        enomem(() -> board.mapping.allocCoherent(device, 300 << 20, Gfp.KERNEL));
-                        enomem(() -> board.mapping.allocCoherent(
-                                device, Long.MAX_VALUE, Gfp.KERNEL));
-                        assertThat(freePages()).isEqualTo(before);
-                        return 0;
-                    });
+            inTask(() -> {
+                long before = freePages();
+                enomem(() -> board.mapping.allocCoherent(device, 300 << 20, Gfp.KERNEL));
+                enomem(() -> board.mapping.allocCoherent(device, Long.MAX_VALUE, Gfp.KERNEL));
+                assertThat(freePages()).isEqualTo(before);
+                return 0;
+            });
         }
 
         @Test
@@ -438,10 +435,9 @@ class IommuDmaTest {
                         .isEqualTo(board.domain().iovaToPhys(memory.dma() + (i + 1) * 4096));
             }
             Vma beyond = new Vma(table, 0x20000, 0x20000 + 4 * 4096, 2, Vma.READ | Vma.SHARED);
-            assertThatThrownBy(
-                            () ->
-                                    board.mapping.mmapCoherent(
-                                            device, beyond, memory.va(), memory.dma(), 20_000))
+            assertThatThrownBy(() ->
+                            board.mapping.mmapCoherent(
+                                    device, beyond, memory.va(), memory.dma(), 20_000))
                     .isInstanceOfSatisfying(
                             DmaException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENXIO));
         }
@@ -449,15 +445,10 @@ class IommuDmaTest {
         @Test
         void isATableOfItsPages() {
             CoherentBuffer memory =
-                    inTask(
-                            () ->
-                                    board.mapping.allocAttrs(
-                                            device,
-                                            20_000,
-                                            Gfp.KERNEL,
-                                            DmaAttrs.ALLOC_SINGLE_PAGES));
-            SgTable table =
-                    board.mapping.getSgTable(device, memory.va(), memory.dma(), 20_000);
+                    inTask(() ->
+                            board.mapping.allocAttrs(
+                                    device, 20_000, Gfp.KERNEL, DmaAttrs.ALLOC_SINGLE_PAGES));
+            SgTable table = board.mapping.getSgTable(device, memory.va(), memory.dma(), 20_000);
             assertThat(table.sgl().bytes()).isEqualTo(20_000);
             assertThat(table.sgl().phys(0)).isEqualTo(board.domain().iovaToPhys(memory.dma()));
         }
@@ -467,40 +458,37 @@ class IommuDmaTest {
     class PagesInTheCaches {
         @Test
         void areMappedAndGoBack() {
-            inTask(
-                    () -> {
-                        long before = freePages();
-                        DmaPages pages = board.mapping.allocPages(device, 10_000, BOTH, Gfp.KERNEL);
-                        assertThat(board.domain().iovaToPhys(pages.dma())).isEqualTo(pages.page());
-                        board.mapping.freePages(device, 10_000, pages.page(), pages.dma(), BOTH);
-                        assertThat(freePages()).isEqualTo(before);
-                        assertThat(board.domain().leaves).isEmpty();
-                        return 0;
-                    });
+            inTask(() -> {
+                long before = freePages();
+                DmaPages pages = board.mapping.allocPages(device, 10_000, BOTH, Gfp.KERNEL);
+                assertThat(board.domain().iovaToPhys(pages.dma())).isEqualTo(pages.page());
+                board.mapping.freePages(device, 10_000, pages.page(), pages.dma(), BOTH);
+                assertThat(freePages()).isEqualTo(before);
+                assertThat(board.domain().leaves).isEmpty();
+                return 0;
+            });
         }
 
         @Test
         void thatAreScatteredAreOneSegmentForTheDevice() {
-            inTask(
-                    () -> {
-                        long before = freePages();
-                        SgTable table =
-                                board.mapping.allocNoncontiguous(
-                                        device, 20_000, BOTH, Gfp.KERNEL,
-                                        DmaAttrs.ALLOC_SINGLE_PAGES);
-                        assertThat(table.nents()).isEqualTo(1);
-                        assertThat(table.sgl().dmaLength(0)).isEqualTo(20_480);
-                        long va = board.mapping.vmapNoncontiguous(device, 20_000, table);
-                        cpu().store8(va + 19_999, (byte) 3);
-                        long dma = table.sgl().dmaAddress(0);
-                        assertThat(board.bus.load8(board.domain().iovaToPhys(dma + 19_999)))
-                                .isEqualTo((byte) 3);
-                        board.mapping.vunmapNoncontiguous(device, va);
-                        board.mapping.freeNoncontiguous(device, 20_000, table, BOTH);
-                        assertThat(freePages()).isEqualTo(before);
-                        assertThat(board.domain().leaves).isEmpty();
-                        return 0;
-                    });
+            inTask(() -> {
+                long before = freePages();
+                SgTable table =
+                        board.mapping.allocNoncontiguous(
+                                device, 20_000, BOTH, Gfp.KERNEL, DmaAttrs.ALLOC_SINGLE_PAGES);
+                assertThat(table.nents()).isEqualTo(1);
+                assertThat(table.sgl().dmaLength(0)).isEqualTo(20_480);
+                long va = board.mapping.vmapNoncontiguous(device, 20_000, table);
+                cpu().store8(va + 19_999, (byte) 3);
+                long dma = table.sgl().dmaAddress(0);
+                assertThat(board.bus.load8(board.domain().iovaToPhys(dma + 19_999)))
+                        .isEqualTo((byte) 3);
+                board.mapping.vunmapNoncontiguous(device, va);
+                board.mapping.freeNoncontiguous(device, 20_000, table, BOTH);
+                assertThat(freePages()).isEqualTo(before);
+                assertThat(board.domain().leaves).isEmpty();
+                return 0;
+            });
         }
     }
 
@@ -542,8 +530,7 @@ class IommuDmaTest {
             board.mapping.tryIovaLink(device, state, phys, 0, 0x1000, TO, DmaAttrs.NONE);
             board.mapping.iovaUnlink(device, state, 0, 0x1000, TO, DmaAttrs.NONE);
             assertThat(board.domain().leaves).isEmpty();
-            assertThat(board.mapping.mapSingle(device, buffer, 4096, TO))
-                    .isNotEqualTo(state.dma());
+            assertThat(board.mapping.mapSingle(device, buffer, 4096, TO)).isNotEqualTo(state.dma());
             board.mapping.iovaFree(device, state);
             assertThat(state.isUsed()).isFalse();
         }
@@ -569,14 +556,12 @@ class IommuDmaTest {
         void getAddressesOf32BitsAsLongAsThereAreSome() {
             function.dma().dmaMask((1L << 39) - 1);
             function.dma().busDmaLimit(0);
-            assertThat(board.mapping.mapSingle(function, buffer, 4096, TO))
-                    .isEqualTo(0xffff_f000L);
+            assertThat(board.mapping.mapSingle(function, buffer, 4096, TO)).isEqualTo(0xffff_f000L);
             take32Bits();
             // The host bridge takes in 4 GiB and no more.
             assertThat(board.mapping.tryMapSingle(function, buffer, 4096, TO, 0))
                     .isEqualTo(DmaAddr.MAPPING_ERROR);
-            assertThat(board.lines())
-                    .contains("pci 0000:00:01.0: Using 39-bit DMA addresses");
+            assertThat(board.lines()).contains("pci 0000:00:01.0: Using 39-bit DMA addresses");
         }
 
         @Test

@@ -100,7 +100,6 @@ final class IommuFixture implements AutoCloseable {
     /** What a device sees that does not. */
     final DeviceView dram;
 
-
     IommuFixture(String commandLine) {
         machine =
                 new Machine(
@@ -113,7 +112,9 @@ final class IommuFixture implements AutoCloseable {
         kernel = Kernel.boot(machine, tree, TestTrees.LINES, _ -> {}, commandLine);
         iommus = kernel.iommus();
         mapping = kernel.dma();
-        iommu = new TestIommu(new Device("50000000.iommu", "platform", null, node("/iommu@50000000")));
+        iommu =
+                new TestIommu(
+                        new Device("50000000.iommu", "platform", null, node("/iommu@50000000")));
         bus = new DeviceView(machine.ram(), machine.caches(), true);
         dram = new DeviceView(machine.ram(), machine.caches(), false);
         iommus.register(iommu);
@@ -160,7 +161,8 @@ final class IommuFixture implements AutoCloseable {
     /** A PCI function that is set up. */
     Device function(String bridge, int requesterId) {
         Device host = new Device(bridge.substring(1), "platform", null, node(bridge));
-        Device function = new Device("0000:00:%02x.0".formatted(requesterId >> 3), "pci", host, null);
+        Device function =
+                new Device("0000:00:%02x.0".formatted(requesterId >> 3), "pci", host, null);
         function.dma().requesterId(requesterId);
         kernel.driverCore().configureDma(function, null);
         return function;

@@ -158,8 +158,7 @@ class IommuListsTest {
         @Test
         void anEntryThatEndsJustOnOneIsNotMoved() {
             device.dma().segmentBoundaryMask(0x3fff);
-            assertThat(map(part(0, 0, 8192), part(4, 0, 8192)))
-                    .containsExactly("-0x4000+0x4000");
+            assertThat(map(part(0, 0, 8192), part(4, 0, 8192))).containsExactly("-0x4000+0x4000");
         }
 
         @Test

@@ -36,7 +36,9 @@ class IommusTest {
 
     private long map(Device device) {
         return board.mapping.mapSingle(
-                device, board.kernel.mm().pages().getFreePages(Gfp.KERNEL, 0), 4096,
+                device,
+                board.kernel.mm().pages().getFreePages(Gfp.KERNEL, 0),
+                4096,
                 DmaDirection.TO_DEVICE);
     }
 
@@ -48,7 +50,8 @@ class IommusTest {
             assertThat(board.iommu.ids.get(engine)).containsExactly(new int[] {7}, new int[] {8});
             assertThat(board.iommu.attached).containsEntry(engine, board.domain());
             assertThat(board.lines()).contains("platform engine@60000000: Adding to iommu group 0");
-            assertThat(board.iommus.groupOf(engine).orElseThrow().devices()).containsExactly(engine);
+            assertThat(board.iommus.groupOf(engine).orElseThrow().devices())
+                    .containsExactly(engine);
         }
 
         @Test
@@ -86,7 +89,8 @@ class IommusTest {
         @Test
         void notADeviceWhoseEntryIsCutOff() {
             assertThat(board.iommus.groupOf(board.device("/cut@60006000"))).isEmpty();
-            assertThat(board.lines()).anyMatch(line -> line.contains("Adding to IOMMU failed: -22"));
+            assertThat(board.lines())
+                    .anyMatch(line -> line.contains("Adding to IOMMU failed: -22"));
         }
 
         @Test
@@ -139,7 +143,8 @@ class IommusTest {
             Device second = board.device("/coherent@60001000");
             assertThat(board.iommus.groupOf(second).orElseThrow().id()).isEqualTo(1);
             board.iommus.removed(first);
-            assertThat(board.lines()).contains("platform engine@60000000: Removing from iommu group 0");
+            assertThat(board.lines())
+                    .contains("platform engine@60000000: Removing from iommu group 0");
             assertThat(board.iommu.domains.getFirst().freed).isTrue();
             assertThat(board.iommu.ids).doesNotContainKey(first);
             Device third = board.device("/screen@60002000");
@@ -331,7 +336,8 @@ class IommusTest {
             board.iommu.reserved.add(
                     new ReservedRegion(0xffff_8000L, 0x1000, rw, ReservedRegion.Kind.SOFTWARE_MSI));
             Device engine = board.device("/engine@60000000");
-            List<Long> given = java.util.stream.Stream.generate(() -> map(engine)).limit(9).toList();
+            List<Long> given =
+                    java.util.stream.Stream.generate(() -> map(engine)).limit(9).toList();
             assertThat(given.getFirst()).isEqualTo(0xffff_f000L);
             assertThat(given).contains(0xffff_8000L).last().isEqualTo(0xfffe_f000L);
             assertThat(board.iommus.groupOf(engine).orElseThrow().reservedRegions())
@@ -362,8 +368,7 @@ class IommusTest {
             Device function = board.function("/pci@70000000", 8);
             function.dma().busDmaLimit(0);
             function.dma().dmaMask(-1);
-            IovaDomain iovas =
-                    board.iommus.domainOf(function).orElseThrow().space().iovas();
+            IovaDomain iovas = board.iommus.domainOf(function).orElseThrow().space().iovas();
             assertThat(iovas.isTaken(0xdfff_f000L)).isFalse();
             assertThat(iovas.isTaken(0xe000_0000L)).isTrue();
             assertThat(iovas.isTaken(0xefff_f000L)).isTrue();
@@ -389,8 +394,7 @@ class IommusTest {
                     Errno.EBUSY,
                     () -> board.iommus.attach(board.iommus.allocDomain(engine), engine));
             board.iommus.detach(domain, engine);
-            assertThat(board.iommu.attached)
-                    .containsEntry(engine, board.iommu.domains.getFirst());
+            assertThat(board.iommu.attached).containsEntry(engine, board.iommu.domains.getFirst());
             domain.free();
             assertThat(board.iommu.domains.get(1).freed).isTrue();
         }
@@ -451,9 +455,7 @@ class IommusTest {
             board.iommus.attach(
                     board.iommus.allocDomain(first), board.iommus.groupOf(first).orElseThrow());
             Device second = board.bare("/screen@60002000");
-            refuses(
-                    Errno.EBUSY,
-                    () -> board.kernel.driverCore().configureDma(second, null));
+            refuses(Errno.EBUSY, () -> board.kernel.driverCore().configureDma(second, null));
         }
     }
 
@@ -465,7 +467,8 @@ class IommusTest {
         String group = "/sys/kernel/iommu_groups/0";
         assertThat(board.kernel.files().list(group))
                 .containsExactly("devices", "reserved_regions", "type");
-        assertThat(board.kernel.files().list(group + "/devices")).containsExactly("engine@60000000");
+        assertThat(board.kernel.files().list(group + "/devices"))
+                .containsExactly("engine@60000000");
         assertThat(board.kernel.files().exists(group + "/devices/engine@60000000/iommu_group/type"))
                 .isTrue();
         board.iommus.groupOf(engine).orElseThrow().name("dma");

@@ -243,7 +243,13 @@ class IovaDomainTest {
                                 .isFalse();
                         continue;
                     }
-                    check(live, reserved, iova, size, limit, "seed %d step %d".formatted(seed, step));
+                    check(
+                            live,
+                            reserved,
+                            iova,
+                            size,
+                            limit,
+                            "seed %d step %d".formatted(seed, step));
                     live.put(iova, iova + rounded(size) - 1);
                     order.add(new Range(iova, size));
                 } else {

@@ -27,9 +27,7 @@ class BouncedMappingTest {
     private static final DmaDirection FROM = DmaDirection.FROM_DEVICE;
     private static final DmaDirection BOTH = DmaDirection.BIDIRECTIONAL;
     private static final long HIGH = 4 * GIB;
-    private static final Ram.Bank[] LOW_AND_HIGH = {
-        new Ram.Bank(0, GIB), new Ram.Bank(HIGH, GIB)
-    };
+    private static final Ram.Bank[] LOW_AND_HIGH = {new Ram.Bank(0, GIB), new Ram.Bank(HIGH, GIB)};
 
     /** One machine, and what its devices see. */
     private static final class Rig implements AutoCloseable {
@@ -143,7 +141,7 @@ class BouncedMappingTest {
                 assertThat(rig.warnings())
                         .containsExactly(
                                 "platform test0: DMA addr 0x%016x+4096 overflow (mask ffffffff,"
-                                        .formatted(page)
+                                                .formatted(page)
                                         + " bus limit 0).");
                 assertThat(rig.mapping.maxMappingSize(rig.device)).isEqualTo(Long.MAX_VALUE);
             }
@@ -170,7 +168,8 @@ class BouncedMappingTest {
         @Test
         void comesAsTheDeviceSeesThePool() {
             try (Rig rig = new Rig("", false, LOW_AND_HIGH)) {
-                rig.device.dma()
+                rig.device
+                        .dma()
                         .rangeMap(
                                 new DmaRangeMap(
                                         List.of(

@@ -136,8 +136,7 @@ class DmaDebugTest {
             debug.boot(new KernelParameters("dma_debug_entries=-1"), 1L << 40, _ -> false);
             findings.enable();
             assertThat(kernel.lines())
-                    .contains(
-                            "DMA-API: -1 debug entries requested but only 2147483616 allocated");
+                    .contains("DMA-API: -1 debug entries requested but only 2147483616 allocated");
         }
 
         @Test
@@ -316,8 +315,7 @@ class DmaDebugTest {
             beginShowingAll();
             mapping.unmapSingle(device, DmaAddr.MAPPING_ERROR, 64, TO_DEVICE);
             assertThat(said())
-                    .containsExactly(
-                            "device driver tries to free an invalid DMA memory address");
+                    .containsExactly("device driver tries to free an invalid DMA memory address");
         }
 
         @Test
@@ -500,8 +498,7 @@ class DmaDebugTest {
                     .contains("[mapped as resource]");
             mapping.unmapResource(device, DmaAddr.MAPPING_ERROR, 4096, TO_DEVICE, 0);
             assertThat(said())
-                    .containsExactly(
-                            "device driver tries to free an invalid DMA memory address");
+                    .containsExactly("device driver tries to free an invalid DMA memory address");
         }
 
         @Test
@@ -552,8 +549,7 @@ class DmaDebugTest {
             long dma = map(va, 128, FROM_DEVICE);
             mapping.syncSingleForDevice(device, dma, 64, BIDIRECTIONAL);
             String tail =
-                    at(dma, 128)
-                            + " [mapped with DMA_FROM_DEVICE] [synced with DMA_BIDIRECTIONAL]";
+                    at(dma, 128) + " [mapped with DMA_FROM_DEVICE] [synced with DMA_BIDIRECTIONAL]";
             assertThat(said())
                     .containsExactly(
                             "device driver syncs DMA memory with different direction" + tail,
@@ -766,9 +762,7 @@ class DmaDebugTest {
                             line("pci 0000:00:01.0 scatter-gather", sg.dmaAddress(0), 64)
                                     + " DMA_BIDIRECTIONAL dma map error check not applicable");
             assertThat(lines[0].replaceFirst("^.* idx (\\d+) .*$", "$1"))
-                    .isEqualTo(
-                            String.valueOf(
-                                    Math.min(bucket(ring.dma()), bucket(untested))));
+                    .isEqualTo(String.valueOf(Math.min(bucket(ring.dma()), bucket(untested))));
         }
 
         private String line(String what, long dma, long size) {
@@ -794,8 +788,7 @@ class DmaDebugTest {
                     mapping.allocAttrs(device, 4096, Gfp.KERNEL, DmaAttrs.NO_KERNEL_MAPPING);
             assertThat(debug.dump()).isEmpty();
             assertThat(debug.freeEntryCount()).isEqualTo(65_536);
-            mapping.freeAttrs(
-                    device, 4096, hidden.va(), hidden.dma(), DmaAttrs.NO_KERNEL_MAPPING);
+            mapping.freeAttrs(device, 4096, hidden.va(), hidden.dma(), DmaAttrs.NO_KERNEL_MAPPING);
             assertThat(said()).isEmpty();
             assertThat(debug.freeEntryCount()).isEqualTo(65_536);
         }

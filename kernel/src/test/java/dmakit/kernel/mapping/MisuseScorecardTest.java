@@ -38,11 +38,7 @@ class MisuseScorecardTest {
      * @param pci what it says of a PCI function
      */
     private record Misuse(
-            String name,
-            Consumer<Rig> made,
-            FindingId finding,
-            String platform,
-            String pci) {}
+            String name, Consumer<Rig> made, FindingId finding, String platform, String pci) {}
 
     /** A kernel with a device whose driver makes the mistakes. */
     private static final class Rig implements AutoCloseable {

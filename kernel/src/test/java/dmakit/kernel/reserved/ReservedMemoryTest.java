@@ -38,26 +38,26 @@ class ReservedMemoryTest {
 
     private static String tree(String regions, String devices) {
         return """
-                /dts-v1/;
-                / {
-                    #address-cells = <1>;
-                    #size-cells = <1>;
-                    memory@0 { device_type = "memory"; reg = <0 0x10000000>; };
-                    reserved-memory {
-                        #address-cells = <1>;
-                        #size-cells = <1>;
-                        ranges;
-                        %s
-                    };
-                    soc {
-                        compatible = "simple-bus";
-                        #address-cells = <1>;
-                        #size-cells = <1>;
-                        ranges;
-                        %s
-                    };
-                };
-                """
+        /dts-v1/;
+        / {
+            #address-cells = <1>;
+            #size-cells = <1>;
+            memory@0 { device_type = "memory"; reg = <0 0x10000000>; };
+            reserved-memory {
+                #address-cells = <1>;
+                #size-cells = <1>;
+                ranges;
+                %s
+            };
+            soc {
+                compatible = "simple-bus";
+                #address-cells = <1>;
+                #size-cells = <1>;
+                ranges;
+                %s
+            };
+        };
+        """
                 .formatted(regions, devices);
     }
 
@@ -123,20 +123,25 @@ class ReservedMemoryTest {
                             "Reserved memory: created CMA memory pool at 0x000000000f800000,"
                                     + " size 8 MiB",
                             OF + "initialized node video, compatible id shared-dma-pool",
-                            OF + "0x000000000f800000..0x000000000fffffff (8192 KiB) map reusable"
-                                    + " video",
-                            OF + "0x0000000001000000..0x00000000010fffff (1024 KiB) nomap"
+                            OF
+                                    + "0x000000000f800000..0x000000000fffffff (8192 KiB) map"
+                                    + " reusable video",
+                            OF
+                                    + "0x0000000001000000..0x00000000010fffff (1024 KiB) nomap"
                                     + " non-reusable firmware@1000000",
                             "Reserved memory: created DMA memory pool at 0x0000000002000000,"
                                     + " size 4 MiB",
                             OF + "initialized node dsp@2000000, compatible id shared-dma-pool",
-                            OF + "0x0000000002000000..0x00000000023fffff (4096 KiB) nomap"
+                            OF
+                                    + "0x0000000002000000..0x00000000023fffff (4096 KiB) nomap"
                                     + " non-reusable dsp@2000000",
                             "Reserved memory: created restricted DMA pool at"
                                     + " 0x0000000003000000, size 2 MiB",
-                            OF + "initialized node wifi@3000000, compatible id"
+                            OF
+                                    + "initialized node wifi@3000000, compatible id"
                                     + " restricted-dma-pool",
-                            OF + "0x0000000003000000..0x00000000031fffff (2048 KiB) map"
+                            OF
+                                    + "0x0000000003000000..0x00000000031fffff (2048 KiB) map"
                                     + " non-reusable wifi@3000000");
             assertThat(kernel.files().read("/proc/iomem"))
                     .contains("02000000-023fffff : reserved\n")
@@ -155,8 +160,7 @@ class ReservedMemoryTest {
                             _ -> {},
                             "");
             assertThat(regionLines(kernel))
-                    .containsExactly(
-                            OF + "Reserved memory: No reserved-memory node in the DT");
+                    .containsExactly(OF + "Reserved memory: No reserved-memory node in the DT");
         }
 
         @Test
@@ -165,11 +169,9 @@ class ReservedMemoryTest {
                     tree("x@1000000 { reg = <0x1000000 0x1000>; };", "")
                             .replaceFirst("ranges;", "");
             Kernel kernel =
-                    Kernel.boot(
-                            machine, TestTrees.of(source), TestTrees.LINES, _ -> {}, "");
+                    Kernel.boot(machine, TestTrees.of(source), TestTrees.LINES, _ -> {}, "");
             assertThat(regionLines(kernel))
-                    .containsExactly(
-                            OF + "Reserved memory: unsupported node format, ignoring");
+                    .containsExactly(OF + "Reserved memory: unsupported node format, ignoring");
         }
 
         @Test
@@ -187,10 +189,12 @@ class ReservedMemoryTest {
                             """);
             assertThat(regionLines(kernel))
                     .containsExactly(
-                            OF + "Reserved memory: invalid reg property in 'a@1000000', skipping"
-                                    + " node.",
-                            OF + "Reserved memory: failed to reserve memory for node 'e@1100000':"
-                                    + " base 0x0000000001100000, size 0 MiB",
+                            OF
+                                    + "Reserved memory: invalid reg property in 'a@1000000',"
+                                    + " skipping node.",
+                            OF
+                                    + "Reserved memory: failed to reserve memory for node"
+                                    + " 'e@1100000': base 0x0000000001100000, size 0 MiB",
                             OF + "invalid size property in 'b' node.",
                             OF + "invalid alignment property in 'c' node.",
                             OF + "invalid alloc-ranges property in 'd', skipping node.",
@@ -260,7 +264,8 @@ class ReservedMemoryTest {
             assertThat(regionLines(kernel))
                     .last()
                     .isEqualTo(
-                            OF + "OVERLAP DETECTED!\n"
+                            OF
+                                    + "OVERLAP DETECTED!\n"
                                     + "a@1000000 (0x0000000001000000--0x0000000001200000) overlaps"
                                     + " with b@1100000 (0x0000000001100000--0x0000000001300000)");
         }
@@ -276,20 +281,22 @@ class ReservedMemoryTest {
             assertThat(regionLines(kernel))
                     .first()
                     .isEqualTo(
-                            OF + "Reserved memory: failed to reserve memory for node 'b@1100000':"
-                                    + " base 0x0000000001100000, size 2 MiB");
+                            OF
+                                    + "Reserved memory: failed to reserve memory for node"
+                                    + " 'b@1100000': base 0x0000000001100000, size 2 MiB");
         }
 
         @Test
         void onlyTheFirstRangeOfANodeIsOfUse() {
-            Kernel kernel =
-                    boot("a@1000000 { reg = <0x1000000 0x1000>, <0x1100000 0x1000>; };");
+            Kernel kernel = boot("a@1000000 { reg = <0x1000000 0x1000>, <0x1100000 0x1000>; };");
             assertThat(regionLines(kernel))
                     .containsExactly(
-                            OF + "fdt_scan_reserved_mem_reg_nodes() ignores 1 regions in node"
+                            OF
+                                    + "fdt_scan_reserved_mem_reg_nodes() ignores 1 regions in node"
                                     + " 'a@1000000'",
-                            OF + "0x0000000001000000..0x0000000001000fff (4 KiB) map non-reusable"
-                                    + " a@1000000");
+                            OF
+                                    + "0x0000000001000000..0x0000000001000fff (4 KiB) map"
+                                    + " non-reusable a@1000000");
             assertThat(kernel.mm().pages().isFree(0x1100000)).isFalse();
         }
 
@@ -431,8 +438,7 @@ class ReservedMemoryTest {
         private final Device engine = device(kernel, "10001000.engine");
 
         private CoherentBuffer alloc(Device device, long size) {
-            return kernel.call(
-                    "alloc", () -> kernel.dma().allocCoherent(device, size, Gfp.KERNEL));
+            return kernel.call("alloc", () -> kernel.dma().allocCoherent(device, size, Gfp.KERNEL));
         }
 
         private void attach(int index) {
@@ -512,9 +518,7 @@ class ReservedMemoryTest {
             refuses(
                     Errno.ENODEV,
                     () -> memory.attachByName(engine, engine.ofNode(), "no such name"));
-            refuses(
-                    Errno.EINVAL,
-                    () -> memory.attach(new Device("soft", "platform", null, null)));
+            refuses(Errno.EINVAL, () -> memory.attach(new Device("soft", "platform", null, null)));
         }
 
         @Test

@@ -345,8 +345,7 @@ class BouncerTest {
     @Test
     void whereNoMemoryWasFoundForAPoolEverythingThatMustBounceFails() {
         try (MemoryFixture other =
-                MemoryFixture.bouncing(
-                        "swiotlb=1024,force", true, -1, new Ram.Bank(0, 1 << 20))) {
+                MemoryFixture.bouncing("swiotlb=1024,force", true, -1, new Ram.Bank(0, 1 << 20))) {
             Bouncer none = other.swiotlb.of(other.device());
             assertThat(none.forcesBounce()).isTrue();
             assertThat(none.isActive()).isFalse();

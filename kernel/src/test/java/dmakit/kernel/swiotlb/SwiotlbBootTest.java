@@ -65,8 +65,7 @@ class SwiotlbBootTest {
         assertThat(booted.start()).isEqualTo(GIB - 64 * MIB);
         assertThat(booted.lines())
                 .containsExactly(
-                        "area num 1.",
-                        "mapped [mem 0x000000003c000000-0x0000000040000000] (64MB)");
+                        "area num 1.", "mapped [mem 0x000000003c000000-0x0000000040000000] (64MB)");
     }
 
     @Test
@@ -192,8 +191,7 @@ class SwiotlbBootTest {
 
         assertThat(booted.slotsAndAreas()).isEmpty();
         assertThat(booted.lines())
-                .contains(
-                        "swiotlb_memblock_alloc: Failed to allocate 1048576 bytes tlb structure")
+                .contains("swiotlb_memblock_alloc: Failed to allocate 1048576 bytes tlb structure")
                 .noneMatch(line -> line.startsWith("mapped"));
     }
 

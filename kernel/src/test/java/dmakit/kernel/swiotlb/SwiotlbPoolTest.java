@@ -106,8 +106,7 @@ class SwiotlbPoolTest {
         // 16 KiB: eight slots.
         take(pool, 6 * SLOT);
         assertThat(pool.take(0, 0x1000, 3 * SLOT, 0, 0, START, 0x3fff)).isEqualTo(8);
-        assertThat(pool.take(0, 0x1000, 9 * SLOT, 0, 0, START, 0x3fff))
-                .isEqualTo(SwiotlbPool.NONE);
+        assertThat(pool.take(0, 0x1000, 9 * SLOT, 0, 0, START, 0x3fff)).isEqualTo(SwiotlbPool.NONE);
         assertThat(pool.take(0, 0x1000, 8 * SLOT, 0, 0, START, 0x3fff)).isEqualTo(16);
     }
 
@@ -165,8 +164,7 @@ class SwiotlbPoolTest {
 
     @Test
     void aPoolHasWholeSegmentsInEachOfSeveralAreas() {
-        assertThatThrownBy(() -> pool(3 * SEGMENT, 2))
-                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> pool(3 * SEGMENT, 2)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> pool(0, 1)).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> pool(SwiotlbPool.SLOT_COUNT_MAX + 1, 1))
                 .isInstanceOf(IllegalArgumentException.class);
@@ -209,11 +207,13 @@ class SwiotlbPoolTest {
             for (int slot = pool.slotCount() - 1; slot >= 0; slot--) {
                 following = slot % SEGMENT == SEGMENT - 1 ? 0 : following;
                 following = taken[slot] ? 0 : following + 1;
-                assertThat(pool.freeFrom(slot)).as("free from slot %d on", slot)
+                assertThat(pool.freeFrom(slot))
+                        .as("free from slot %d on", slot)
                         .isEqualTo(following);
                 used += taken[slot] ? 1 : 0;
                 if (!taken[slot]) {
-                    assertThat(pool.originOf(pool.addressOf(slot))).isEqualTo(SwiotlbPool.NO_ORIGIN);
+                    assertThat(pool.originOf(pool.addressOf(slot)))
+                            .isEqualTo(SwiotlbPool.NO_ORIGIN);
                     assertThat(pool.lengthFrom(pool.addressOf(slot))).isZero();
                     assertThat(pool.runOf(slot)).isZero();
                     assertThat(pool.padOf(slot)).isZero();
@@ -279,8 +279,7 @@ class SwiotlbPoolTest {
             long size = 1 + rng.nextInt(rng.nextInt(5) == 0 ? 200_000 : 9_000);
             long bytes = (size + offset + alignMask) & ~alignMask;
             int area = rng.nextInt(4);
-            int slot =
-                    pool.take(area, orig, bytes, alignMask, minAlignMask, START, boundary);
+            int slot = pool.take(area, orig, bytes, alignMask, minAlignMask, START, boundary);
             int count = SwiotlbPool.slotsOf((int) bytes);
             boolean pages = alignMask == 0 && minAlignMask == 0 && bytes >= 4096;
             long zeroBits = pages ? 0xfff : alignMask | (SLOT - 1);

@@ -24,8 +24,8 @@ public interface Translation {
     long contiguousFrom(long address, boolean write);
 
     /**
-     * An access was refused because {@link #toPhys} found nothing: an IOMMU keeps a record of it and
-     * interrupts. Asking alone leaves no record.
+     * An access was refused because {@link #toPhys} found nothing: an IOMMU keeps a record of it
+     * and interrupts. Asking alone leaves no record.
      */
     default void refused(long address, boolean write) {}
 }

@@ -940,8 +940,7 @@ public final class Shadow {
     private long firstUnusable(long first, long end) {
         for (long at = first; at < end; at += ALL_USABLE.byteSize()) {
             long stop = Math.min(end, at + ALL_USABLE.byteSize());
-            long other =
-                    MemorySegment.mismatch(allocation, at, stop, ALL_USABLE, 0, stop - at);
+            long other = MemorySegment.mismatch(allocation, at, stop, ALL_USABLE, 0, stop - at);
             if (other >= 0) {
                 return at + other;
             }

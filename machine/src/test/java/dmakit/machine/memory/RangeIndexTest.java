@@ -71,7 +71,8 @@ class RangeIndexTest {
         assertThat(index.overlapping(0x2000, 1)).isEmpty();
     }
 
-    private record Range(RangeIndex.Entry<Integer> entry, int name, long start, long bytes, boolean marked) {
+    private record Range(
+            RangeIndex.Entry<Integer> entry, int name, long start, long bytes, boolean marked) {
         boolean touches(long at, long length) {
             return start < at + length && at < start + bytes;
         }

@@ -97,9 +97,7 @@ final class ArmSmmu implements IommuDriver {
                         registers,
                         features.groupCount(),
                         features.streamIdBits(),
-                        services.bypass()
-                                ? GlobalRegister.TYPE_BYPASS
-                                : GlobalRegister.TYPE_FAULT);
+                        services.bypass() ? GlobalRegister.TYPE_BYPASS : GlobalRegister.TYPE_FAULT);
     }
 
     // The hardware.
@@ -111,8 +109,7 @@ final class ArmSmmu implements IommuDriver {
         streams.writeAll();
         for (int bank = 0; bank < features.bankCount(); bank++) {
             registers.write(ContextBankRegister.SCTLR, bank, 0);
-            registers.write(
-                    ContextBankRegister.FSR, bank, ContextBankRegister.FSR.writableMask());
+            registers.write(ContextBankRegister.FSR, bank, ContextBankRegister.FSR.writableMask());
         }
         registers.write(GlobalRegister.TLBIALLH, -1);
         registers.write(GlobalRegister.TLBIALLNSNH, -1);
@@ -215,8 +212,8 @@ final class ArmSmmu implements IommuDriver {
     }
 
     /**
-     * The first cell is the stream id; the second says which bits of it do not count, or else {@code
-     * stream-match-mask} does.
+     * The first cell is the stream id; the second says which bits of it do not count, or else
+     * {@code stream-match-mask} does.
      */
     @Override
     @Linux(file = FILE, symbol = "arm_smmu_of_xlate")
@@ -290,8 +287,7 @@ final class ArmSmmu implements IommuDriver {
     @Linux(file = FILE, symbol = "arm_smmu_attach_dev")
     public void attach(Device master, PagingDomain domain) {
         if (!(domain instanceof ArmSmmuDomain own) || !own.smmu().equals(this)) {
-            throw new KernelException(
-                    Errno.EINVAL, "the domain is not one of %s", device.name());
+            throw new KernelException(Errno.EINVAL, "the domain is not one of %s", device.name());
         }
         own.start();
         send(master, GlobalRegister.TYPE_TRANSLATE, own.bank());

@@ -95,7 +95,8 @@ final class ArmSmmuDomain implements PagingDomain {
         writeBank();
         int irq = smmu.irqOf(bank);
         try {
-            smmu.services().irqs()
+            smmu.services()
+                    .irqs()
                     .request(
                             irq,
                             (_, _) -> contextFault(),
@@ -103,8 +104,7 @@ final class ArmSmmuDomain implements PagingDomain {
                             "arm-smmu-context-fault",
                             this);
         } catch (KernelException e) {
-            smmu.log()
-                    .devErr(smmu.device(), "failed to request context IRQ %d (%d)", bank, irq);
+            smmu.log().devErr(smmu.device(), "failed to request context IRQ %d (%d)", bank, irq);
         }
     }
 
@@ -218,9 +218,7 @@ final class ArmSmmuDomain implements PagingDomain {
         }
         long size = gather.last() - gather.start() + 1;
         ContextBankRegister operation =
-                gather.tableCount() == 0
-                        ? ContextBankRegister.TLBIVAL
-                        : ContextBankRegister.TLBIVA;
+                gather.tableCount() == 0 ? ContextBankRegister.TLBIVAL : ContextBankRegister.TLBIVA;
         invalidate(operation, gather.start(), size, gather.pageSize());
         waitUntilInvalidated();
     }

@@ -93,11 +93,9 @@ public final class ArmSmmuDriver implements PlatformDriver {
             throw new KernelException(Errno.ENODEV, "%s: too few interrupts", device.name());
         }
         SmmuRegisters registers = new SmmuRegisters(services.cpu(), va);
-        SmmuFeatures features =
-                SmmuFeatures.probe(registers, device, services.log(), range.size());
+        SmmuFeatures features = SmmuFeatures.probe(registers, device, services.log(), range.size());
         int[] contextIrqs = contextIrqs(platform, globalIrqCount, features.bankCount());
-        ArmSmmu smmu =
-                new ArmSmmu(services, device, registers, features, contextIrqs, iommus);
+        ArmSmmu smmu = new ArmSmmu(services, device, registers, features, contextIrqs, iommus);
         for (int i = 0; i < globalIrqCount; i++) {
             device.requestIrq(
                     services.irqs(),

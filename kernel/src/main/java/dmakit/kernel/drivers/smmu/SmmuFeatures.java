@@ -68,8 +68,7 @@ record SmmuFeatures(
         }
         int stage2BankCount = Idr1.NUMS2CB.get(idr1);
         int bankCount = Idr1.NUMCB.get(idr1);
-        log.devNotice(
-                device, "\t%d context banks (%d stage-2 only)", bankCount, stage2BankCount);
+        log.devNotice(device, "\t%d context banks (%d stage-2 only)", bankCount, stage2BankCount);
         if (!Idr2.PTFSV8_4KB.isSet(idr2)) {
             throw new KernelException(Errno.ENODEV, "%s has no tables of 4 KiB", device.name());
         }

@@ -51,8 +51,7 @@ final class FaultReports {
             int source = told ? registers.readRecord(at + FaultRecord.SOURCE.offset()) : 0;
             long low = told ? registers.readRecord(at + FaultRecord.FI.offset()) : 0;
             long high = told ? registers.readRecord(at + FaultRecord.FI_UPPER.offset()) : 0;
-            registers.writeRecord(
-                    at + FaultRecord.REASON.offset(), FaultRecord.Reason.F.mask());
+            registers.writeRecord(at + FaultRecord.REASON.offset(), FaultRecord.Reason.F.mask());
             if (told) {
                 report(reason, source, (high << Integer.SIZE) | (low & 0xffff_ffffL));
             }

@@ -213,10 +213,7 @@ final class QueuedInvalidation {
         long low = cpu.load64(addressOf(index));
         log.err(
                 "QI %s: %s qw0 = 0x%x, qw1 = 0x%x",
-                what,
-                typeOf((int) low),
-                low,
-                cpu.load64(addressOf(index) + Long.BYTES));
+                what, typeOf((int) low), low, cpu.load64(addressOf(index) + Long.BYTES));
     }
 
     @Linux(file = FILE, symbol = "qi_type_string")

@@ -36,6 +36,7 @@ final class SecondLevelTables {
 
     /** Which 2 MiB {@link #leafTable} is for. */
     private long leafNumber;
+
     private Errno mapError = Errno.ENOMEM;
     private long takenEntry;
     private long refusedEntry;
@@ -232,8 +233,7 @@ final class SecondLevelTables {
 
     /** Takes out every table that could map nothing but addresses of the range. */
     @Linux(file = FILE, symbol = "dma_pte_clear_level")
-    private void detachCovered(
-            long table, int level, long start, long last, IotlbGather gather) {
+    private void detachCovered(long table, int level, long start, long last, IotlbGather gather) {
         if (level == 1) {
             return;
         }

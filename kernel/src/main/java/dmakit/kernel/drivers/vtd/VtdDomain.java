@@ -104,8 +104,7 @@ final class VtdDomain implements PagingDomain {
     @Override
     public void sync(IotlbGather gather) {
         if (!gather.isEmpty()) {
-            unit.queue()
-                    .flushRange(id, gather.start(), gather.last(), gather.tableCount() == 0);
+            unit.queue().flushRange(id, gather.start(), gather.last(), gather.tableCount() == 0);
         }
     }
 

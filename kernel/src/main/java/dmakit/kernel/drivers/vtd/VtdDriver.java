@@ -107,8 +107,7 @@ public final class VtdDriver implements PlatformDriver {
         }
         String name = "dmar" + unitCount++;
         mm.resources().request(range.start(), range.size(), name);
-        device.devres()
-                .add(name, () -> mm.resources().release(range.start(), range.size()));
+        device.devres().add(name, () -> mm.resources().release(range.start(), range.size()));
         long va = mm.io().ioremap(range.start(), range.size());
         device.devres().add("ioremap", () -> mm.io().iounmap(va));
         Registers registers = new Registers(cpu, va);

@@ -13,8 +13,7 @@ import dmakit.kernel.log.Log;
  * @param strict whether translations go from the unit as soon as they are unmapped
  * @param largePages whether pages of 2 MiB and 1 GiB are used
  */
-public record VtdOptions(
-        boolean present, boolean enabled, boolean strict, boolean largePages) {
+public record VtdOptions(boolean present, boolean enabled, boolean strict, boolean largePages) {
     private static final String PARAMETER = "intel_iommu";
 
     /**

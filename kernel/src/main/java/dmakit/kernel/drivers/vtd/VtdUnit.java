@@ -201,18 +201,13 @@ final class VtdUnit implements IommuDriver {
                     Errno.EINVAL, "%s cannot use a domain of another IOMMU", master.name());
         }
         setContext(
-                sourceIdOf(master),
-                ContextEntry.TT_TRANSLATED,
-                own.root(),
-                own.levels(),
-                own.id());
+                sourceIdOf(master), ContextEntry.TT_TRANSLATED, own.root(), own.levels(), own.id());
     }
 
     @Override
     @Linux(file = FILE, symbol = "domain_context_mapping_one")
     public void attachIdentity(Device master) {
-        setContext(
-                sourceIdOf(master), ContextEntry.TT_PASS_THROUGH, 0, levels, PASS_THROUGH_ID);
+        setContext(sourceIdOf(master), ContextEntry.TT_PASS_THROUGH, 0, levels, PASS_THROUGH_ID);
     }
 
     @Override
