@@ -125,8 +125,11 @@ static bool base_of(int directory, const char *path, char *base)
 			begin(&call, OP_PATH);
 			call.out.v[0] = number;
 			call.answer = base;
-			call.answer_size = PATH_MAX;
-			return finish(&call) >= 0;
+			call.answer_size = PATH_MAX - 1;
+			if (finish(&call) < 0)
+				return false;
+			base[call.answer_length] = 0;
+			return true;
 		}
 		snprintf(link, sizeof(link), "/proc/self/fd/%d", directory);
 	}

@@ -6,6 +6,7 @@ import dmakit.machine.memory.Ram;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,8 +44,11 @@ final class BoardsCommand implements Callable<Integer> {
     private static void print(PrintWriter out, Board board) {
         out.printf("%-15s %s%n", board.name(), board.model());
         out.printf(
-                "%-15s %d MiB RAM, %s DMA%n",
-                "", ramBytes(board) >> LG2_MIB, board.isCoherent() ? "coherent" : "non-coherent");
+                "%-15s %d MiB RAM, %s DMA%s%n",
+                "",
+                ramBytes(board) >> LG2_MIB,
+                board.isCoherent() ? "coherent" : "non-coherent",
+                iommus(board));
         for (Board.Controller controller : board.controllers()) {
             out.printf(
                     "%-15s %s (%s)%s%n",
@@ -61,6 +65,13 @@ final class BoardsCommand implements Callable<Integer> {
                     String.join(", ", function.compatible()),
                     function.modelled() ? "" : ": no model");
         }
+    }
+
+    private static String iommus(Board board) {
+        return board.tree().nodes().stream()
+                .filter(node -> node.has("#iommu-cells"))
+                .map(node -> ", behind an IOMMU (" + String.join(", ", node.compatible()) + ")")
+                .collect(Collectors.joining());
     }
 
     private static void write(JsonGenerator json, List<Board> boards) {

@@ -9,6 +9,7 @@ import dmakit.cmodule.ModuleSource;
 import dmakit.cmodule.ParameterRefused;
 import dmakit.cmodule.user.UserSession;
 import dmakit.kernel.Errno;
+import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.log.LogBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,7 +122,7 @@ final class LoadedModules implements UserSession.Control {
                 return failure("insmod", file, "File exists");
             }
             int result = insert(compiler.compile(wanted));
-            return result < 0 ? failure("insmod", file, inWords(result)) : new Reply(0, "");
+            return result < 0 ? failure("insmod", file, inWords(system.kernel(), result)) : new Reply(0, "");
         } catch (CModuleException e) {
             return failure("insmod", file, e.getMessage());
         }
@@ -225,8 +226,11 @@ final class LoadedModules implements UserSession.Control {
                 1, "%s: ERROR: could not insert module %s: %s%n".formatted(command, file, why));
     }
 
-    /** An error that init answered. */
-    static String inWords(int result) {
-        return "init answered %d (-%s)".formatted(result, Errno.ofNumber(-result));
+    /** An error that init answered, and what it waits for if that never comes. */
+    static String inWords(Kernel kernel, int result) {
+        String answer = "init answered %d (-%s)".formatted(result, Errno.ofNumber(-result));
+        return result == -Errno.EPROBE_DEFER.number() && kernel.dmaEngine().devices().isEmpty()
+                ? answer + ": no DMA controller is registered, so there are no channels"
+                : answer;
     }
 }

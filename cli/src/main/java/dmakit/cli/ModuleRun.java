@@ -134,7 +134,7 @@ final class ModuleRun {
                 "insmod " + module.source().name(),
                 () -> {
                     int result = inserted(kernel, modules, module);
-                    return result < 0 ? LoadedModules.inWords(result) : WENT_WELL;
+                    return result < 0 ? LoadedModules.inWords(kernel, result) : WENT_WELL;
                 });
     }
 

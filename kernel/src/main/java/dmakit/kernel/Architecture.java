@@ -5,14 +5,16 @@ import dmakit.devicetree.DeviceTree;
 /** What a kernel was built for, as far as its memory depends on it. */
 public enum Architecture {
     /** Devices say how far they reach; {@code CONFIG_CMA_SIZE_MBYTES} of its defconfig is 32. */
-    ARM64(32, 0),
+    ARM64("arm64", 32, 0),
     /** The DMA zone is what ISA masters reach, 16 MiB; its defconfig has no default CMA area. */
-    X86(0, 16 << 20);
+    X86("x86", 0, 16 << 20);
 
+    private final String text;
     private final int cmaDefaultMib;
     private final long imageStart;
 
-    Architecture(int cmaDefaultMib, long imageStart) {
+    Architecture(String text, int cmaDefaultMib, long imageStart) {
+        this.text = text;
         this.cmaDefaultMib = cmaDefaultMib;
         this.imageStart = imageStart;
     }
@@ -24,6 +26,11 @@ public enum Architecture {
     @Linux(file = "arch/x86/kernel/devicetree.c", symbol = "dtb_lapic_setup")
     public static Architecture of(DeviceTree tree) {
         return tree.compatibleWith("intel,ce4100-lapic").isEmpty() ? ARM64 : X86;
+    }
+
+    /** Its name, as that of its folder in the kernel's sources. */
+    public String text() {
+        return text;
     }
 
     /** The size of the default CMA area when nobody says another, in MiB. */

@@ -1,6 +1,7 @@
 package dmakit.kernel.boot;
 
 import dmakit.devicetree.DeviceTree;
+import dmakit.kernel.Architecture;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.mm.Mm;
 import dmakit.kernel.mm.VirtualMemory;
@@ -17,9 +18,11 @@ final class BootLog {
         this.log = log;
     }
 
-    void banner(DeviceTree tree) {
+    void banner(DeviceTree tree, Architecture architecture) {
         log.info("Booting dmakit on simulated CPU 0x0000000000");
-        log.notice("dmakit: the DMA subsystem of Linux 6.12 on arm64, re-implemented in Java");
+        log.notice(
+                "dmakit: the DMA subsystem of Linux 6.12 on %s, re-implemented in Java",
+                architecture.text());
         tree.root().string("model").ifPresent(model -> log.info("Machine model: %s", model));
     }
 

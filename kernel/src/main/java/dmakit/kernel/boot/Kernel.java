@@ -167,13 +167,13 @@ public final class Kernel implements AutoCloseable {
         parameters = new KernelParameters(commandLine);
         this.log = log;
         BootLog bootLog = new BootLog(log);
-        bootLog.banner(tree);
+        Architecture architecture = Architecture.of(tree);
+        bootLog.banner(tree, architecture);
         vtd = VtdOptions.of(tree, parameters, log);
         sched = new Sched(machine, log);
         Calls calls = sched.calls();
         calls.internal(true);
 
-        Architecture architecture = Architecture.of(tree);
         Memblock memblock = new Memblock(machine.ram());
         cma = new Cma(machine.clock(), log, memblock, parameters);
         reservedMemory = new ReservedMemory(tree, log, memblock, cma);

@@ -46,6 +46,9 @@ public final class KernelFiles {
         proc("version", KernelFiles::version);
         files.proc().makeDirectory("driver");
         files.debug().makeText("devices_deferred", READABLE, this::deferred);
+        files.debug()
+                .makeDirectory("dmaengine")
+                .makeText("summary", READABLE, () -> kernel.dmaEngine().summary());
         showMiscDevices();
     }
 
