@@ -155,6 +155,14 @@ class RunCommandIT {
         }
 
         @Test
+        void saysThatABoardWithoutAControllerHasNoChannels() throws IOException {
+            assertThat(run("run", module("return -EPROBE_DEFER;"), "--board", "pc")).isEqualTo(1);
+            assertThat(out)
+                    .contains("the DMA subsystem of Linux 6.12 on x86,")
+                    .contains("(-EPROBE_DEFER): no DMA controller is registered");
+        }
+
+        @Test
         void isAnEndlessLoopAfterItsTimeout() throws IOException {
             String source = module("for (;;) barrier();");
             assertThat(run("run", source, "--timeout", "1")).isEqualTo(1);

@@ -410,6 +410,15 @@ class UserInputTest {
         }
 
         @Test
+        void ofBoardsNamesTheirIommus() {
+            assertThat(run("boards")).isZero();
+            assertThat(out)
+                    .contains("1008 MiB RAM, non-coherent DMA\n")
+                    .contains("non-coherent DMA, behind an IOMMU (arm,mmu-500, arm,smmu-v2)\n")
+                    .contains("coherent DMA, behind an IOMMU (intel,vtd)\n");
+        }
+
+        @Test
         void ofATopologyNamesTheController() {
             JsonNode topology = json("topo", "rpi3", "--report", "json");
             assertThat(topology.get("controllers")).isNotEmpty();

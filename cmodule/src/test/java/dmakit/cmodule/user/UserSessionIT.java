@@ -94,6 +94,12 @@ class UserSessionIT {
     }
 
     @Test
+    void everyFolderBeneathAnOpenOneIsFound() {
+        assertThat(system.sh("find /sys/devices/virtual/misc -name dev | wc -l").output().strip())
+                .isEqualTo("7");
+    }
+
+    @Test
     void procHasTheKernelsFilesAndTheHostsOthers() {
         UserFixture.Ran ran = system.sh("cat /proc/misc; cat /proc/self/comm");
         assertThat(ran.output())
