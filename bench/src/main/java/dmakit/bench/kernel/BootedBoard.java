@@ -71,9 +71,15 @@ final class BootedBoard implements AutoCloseable {
     }
 
     /** Looks for mistakes from now on; drivers are said to be at one place, as those in C say. */
-    void check() {
-        kernel().findings().enable();
+    BootedBoard checking() {
         kernel().findings().foreignSites(new OnePlace());
+        return checkingJava();
+    }
+
+    /** Looks for mistakes from now on; where drivers are is found on their stack. */
+    BootedBoard checkingJava() {
+        kernel().findings().enable();
+        return this;
     }
 
     private static final class OnePlace implements SiteSource {

@@ -52,13 +52,16 @@ public class MappingBenchmark {
             dma = board.kernel().dma();
             device = board.device();
             buffer = board.pages(BYTES);
+            board.soil(buffer, BYTES, (byte) 1);
         }
 
         /** Fills the list. */
         @Setup
         public void prepare() {
             for (int i = 0; i < LIST_ENTRIES; i++) {
-                list.setBuffer(i, board.pages(BYTES), BYTES);
+                long page = board.pages(BYTES);
+                board.soil(page, BYTES, (byte) 1);
+                list.setBuffer(i, page, BYTES);
             }
         }
 
@@ -73,7 +76,7 @@ public class MappingBenchmark {
     public static class Checked extends Coherent {
         /** Looks for mistakes. */
         public Checked() {
-            board.check();
+            super(new BootedBoard(BootedBoard.COHERENT).checking());
         }
     }
 
@@ -81,7 +84,7 @@ public class MappingBenchmark {
     public static class CheckedJava extends Coherent {
         /** Looks for mistakes. */
         public CheckedJava() {
-            board.kernel().findings().enable();
+            super(new BootedBoard(BootedBoard.COHERENT).checkingJava());
         }
     }
 

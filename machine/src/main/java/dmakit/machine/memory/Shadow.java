@@ -49,7 +49,10 @@ public final class Shadow {
     private static final byte FREE_PAGE = 34;
 
     private static final long[] NOTHING = {};
-    private static final MemorySegment ALL_USABLE = usable(4096);
+    private static final int RUN = 4096;
+    private static final MemorySegment ALL_USABLE = allOf(USABLE);
+    private static final MemorySegment ALL_UNWRITTEN = allOf(UNWRITTEN);
+    private static final MemorySegment ALL_ASK = allOf(ASK);
     private static final long ONES = 0x0101_0101_0101_0101L;
     private static final int LINE = Ram.LINE_BYTES;
     private static final int LG2_LINE = Ram.LG2_LINE;
@@ -141,9 +144,9 @@ public final class Shadow {
     private long checkedAt = -1;
     private @Nullable Watcher watcher;
 
-    private static MemorySegment usable(int granules) {
-        byte[] all = new byte[granules];
-        Arrays.fill(all, USABLE);
+    private static MemorySegment allOf(byte granule) {
+        byte[] all = new byte[RUN];
+        Arrays.fill(all, granule);
         return MemorySegment.ofArray(all).asReadOnly();
     }
 
@@ -592,6 +595,8 @@ public final class Shadow {
         for (long at = Math.max(offset, usable); at < end; at = (at | (GRANULE - 1)) + 1) {
             byte state = allocation.get(JAVA_BYTE, at >> LG2_GRANULE);
             if (state == USABLE || state == UNWRITTEN) {
+                MemorySegment same = state == USABLE ? ALL_USABLE : ALL_UNWRITTEN;
+                at = (endOfRun(allocation, same, at >> LG2_GRANULE, granules) << LG2_GRANULE) - 1;
                 continue;
             }
             long bad = at;
@@ -780,7 +785,7 @@ public final class Shadow {
         long first = offset >> LG2_GRANULE;
         long end = ((offset + bytes - 1) >> LG2_GRANULE) + 1;
         syncWritten(first, end);
-        for (long at = first; at < end; at++) {
+        for (long at = firstUnusable(first, end); at < end; at++) {
             if (allocation.get(JAVA_BYTE, at) == UNWRITTEN) {
                 hears.unwrittenRead(ram.physOf(Math.max(offset, at << LG2_GRANULE)), device);
                 break;
@@ -938,9 +943,14 @@ public final class Shadow {
 
     /** The first granule of a range that is not {@link #USABLE} as a whole; or its end. */
     private long firstUnusable(long first, long end) {
-        for (long at = first; at < end; at += ALL_USABLE.byteSize()) {
-            long stop = Math.min(end, at + ALL_USABLE.byteSize());
-            long other = MemorySegment.mismatch(allocation, at, stop, ALL_USABLE, 0, stop - at);
+        return endOfRun(allocation, ALL_USABLE, first, end);
+    }
+
+    /** The first granule of a range that is other than a pattern; or its end. */
+    private static long endOfRun(MemorySegment of, MemorySegment pattern, long first, long end) {
+        for (long at = first; at < end; at += RUN) {
+            long stop = Math.min(end, at + RUN);
+            long other = MemorySegment.mismatch(of, at, stop, pattern, 0, stop - at);
             if (other >= 0) {
                 return at + other;
             }
@@ -950,15 +960,27 @@ public final class Shadow {
 
     /** Granules that C code wrote are told by what is seen; where that is covered, by stores. */
     private void syncWritten(long first, long end) {
-        for (long at = firstUnusable(first, end); at < end; ) {
-            if (at + Long.BYTES <= end && allocation.get(CpuView.LONG, at) == USABLE * ONES) {
-                at += Long.BYTES;
-                continue;
+        for (long at = first; at < end; ) {
+            switch (allocation.get(JAVA_BYTE, at)) {
+                case USABLE -> at = endOfRun(allocation, ALL_USABLE, at, end);
+                case ASK -> at = endOfRun(allocation, ALL_ASK, at, end);
+                case UNWRITTEN -> {
+                    long stop = endOfRun(allocation, ALL_UNWRITTEN, at, end);
+                    if (endOfRun(seen, ALL_UNWRITTEN, at, stop) < stop) {
+                        syncUnwritten(at, stop);
+                    }
+                    at = stop;
+                }
+                default -> at++;
             }
-            if (allocation.get(JAVA_BYTE, at) == UNWRITTEN && seen.get(JAVA_BYTE, at) == USABLE) {
+        }
+    }
+
+    private void syncUnwritten(long first, long end) {
+        for (long at = first; at < end; at++) {
+            if (seen.get(JAVA_BYTE, at) == USABLE) {
                 allocation.set(JAVA_BYTE, at, USABLE);
             }
-            at++;
         }
     }
 
