@@ -143,6 +143,15 @@ class IommuDmaTest {
         }
 
         @Test
+        void needsSyncsOfADeviceThatSnoopsOnlyWhereTheyAreChecked() {
+            board.mapping.setMask(device, 0xffff_ffffL);
+            long dma = board.mapping.mapSingle(device, buffer, 4096, TO);
+            assertThat(board.mapping.needSync(device, dma)).isFalse();
+            board.kernel.findings().enable();
+            assertThat(board.mapping.needSync(device, dma)).isTrue();
+        }
+
+        @Test
         void withoutPageTablesLeavesNothing() {
             board.domain().leafCountMax = 1;
             int before = iovas().rangeCount();
