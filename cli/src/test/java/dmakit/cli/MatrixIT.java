@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -131,21 +132,36 @@ class MatrixIT {
     void aLabDoesTheSameEverywhere(String lab) {
         List<String> first = null;
         for (List<String> setting : onTheRaspberryPi().toList()) {
-            var args = new ArrayList<>(List.of("lab", lab));
-            args.addAll(setting);
-            StringWriter out = new StringWriter();
-            StringWriter err = new StringWriter();
-            int status =
-                    Main.run(
-                            new PrintWriter(out),
-                            new PrintWriter(err, true),
-                            args.toArray(String[]::new));
-            assertThat(status).as("%s: %s%s", setting, out, err).isZero();
-            String text = out.toString();
+            String text = lab(setting, lab);
             List<String> said = said(text.substring(0, text.indexOf("\nmemory ")));
             first = first == null ? said : first;
             assertThat(said).as("%s", setting).isEqualTo(first);
         }
+    }
+
+    /** What it measures differs; that every byte comes back does not. */
+    @Test
+    void theLabThatComparesPioWithDmaMovesEveryByteEverywhere() {
+        for (List<String> setting : onTheRaspberryPi().toList()) {
+            assertThat(lab(setting, "pio-vs-dma", "--sizes", "16,1K,64K"))
+                    .as("%s", setting)
+                    .contains("every byte sent came back");
+        }
+    }
+
+    private static String lab(List<String> setting, String... lab) {
+        var args = new ArrayList<>(List.of("lab"));
+        args.addAll(List.of(lab));
+        args.addAll(setting);
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int status =
+                Main.run(
+                        new PrintWriter(out),
+                        new PrintWriter(err, true),
+                        args.toArray(String[]::new));
+        assertThat(status).as("%s: %s%s", setting, out, err).isZero();
+        return out.toString();
     }
 
     /** What the kernel says of the machine, not of the driver. */
