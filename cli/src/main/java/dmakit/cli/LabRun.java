@@ -62,6 +62,10 @@ final class LabRun {
     private Board board() {
         Board chosen = machine.board();
         List<Board.Controller> controllers = chosen.controllers();
+        if (controllers.isEmpty()) {
+            throw new CouldNotRun(
+                    "no lab runs on board '%s': it has no DMA controller".formatted(chosen));
+        }
         if (controllers.stream().noneMatch(Board.Controller::modelled)) {
             throw new CouldNotRun(
                     "no lab runs on board '%s': dmakit has a model of none of its DMA controllers (%s)"
@@ -76,9 +80,6 @@ final class LabRun {
                         .flatMap(controller -> controller.compatible().stream().limit(1))
                         .distinct()
                         .toList();
-        if (names.isEmpty()) {
-            return "it has none";
-        }
         String shown = String.join(", ", names.subList(0, Math.min(NAMES_SHOWN_MAX, names.size())));
         return names.size() > NAMES_SHOWN_MAX ? shown + ", ..." : shown;
     }

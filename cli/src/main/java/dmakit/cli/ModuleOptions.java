@@ -104,6 +104,9 @@ final class ModuleOptions {
         if (Files.isDirectory(file)) {
             throw new CouldNotRun(file + ": is a folder, not a C file");
         }
+        if (!file.toString().endsWith(".c")) {
+            throw new CouldNotRun(file + ": wanted a C file, FILE.c");
+        }
         if (!Files.isReadable(file)) {
             throw new CouldNotRun(file + ": permission denied");
         }

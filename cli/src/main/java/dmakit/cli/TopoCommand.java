@@ -5,10 +5,13 @@ import dmakit.cli.report.JsonOutput;
 import dmakit.devicetree.topology.DmaTopology;
 import dmakit.devicetree.topology.TopologyText;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -27,13 +30,23 @@ final class TopoCommand implements Callable<Integer> {
             description = "A .dtb or .dts file, or a built-in board (see 'dmakit boards').")
     private String board = "";
 
+    @Option(
+            names = "--overlay",
+            paramLabel = "FILE",
+            description = "A device tree overlay, .dtbo or .dtso, applied to it.")
+    private List<Path> overlays = List.of();
+
     @Mixin private ReportOption report = new ReportOption();
 
     @Spec private CommandSpec spec;
 
     @Override
     public Integer call() {
-        DmaTopology topology = DmaTopology.of(Board.of(board).tree());
+        Board shown = Board.of(board);
+        for (Path overlay : overlays) {
+            shown = shown.withOverlay(overlay);
+        }
+        DmaTopology topology = DmaTopology.of(shown.tree());
         PrintWriter out = spec.commandLine().getOut();
         if (report.isJson()) {
             JsonOutput.write(out, json -> RecordJson.write(json, topology));

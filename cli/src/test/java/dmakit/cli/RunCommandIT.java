@@ -199,9 +199,11 @@ class RunCommandIT {
         }
 
         @Test
-        void aFileIsNotThere() {
+        void aFileIsNotThereOrNoC() throws IOException {
             isRefused("nowhere.c: no such file", "run", "nowhere.c");
             isRefused(folder + ": is a folder, not a C file", "run", folder.toString());
+            Path page = Files.writeString(folder.resolve("README.md"), "");
+            isRefused(page + ": wanted a C file, FILE.c", "run", page.toString());
             isRefused("no module: name its C files", "run");
         }
 

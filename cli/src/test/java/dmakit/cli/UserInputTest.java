@@ -167,6 +167,16 @@ class UserInputTest {
             assertThat(out).contains("Machine model: My own");
         }
 
+        @Test
+        void withoutAControllerIsRefused() {
+            isRefused(
+                    "no lab runs on board 'pc': it has no DMA controller",
+                    "lab",
+                    "m2m",
+                    "--board",
+                    "pc");
+        }
+
         @ParameterizedTest
         @ValueSource(strings = {"m2m", "ram2ram", "mmap"})
         void withoutAControllerOfWhichThereIsAModelIsRefused(String lab) throws IOException {
@@ -416,6 +426,13 @@ class UserInputTest {
                     .contains("1008 MiB RAM, non-coherent DMA\n")
                     .contains("non-coherent DMA, behind an IOMMU (arm,mmu-500, arm,smmu-v2)\n")
                     .contains("coherent DMA, behind an IOMMU (intel,vtd)\n");
+        }
+
+        @Test
+        void ofATopologyCountsItsOverlays() throws IOException {
+            String source = "/dts-v1/; /plugin/; &{/} { model = \"Mine\"; };";
+            assertThat(run("topo", "rpi3", "--overlay", write("mine.dtso", source))).isZero();
+            assertThat(out).startsWith("Mine\n");
         }
 
         @Test

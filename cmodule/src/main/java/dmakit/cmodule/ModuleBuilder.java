@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -178,7 +179,7 @@ final class ModuleBuilder {
         Path first = source.files().getFirst();
         List<MissingSymbol> missing = missing(source, output);
         if (missing.isEmpty()) {
-            return new CompileFailed(first + " does not compile:\n" + output.strip(), missing);
+            return new CompileFailed(first + " does not compile:\n" + withoutNotes(output), missing);
         }
         var message = new StringBuilder();
         message.append(first).append(" uses kernel symbols that are not there:");
@@ -186,6 +187,15 @@ final class ModuleBuilder {
             message.append("\n  ").append(symbol.place()).append(": ").append(symbol.name());
         }
         return new CompileFailed(message.toString(), missing);
+    }
+
+    /** A compiler that found something names each switch it does not know, too. */
+    private static String withoutNotes(String output) {
+        return output.lines()
+                .filter(line -> !line.contains("note: unrecognized command-line option"))
+                .filter(line -> !line.equals("At top level:"))
+                .collect(Collectors.joining("\n"))
+                .strip();
     }
 
     /** Each symbol once, with its first use; in the order of the sources. */
