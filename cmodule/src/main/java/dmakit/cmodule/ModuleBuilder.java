@@ -179,7 +179,8 @@ final class ModuleBuilder {
         Path first = source.files().getFirst();
         List<MissingSymbol> missing = missing(source, output);
         if (missing.isEmpty()) {
-            return new CompileFailed(first + " does not compile:\n" + withoutNotes(output), missing);
+            return new CompileFailed(
+                    first + " does not compile:\n" + withoutNotes(output), missing);
         }
         var message = new StringBuilder();
         message.append(first).append(" uses kernel symbols that are not there:");
