@@ -146,9 +146,9 @@ final class Abi {
     static final int ACCESS_EXECUTE = 2;
     static final int ACCESS_UNKNOWN = 3;
 
-    // Bytes that go with a call and come back with its answer.
+    // Bytes that go with a call and come back with its answer: a list of 131,072 entries.
     static final int DATA = 16384;
-    static final int DATA_SIZE = 98304;
+    static final int DATA_SIZE = 3 << 20;
 
     static final int SIZE = DATA + DATA_SIZE;
 
