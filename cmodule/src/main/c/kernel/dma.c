@@ -637,7 +637,7 @@ int dma_set_mask(struct device *dev, u64 mask)
 	streaming_mask(dev);
 	error = (int)CALL(dma_set_mask, number_of(dev), mask, dev->dma_mask ? *dev->dma_mask : 0);
 	if (!error)
-		*dev->dma_mask = mask;
+		*dev->dma_mask = mask != 0 ? mask : DMA_BIT_MASK(32);
 	return error;
 }
 

@@ -220,6 +220,7 @@ public final class Kernel implements AutoCloseable {
         iommus =
                 new Iommus(
                         machine.cpu(),
+                        sched.contexts(),
                         log,
                         tree,
                         parameters,

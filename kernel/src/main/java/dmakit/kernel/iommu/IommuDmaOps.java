@@ -132,13 +132,9 @@ final class IommuDmaOps implements DmaOps {
                 !parameters.isCoherent()
                         && (attrs & DmaAttrs.SKIP_CPU_SYNC) == 0
                         && direction != DmaDirection.TO_DEVICE;
-        if (!invalidates && !bounce.mayHoldCopies()) {
-            unmapGranules(dma, size);
-            return;
-        }
         long phys = domain.iovaToPhys(dma);
         if (phys == 0) {
-            space.warnNotMapped(dma);
+            space.warnNotMapped();
             return;
         }
         if (invalidates) {

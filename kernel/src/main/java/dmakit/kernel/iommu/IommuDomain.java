@@ -181,9 +181,6 @@ public final class IommuDomain {
             if (mapped != page * count) {
                 int error = pages.lastError();
                 unmapAndSync(pages, iova, done);
-                if (error == Errno.EEXIST.number()) {
-                    log.warn("iommu: iova 0x%x is mapped already", iova + done);
-                }
                 return -error;
             }
         }

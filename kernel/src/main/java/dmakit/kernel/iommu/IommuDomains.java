@@ -4,6 +4,7 @@ import dmakit.kernel.Linux;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.mm.Gfp;
+import dmakit.kernel.sched.Contexts;
 import dmakit.kernel.sched.Jiffies;
 import dmakit.kernel.sync.Timers;
 import dmakit.kernel.work.DelayedWork;
@@ -18,12 +19,14 @@ final class IommuDomains {
     static final long DIRECT_SIZE_MAX = 1L << 30;
 
     private final Cpu cpu;
+    private final Contexts contexts;
     private final Log log;
     private final Timers timers;
     private final WorkQueue queue;
 
-    IommuDomains(Cpu cpu, Log log, Timers timers, WorkQueue queue) {
+    IommuDomains(Cpu cpu, Contexts contexts, Log log, Timers timers, WorkQueue queue) {
         this.cpu = cpu;
+        this.contexts = contexts;
         this.log = log;
         this.timers = timers;
         this.queue = queue;
@@ -37,7 +40,7 @@ final class IommuDomains {
             case DMA, DMA_FQ -> {
                 IommuDomain domain =
                         new IommuDomain(cpu, log, driver, type, driver.allocPaging(device));
-                IovaSpace space = new IovaSpace(cpu, log, domain, iovasFor(domain));
+                IovaSpace space = new IovaSpace(cpu, contexts, log, domain, iovasFor(domain));
                 domain.space(space);
                 if (type == DomainType.DMA_FQ) {
                     makeLazy(space);

@@ -12,6 +12,7 @@ import dmakit.kernel.device.DmaRangeMap;
 import dmakit.kernel.dma.DmaOps;
 import dmakit.kernel.log.Level;
 import dmakit.kernel.log.Log;
+import dmakit.kernel.sched.Contexts;
 import dmakit.kernel.sync.Timers;
 import dmakit.kernel.work.WorkQueue;
 import dmakit.machine.cpu.Cpu;
@@ -66,6 +67,7 @@ public final class Iommus implements Devices.Observer {
      */
     public Iommus(
             Cpu cpu,
+            Contexts contexts,
             Log log,
             DeviceTree tree,
             KernelParameters parameters,
@@ -77,7 +79,7 @@ public final class Iommus implements Devices.Observer {
         this.log = log;
         this.tree = tree;
         finder = new IommuFinder(tree, log);
-        domains = new IommuDomains(cpu, log, timers, queue);
+        domains = new IommuDomains(cpu, contexts, log, timers, queue);
         this.sources = sources;
         warnings = new IommuWarnings(log);
         memory = new IommuMemory(cpu, sources);

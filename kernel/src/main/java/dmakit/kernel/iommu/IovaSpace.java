@@ -6,6 +6,7 @@ import dmakit.kernel.device.DmaParameters;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.scatterlist.Scatterlist;
+import dmakit.kernel.sched.Contexts;
 import dmakit.machine.cpu.Cpu;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ final class IovaSpace {
     private static final long LAST_OF_32_BITS = 0xffff_ffffL;
 
     private final Cpu cpu;
+    private final Contexts contexts;
     private final Log log;
     private final IommuDomain domain;
     private final PagingDomain tables;
@@ -26,8 +28,10 @@ final class IovaSpace {
     private final long granuleMask;
     private @Nullable FlushQueue queue;
 
-    IovaSpace(Cpu cpu, Log log, IommuDomain domain, IovaDomain iovas) {
+    IovaSpace(
+            Cpu cpu, Contexts contexts, Log log, IommuDomain domain, IovaDomain iovas) {
         this.cpu = cpu;
+        this.contexts = contexts;
         this.log = log;
         this.domain = domain;
         this.iovas = iovas;
@@ -116,7 +120,7 @@ final class IovaSpace {
     void unmapKeeping(long iova, long size) {
         boolean interrupts = cpu.disableInterrupts();
         gather.clear();
-        warnUnless(size, IommuDomain.unmapPages(cpu, tables, iova, size, gather), iova);
+        warnUnless(size, IommuDomain.unmapPages(cpu, tables, iova, size, gather));
         IommuDomain.sync(cpu, tables, gather);
         cpu.restoreInterrupts(interrupts);
     }
@@ -132,7 +136,7 @@ final class IovaSpace {
         boolean interrupts = cpu.disableInterrupts();
         gather.clear();
         long unmapped = IommuDomain.unmapPages(cpu, tables, iova, mapped, gather);
-        warnUnless(mapped, unmapped, iova);
+        warnUnless(mapped, unmapped);
         FlushQueue lazy = queue;
         if (unmapped == 0) {
             // Nobody's address, or somebody's who will give it back: it must not be given twice.
@@ -147,13 +151,13 @@ final class IovaSpace {
     }
 
     /** An address is taken back that leads nowhere. */
-    void warnNotMapped(long iova) {
-        log.warn("iommu: nothing is mapped at iova 0x%x", iova);
+    void warnNotMapped() {
+        contexts.warn("iommu_dma_unmap_page", "");
     }
 
-    private void warnUnless(long wanted, long unmapped, long iova) {
+    private void warnUnless(long wanted, long unmapped) {
         if (unmapped != wanted) {
-            log.warn("iommu: unmapped 0x%x of 0x%x bytes at iova 0x%x", unmapped, wanted, iova);
+            contexts.warn("__iommu_dma_unmap", "");
         }
     }
 

@@ -22,7 +22,8 @@ final class Limits {
             throw new DmaException(Errno.EIO, "%s does no DMA", device);
         }
         checkSupported(device, mask);
-        device.dma().dmaMask(mask);
+        // An IOMMU takes a mask of 0, which then counts as one of 32 bits: dma_get_mask().
+        device.dma().dmaMask(mask == 0 ? DmaParameters.MASK_32 : mask);
         device.dma().skipsSync(device.dma().isCoherent());
         rules.maskSet(device);
     }

@@ -157,6 +157,7 @@ class IommusTest {
         private final Iommus fresh =
                 new Iommus(
                         board.machine.cpu(),
+                        board.kernel.sched().contexts(),
                         board.kernel.log(),
                         board.tree,
                         new KernelParameters(""),

@@ -1,22 +1,24 @@
 package dmakit.kernel.drivers.smmu;
 
-import dmakit.datasheet.smmu.ContextBankRegister;
 import dmakit.datasheet.smmu.ContextBankRegister.Actlr;
 import dmakit.datasheet.smmu.ContextBankRegister.Tlbstatus;
-import dmakit.datasheet.smmu.GlobalRegister;
+import dmakit.datasheet.smmu.ContextBankRegister;
 import dmakit.datasheet.smmu.GlobalRegister.Acr;
 import dmakit.datasheet.smmu.GlobalRegister.Cr0;
 import dmakit.datasheet.smmu.GlobalRegister.Gfsr;
 import dmakit.datasheet.smmu.GlobalRegister.Gfsynr1;
 import dmakit.datasheet.smmu.GlobalRegister.Idr7;
+import dmakit.datasheet.smmu.GlobalRegister;
 import dmakit.devicetree.Node;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.iommu.IommuDriver;
+import dmakit.kernel.iommu.IommuProt;
 import dmakit.kernel.iommu.Iommus;
 import dmakit.kernel.iommu.PagingDomain;
+import dmakit.kernel.iommu.ReservedRegion;
 import dmakit.kernel.irq.IrqReturn;
 import dmakit.kernel.irq.Irqs;
 import dmakit.kernel.log.Log;
@@ -33,6 +35,14 @@ import java.util.Map;
 /** One SMMU: its masters' streams, and its context banks. */
 @Linux(file = "drivers/iommu/arm/arm-smmu/arm-smmu.c", symbol = "arm_smmu_device")
 final class ArmSmmu implements IommuDriver {
+    /** Where a doorbell for message interrupts would be mapped ({@code MSI_IOVA_BASE}). */
+    private static final ReservedRegion SOFTWARE_MSI =
+            new ReservedRegion(
+                    0x800_0000,
+                    0x10_0000,
+                    IommuProt.WRITE | IommuProt.NOEXEC | IommuProt.MMIO,
+                    ReservedRegion.Kind.SOFTWARE_MSI);
+
     private static final String FILE = "drivers/iommu/arm/arm-smmu/arm-smmu.c";
 
     /** Looks at a status register before the CPU waits in between. */
@@ -256,6 +266,12 @@ final class ArmSmmu implements IommuDriver {
     }
 
     /** Masters share a group when they share streams. */
+    @Override
+    @Linux(file = "drivers/iommu/arm/arm-smmu/arm-smmu.c", symbol = "arm_smmu_get_resv_regions")
+    public List<ReservedRegion> reservedRegions(Device master) {
+        return List.of(SOFTWARE_MSI);
+    }
+
     @Override
     @Linux(file = FILE, symbol = "arm_smmu_device_group")
     public Object groupOf(Device master) {
