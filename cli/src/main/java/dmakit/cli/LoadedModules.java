@@ -122,7 +122,9 @@ final class LoadedModules implements UserSession.Control {
                 return failure("insmod", file, "File exists");
             }
             int result = insert(compiler.compile(wanted));
-            return result < 0 ? failure("insmod", file, inWords(system.kernel(), result)) : new Reply(0, "");
+            return result < 0
+                    ? failure("insmod", file, inWords(system.kernel(), result))
+                    : new Reply(0, "");
         } catch (CModuleException e) {
             return failure("insmod", file, e.getMessage());
         }

@@ -28,8 +28,7 @@ final class IovaSpace {
     private final long granuleMask;
     private @Nullable FlushQueue queue;
 
-    IovaSpace(
-            Cpu cpu, Contexts contexts, Log log, IommuDomain domain, IovaDomain iovas) {
+    IovaSpace(Cpu cpu, Contexts contexts, Log log, IommuDomain domain, IovaDomain iovas) {
         this.cpu = cpu;
         this.contexts = contexts;
         this.log = log;

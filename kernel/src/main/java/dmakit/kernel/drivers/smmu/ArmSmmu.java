@@ -1,14 +1,14 @@
 package dmakit.kernel.drivers.smmu;
 
+import dmakit.datasheet.smmu.ContextBankRegister;
 import dmakit.datasheet.smmu.ContextBankRegister.Actlr;
 import dmakit.datasheet.smmu.ContextBankRegister.Tlbstatus;
-import dmakit.datasheet.smmu.ContextBankRegister;
+import dmakit.datasheet.smmu.GlobalRegister;
 import dmakit.datasheet.smmu.GlobalRegister.Acr;
 import dmakit.datasheet.smmu.GlobalRegister.Cr0;
 import dmakit.datasheet.smmu.GlobalRegister.Gfsr;
 import dmakit.datasheet.smmu.GlobalRegister.Gfsynr1;
 import dmakit.datasheet.smmu.GlobalRegister.Idr7;
-import dmakit.datasheet.smmu.GlobalRegister;
 import dmakit.devicetree.Node;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
