@@ -10,7 +10,6 @@ import dmakit.kernel.pci.PciBus;
 import dmakit.kernel.pci.PciDevice;
 import dmakit.kernel.pci.PciRegion;
 import java.util.Locale;
-import java.util.function.Supplier;
 
 /** What {@code /sys/bus/pci/devices/*} shows of each function. */
 @Linux(file = "drivers/pci/pci-sysfs.c", symbol = "pci_dev_attrs")
@@ -36,15 +35,17 @@ final class PciFiles implements Devices.Observer {
     }
 
     private static void show(PciDevice function, Directory directory) {
-        text(directory, "vendor", () -> format("0x%04x", function.vendor()));
-        text(directory, "device", () -> format("0x%04x", function.deviceId()));
-        text(directory, "subsystem_vendor", () -> format("0x%04x", function.subsystemVendor()));
-        text(directory, "subsystem_device", () -> format("0x%04x", function.subsystemId()));
-        text(directory, "class", () -> format("0x%06x", function.classCode()));
-        text(directory, "revision", () -> format("0x%02x", function.revision()));
-        text(directory, "irq", () -> format("%d", function.interrupts().irq()));
-        text(directory, "enable", () -> format("%d", function.isEnabled() ? 1 : 0));
-        text(directory, "resource", () -> resources(function));
+        directory.makeLine("vendor", READABLE, () -> format("0x%04x", function.vendor()));
+        directory.makeLine("device", READABLE, () -> format("0x%04x", function.deviceId()));
+        directory.makeLine(
+                "subsystem_vendor", READABLE, () -> format("0x%04x", function.subsystemVendor()));
+        directory.makeLine(
+                "subsystem_device", READABLE, () -> format("0x%04x", function.subsystemId()));
+        directory.makeLine("class", READABLE, () -> format("0x%06x", function.classCode()));
+        directory.makeLine("revision", READABLE, () -> format("0x%02x", function.revision()));
+        directory.makeLine("irq", READABLE, () -> format("%d", function.interrupts().irq()));
+        directory.makeLine("enable", READABLE, () -> format("%d", function.isEnabled() ? 1 : 0));
+        directory.makeLine("resource", READABLE, () -> resources(function));
     }
 
     @Linux(file = "drivers/pci/pci-sysfs.c", symbol = "resource_show")
@@ -61,10 +62,6 @@ final class PciFiles implements Devices.Observer {
                             region == null ? 0 : Integer.toUnsignedLong(region.flags())));
         }
         return text.toString().strip();
-    }
-
-    private static void text(Directory directory, String name, Supplier<String> contents) {
-        directory.makeText(name, READABLE, () -> contents.get() + "\n");
     }
 
     private static String format(String format, Object... values) {

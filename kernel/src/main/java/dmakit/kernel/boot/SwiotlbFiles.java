@@ -3,11 +3,10 @@ package dmakit.kernel.boot;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
-import dmakit.kernel.fs.Attribute;
 import dmakit.kernel.fs.Directory;
+import dmakit.kernel.fs.NumberAttribute;
 import dmakit.kernel.swiotlb.Swiotlb;
 import dmakit.kernel.swiotlb.SwiotlbPool;
-import java.nio.charset.StandardCharsets;
 import java.util.function.IntSupplier;
 
 /** {@code /sys/kernel/debug/swiotlb}: what is taken of each pool of bounce buffers. */
@@ -33,7 +32,7 @@ final class SwiotlbFiles {
         number(in, "io_tlb_used", pool::usedCount);
         // Pools do not grow, so no slot is ever a passing one.
         number(in, "io_tlb_transient_nslabs", () -> 0);
-        in.makeAttribute("io_tlb_used_hiwater", WRITABLE, new Highest(pool));
+        in.makeAttribute("io_tlb_used_hiwater", WRITABLE, highest(pool));
     }
 
     private static void number(Directory in, String name, IntSupplier value) {
@@ -42,21 +41,15 @@ final class SwiotlbFiles {
 
     /** Reads as a number; takes 0 and nothing else. */
     @Linux(file = "kernel/dma/swiotlb.c", symbol = "io_tlb_hiwater_set")
-    private record Highest(SwiotlbPool pool) implements Attribute {
-        @Override
-        public byte[] show() {
-            return (pool.highestUsed() + "\n").getBytes(StandardCharsets.US_ASCII);
-        }
-
-        @Override
-        public long store(byte[] value) {
-            String text = new String(value, StandardCharsets.US_ASCII).strip();
-            if (!text.matches("\\+?(0[xX]0+|0+)")) {
-                throw new KernelException(
-                        Errno.EINVAL, "io_tlb_used_hiwater can be set to 0, not to '%s'", text);
-            }
-            pool.resetHighestUsed();
-            return value.length;
-        }
+    private static NumberAttribute highest(SwiotlbPool pool) {
+        return NumberAttribute.of(
+                pool::highestUsed,
+                number -> {
+                    if (number != 0) {
+                        throw new KernelException(
+                                Errno.EINVAL, "io_tlb_used_hiwater can be set to 0 alone");
+                    }
+                    pool.resetHighestUsed();
+                });
     }
 }

@@ -9,7 +9,6 @@ import dmakit.kernel.fs.Directory;
 import dmakit.kernel.fs.Sysfs;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 
 /** What {@code /sys/class/iommu/dmarN} shows of units of VT-d. */
 @Linux(file = "drivers/iommu/iommu-sysfs.c", symbol = "iommu_device_sysfs_add")
@@ -33,12 +32,14 @@ final class VtdFiles implements UnitInfo.Observer {
         Device device = classes.add(all, null, unit.name(), null);
         shown.put(unit.name(), device);
         Directory directory = sysfs.directory(device).makeDirectory("intel-iommu");
-        text(directory, "version", unit::version);
-        text(directory, "address", () -> Long.toHexString(unit.address()));
-        text(directory, "cap", () -> Long.toHexString(unit.capabilities()));
-        text(directory, "ecap", () -> Long.toHexString(unit.extendedCapabilities()));
-        text(directory, "domains_supported", () -> Integer.toString(unit.domainsSupported()));
-        text(directory, "domains_used", () -> Integer.toString(unit.domainsUsed().getAsInt()));
+        directory.makeLine("version", READABLE, unit::version);
+        directory.makeLine("address", READABLE, () -> Long.toHexString(unit.address()));
+        directory.makeLine("cap", READABLE, () -> Long.toHexString(unit.capabilities()));
+        directory.makeLine("ecap", READABLE, () -> Long.toHexString(unit.extendedCapabilities()));
+        directory.makeLine(
+                "domains_supported", READABLE, () -> Integer.toString(unit.domainsSupported()));
+        directory.makeLine(
+                "domains_used", READABLE, () -> Integer.toString(unit.domainsUsed().getAsInt()));
     }
 
     @Override
@@ -47,9 +48,5 @@ final class VtdFiles implements UnitInfo.Observer {
         if (device != null) {
             classes.remove(device);
         }
-    }
-
-    private static void text(Directory directory, String name, Supplier<String> contents) {
-        directory.makeText(name, READABLE, () -> contents.get() + "\n");
     }
 }

@@ -149,12 +149,7 @@ public final class CoherentMemory {
     /** Only warned of: the region is what it is. */
     private void warnOfReach(Device device, long base, long size) {
         DmaParameters dma = device.dma();
-        long limit = dma.coherentDmaMask();
-        if (limit == 0 || dma.busDmaLimit() != 0) {
-            long other = dma.busDmaLimit();
-            limit = limit == 0 || Long.compareUnsigned(other, limit) < 0 ? other : limit;
-        }
-        if (Long.compareUnsigned(base + size - 1, limit) > 0) {
+        if (Long.compareUnsigned(base + size - 1, dma.limitWith(dma.coherentDmaMask())) > 0) {
             log.devWarn(device, "reserved memory is beyond device's set DMA address range");
         }
     }

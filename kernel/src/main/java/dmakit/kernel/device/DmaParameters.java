@@ -57,6 +57,19 @@ public final class DmaParameters {
         return busDmaLimit;
     }
 
+    /**
+     * The last address that both a mask and the bus allow, inclusive; 0, of either, allows all.
+     *
+     * @param mask {@link #dmaMask()} or {@link #coherentDmaMask()}
+     */
+    @Linux(file = "include/linux/minmax.h", symbol = "min_not_zero")
+    public long limitWith(long mask) {
+        if (mask == 0 || busDmaLimit == 0) {
+            return mask | busDmaLimit;
+        }
+        return Long.compareUnsigned(mask, busDmaLimit) < 0 ? mask : busDmaLimit;
+    }
+
     /** Sets {@link #busDmaLimit()}. */
     public void busDmaLimit(long last) {
         busDmaLimit = last;

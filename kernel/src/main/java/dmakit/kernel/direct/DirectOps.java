@@ -288,7 +288,7 @@ final class DirectOps implements DmaOps {
     /** Whether there is RAM that the device does not reach. */
     @Linux(file = "kernel/dma/mapping.c", symbol = "dma_addressing_limited")
     private boolean isAddressingLimited() {
-        long reach = Reach.minNotZero(parameters.dmaMask(), parameters.busDmaLimit());
+        long reach = parameters.limitWith(parameters.dmaMask());
         return Long.compareUnsigned(reach, requiredMask()) < 0 || !coversRam();
     }
 

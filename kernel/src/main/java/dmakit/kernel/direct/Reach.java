@@ -37,20 +37,11 @@ final class Reach {
 
     private boolean reaches(long dma, long size, long mask) {
         return dma != DmaAddr.MAPPING_ERROR
-                && Long.compareUnsigned(dma + size - 1, minNotZero(mask, parameters.busDmaLimit()))
-                        <= 0;
+                && Long.compareUnsigned(dma + size - 1, parameters.limitWith(mask)) <= 0;
     }
 
     /** The highest bus address of coherent memory. */
     long coherentLimit() {
-        return minNotZero(parameters.coherentDmaMask(), parameters.busDmaLimit());
-    }
-
-    @Linux(file = "include/linux/minmax.h", symbol = "min_not_zero")
-    static long minNotZero(long a, long b) {
-        if (a == 0 || b == 0) {
-            return a | b;
-        }
-        return Long.compareUnsigned(a, b) < 0 ? a : b;
+        return parameters.limitWith(parameters.coherentDmaMask());
     }
 }

@@ -67,6 +67,11 @@ public final class Directory extends Node {
         return entries.get(name) instanceof Directory there ? there : makeDirectory(name);
     }
 
+    /** As {@link #makeText}, of one line whose end is added. */
+    public TextFile makeLine(String name, int mode, Supplier<String> contents) {
+        return makeText(name, mode, () -> contents.get() + "\n");
+    }
+
     /**
      * Makes a file whose contents are made anew whenever it is opened; nobody can write it.
      *

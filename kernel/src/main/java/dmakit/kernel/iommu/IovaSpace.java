@@ -2,7 +2,6 @@ package dmakit.kernel.iommu;
 
 import dmakit.kernel.Linux;
 import dmakit.kernel.device.Device;
-import dmakit.kernel.device.DmaParameters;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.scatterlist.Scatterlist;
@@ -73,8 +72,7 @@ final class IovaSpace {
      */
     @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_dma_alloc_iova")
     long take(Device device, long size, long mask, IommuMaster master) {
-        DmaParameters parameters = device.dma();
-        long limit = minUnsigned(minNotZero(mask, parameters.busDmaLimit()), tables.apertureLast());
+        long limit = minUnsigned(device.dma().limitWith(mask), tables.apertureLast());
         if (size <= 0) {
             return IovaDomain.NONE;
         }
@@ -90,10 +88,6 @@ final class IovaSpace {
                     Long.SIZE - Long.numberOfLeadingZeros(limit));
         }
         return iovas.take(size, limit, true);
-    }
-
-    private static long minNotZero(long a, long b) {
-        return a == 0 || b == 0 ? a | b : minUnsigned(a, b);
     }
 
     private static long minUnsigned(long a, long b) {

@@ -41,9 +41,7 @@ final class Limits {
 
     boolean isAddressingLimited(Device device) {
         DmaOps ops = core.ops(device);
-        long bus = device.dma().busDmaLimit();
-        long mask = mask(device);
-        long limit = bus == 0 || Long.compareUnsigned(mask, bus) < 0 ? mask : bus;
+        long limit = device.dma().limitWith(mask(device));
         return Long.compareUnsigned(limit, ops.requiredMask()) < 0 || !ops.coversRam();
     }
 
