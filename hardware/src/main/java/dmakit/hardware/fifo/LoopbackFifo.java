@@ -26,7 +26,8 @@ import dmakit.machine.trace.TraceEvent;
  *
  * <p>The transmit request line is high while the transmit FIFO holds at most WATERMARK.TX words,
  * the receive request line while the receive FIFO holds at least WATERMARK.RX; both only while CTRL
- * enables them. A line panics while its FIFO is one word from losing data.
+ * enables them. Likewise their single wires are high while there is room for, or there is, a word.
+ * A line panics while its FIFO is one word from losing data.
  */
 public final class LoopbackFifo implements Target {
     /** Bytes of the block of registers. */
@@ -224,6 +225,8 @@ public final class LoopbackFifo implements Target {
         rxRequest.set(
                 Ctrl.RX_REQ_EN.isSet(control)
                         && rx.count() >= Math.max(Watermark.RX.get(watermark), 1));
+        txRequest.setSingle(Ctrl.TX_REQ_EN.isSet(control) && !tx.isFull());
+        rxRequest.setSingle(Ctrl.RX_REQ_EN.isSet(control) && !rx.isEmpty());
         txRequest.setPanic(txRequest.isAsserted() && beat.isSet() && tx.count() <= 1);
         rxRequest.setPanic(rxRequest.isAsserted() && rx.count() >= DEPTH - 1);
     }
