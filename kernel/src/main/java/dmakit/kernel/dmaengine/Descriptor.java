@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 @Linux(file = "include/linux/dmaengine.h", symbol = "struct dma_async_tx_descriptor")
 public abstract class Descriptor {
+    private static final String DMAENGINE_H = "include/linux/dmaengine.h";
+
     private final Channel channel;
     private int cookie;
     private int flags;
@@ -24,6 +26,8 @@ public abstract class Descriptor {
     private @Nullable ResultCallback resultCallback;
     private TransferResult result = TransferResult.NOERROR;
     private int residue;
+    private @Nullable Descriptor parent;
+    private @Nullable Descriptor dependent;
 
     /** Creates a descriptor of a channel, to be {@linkplain #begin begun} for every transfer. */
     protected Descriptor(Channel channel) {
@@ -37,7 +41,10 @@ public abstract class Descriptor {
         return channel;
     }
 
-    /** The cookie it got when it was submitted; 0 before and after. */
+    /**
+     * The cookie it got when it was submitted; 0 before and after, and -EBUSY while it waits for
+     * its {@link #parent}.
+     */
     public final int cookie() {
         return cookie;
     }
@@ -150,11 +157,71 @@ public abstract class Descriptor {
         }
     }
 
+    // Dependencies. Linux locks both ends; here no time passes, so nothing comes in between.
+
+    /** The descriptor whose completion submits this one, or null for one that waits for none. */
+    @Linux(file = DMAENGINE_H, symbol = "txd_parent")
+    public final @Nullable Descriptor parent() {
+        return parent;
+    }
+
+    /** The descriptor that waits for this one, or null. */
+    @Linux(file = DMAENGINE_H, symbol = "txd_next")
+    public final @Nullable Descriptor next() {
+        return dependent;
+    }
+
+    /**
+     * Has a prepared descriptor submitted by {@link DmaEngine#runDependencies} of this one, and not
+     * before. Its cookie is -EBUSY until then.
+     *
+     * @throws IllegalStateException when either end has a partner: dependencies are one to one
+     */
+    @Linux(file = DMAENGINE_H, symbol = "txd_chain")
+    public final void chain(Descriptor after) {
+        if (dependent != null || after.parent != null) {
+            throw new IllegalStateException(
+                    "a descriptor of %s depends on one of %s, but %s"
+                            .formatted(
+                                    after.channel.name(),
+                                    channel.name(),
+                                    dependent != null
+                                            ? "that has a dependent already"
+                                            : "it has a parent already"));
+        }
+        dependent = after;
+        after.parent = this;
+        after.cookie = -Errno.EBUSY.number();
+    }
+
+    /** Lets go of the parent: the descriptor may be submitted. */
+    @Linux(file = DMAENGINE_H, symbol = "txd_clear_parent")
+    public final void clearParent() {
+        parent = null;
+    }
+
+    /** Lets go of the dependent, which somebody submits now. */
+    @Linux(file = DMAENGINE_H, symbol = "txd_clear_next")
+    public final void clearNext() {
+        dependent = null;
+    }
+
+    /** Is dropped: what it waited for does not submit it, and what waits for it waits on. */
+    final void leaveChain() {
+        Descriptor from = parent;
+        if (from != null && equals(from.dependent)) {
+            from.dependent = null;
+        }
+        parent = null;
+        dependent = null;
+    }
+
     // For providers.
 
-    /** Begins another transfer: no cookie, no callback, no error. */
+    /** Begins another transfer: no cookie, no callback, no error, no dependencies. */
     protected final void begin(int newFlags) {
         cookie = 0;
+        leaveChain();
         flags = newFlags;
         callback = null;
         resultCallback = null;

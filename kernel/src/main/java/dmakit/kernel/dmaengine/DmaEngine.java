@@ -335,6 +335,40 @@ public final class DmaEngine {
         }
     }
 
+    // Dependencies, for providers.
+
+    /**
+     * Submits what depends on a descriptor, and issues it: for providers, when the descriptor is
+     * complete and its callback has run, with no lock held. Dependents of one channel are submitted
+     * together; where the chain goes on to another channel, the descriptor between the two calls
+     * again.
+     */
+    @Linux(file = FILE, symbol = "dma_run_dependencies")
+    public void runDependencies(Descriptor desc) {
+        Descriptor dependent = desc.next();
+        if (dependent == null) {
+            return;
+        }
+        desc.clearNext();
+        Channel channel = dependent.channel();
+        boolean outer = calls.internal(true);
+        try {
+            for (Descriptor now = dependent; now != null; ) {
+                now.clearParent();
+                Descriptor after = now.next();
+                boolean goesOn = after != null && after.channel().equals(channel);
+                if (goesOn) {
+                    now.clearNext();
+                }
+                now.submit();
+                now = goesOn ? after : null;
+            }
+            channel.issuePending();
+        } finally {
+            calls.internal(outer);
+        }
+    }
+
     // What the system shows.
 
     /** The names under {@code /sys/class/dma}, in the order of registration. */

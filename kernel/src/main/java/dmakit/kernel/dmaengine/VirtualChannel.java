@@ -192,6 +192,8 @@ public abstract class VirtualChannel extends Channel {
         }
         for (VirtualDescriptor desc = callingBack.poll(); desc != null; desc = callingBack.poll()) {
             desc.callBack();
+            // Linux's virt-dma leaves it to the few of its providers that chains go through.
+            engine().runDependencies(desc);
             finish(desc);
         }
     }
@@ -207,6 +209,7 @@ public abstract class VirtualChannel extends Channel {
 
     private void finishAll(DescriptorList dropped) {
         for (VirtualDescriptor desc = dropped.poll(); desc != null; desc = dropped.poll()) {
+            desc.leaveChain();
             finish(desc);
         }
     }
