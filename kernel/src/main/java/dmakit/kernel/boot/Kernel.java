@@ -29,6 +29,7 @@ import dmakit.kernel.direct.DirectDma;
 import dmakit.kernel.direct.MemorySources;
 import dmakit.kernel.dmaengine.DmaEngine;
 import dmakit.kernel.dmaengine.OfDma;
+import dmakit.kernel.dmaengine.UnmapPools;
 import dmakit.kernel.drivers.bcm2835.Bcm2835DmaDriver;
 import dmakit.kernel.drivers.smmu.ArmSmmuDriver;
 import dmakit.kernel.drivers.vtd.VtdDriver;
@@ -100,6 +101,7 @@ public final class Kernel implements AutoCloseable {
     private final VtdOptions vtd;
     private final Iommus iommus;
     private final DmaEngine dmaEngine;
+    private final UnmapPools unmapPools;
     private final Devices devices;
     private final DriverCore driverCore;
     private final PlatformBus platform;
@@ -211,6 +213,7 @@ public final class Kernel implements AutoCloseable {
                         mm.pages().managedPages(),
                         device -> swiotlb.of(device).isActive());
         dmaEngine = new DmaEngine(sched, softirqs(), new OfDma(tree, log));
+        unmapPools = new UnmapPools(dma, calls);
         dma.deviceWork(dmaEngine.rules());
         if (parameters.has("slub_debug") || parameters.has("slab_debug")) {
             dma.pools().poison();
@@ -433,6 +436,11 @@ public final class Kernel implements AutoCloseable {
     /** The DMA engine API. */
     public DmaEngine dmaEngine() {
         return dmaEngine;
+    }
+
+    /** What transfers' buffers are unmapped by. */
+    public UnmapPools unmapPools() {
+        return unmapPools;
     }
 
     /** The platform bus. */

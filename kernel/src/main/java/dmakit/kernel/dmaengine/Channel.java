@@ -1,11 +1,9 @@
 package dmakit.kernel.dmaengine;
 
-import dmakit.kernel.Calls;
 import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
 import dmakit.kernel.Linux;
 import dmakit.kernel.device.Device;
-import dmakit.kernel.scatterlist.Scatterlist;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,12 +13,8 @@ import org.jspecify.annotations.Nullable;
  * for the callback. A provider that cannot prepare throws; C code gets NULL.
  */
 @Linux(file = "include/linux/dmaengine.h", symbol = "struct dma_chan")
-public abstract class Channel {
-    private final DmaDevice device;
+public abstract non-sealed class Channel extends ChannelPreps {
     private final DmaEngine engine;
-    private final Calls calls;
-    private final TransferRules rules;
-    private final Scatterlist single = new Scatterlist(1);
     private final TxState pollState = new TxState();
     private String name = "";
     private int index = -1;
@@ -34,16 +28,15 @@ public abstract class Channel {
 
     /** Creates the next channel of a provider. */
     protected Channel(DmaDevice device) {
-        this.device = device;
+        super(device);
         engine = device.engine();
-        calls = engine.calls();
-        rules = engine.rules();
         device.add(this);
     }
 
     // What it is.
 
     /** {@code dmaNchanM}; empty before the provider is registered. */
+    @Override
     @Linux(file = "include/linux/dmaengine.h", symbol = "dma_chan_name")
     public final String name() {
         return name;
@@ -74,176 +67,7 @@ public abstract class Channel {
         return slaveName;
     }
 
-    // Preparing.
-
-    /**
-     * Prepares a copy in memory.
-     *
-     * @param destinationDma where to, as the provider's device sees it
-     * @param sourceDma where from
-     * @param size in bytes
-     * @param flags of {@link PrepFlags}
-     * @throws DmaException ENOSYS when the provider does not copy; what the provider says otherwise
-     */
-    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_prep_dma_memcpy")
-    public final Descriptor prepMemcpy(long destinationDma, long sourceDma, long size, int flags) {
-        calls.enter();
-        if (calls.isTraced()) {
-            calls.report(
-                    "dmaengine_prep_dma_memcpy",
-                    "%s, 0x%x, 0x%x, %d, 0x%x"
-                            .formatted(name, destinationDma, sourceDma, size, flags));
-        }
-        ProviderOps.PrepMemcpy op = device.ops().memcpy;
-        if (op == null) {
-            throw lacks("device_prep_dma_memcpy");
-        }
-        rules.used(this, "dmaengine_prep_dma_memcpy");
-        rules.checkAddress(this, destinationDma);
-        rules.checkAddress(this, sourceDma);
-        boolean outer = calls.internal(true);
-        try {
-            return rules.prepared(
-                    op.prep(this, destinationDma, sourceDma, size, flags),
-                    destinationDma,
-                    sourceDma,
-                    size);
-        } finally {
-            calls.internal(outer);
-        }
-    }
-
-    /**
-     * Prepares to fill memory with the low byte of a value.
-     *
-     * @throws DmaException ENOSYS when the provider does not fill; what the provider says otherwise
-     */
-    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_prep_dma_memset")
-    public final Descriptor prepMemset(long destinationDma, int value, long size, int flags) {
-        calls.enter();
-        if (calls.isTraced()) {
-            calls.report(
-                    "dmaengine_prep_dma_memset",
-                    "%s, 0x%x, %d, %d, 0x%x".formatted(name, destinationDma, value, size, flags));
-        }
-        ProviderOps.PrepMemset op = device.ops().memset;
-        if (op == null) {
-            throw lacks("device_prep_dma_memset");
-        }
-        rules.used(this, "dmaengine_prep_dma_memset");
-        rules.checkAddress(this, destinationDma);
-        boolean outer = calls.internal(true);
-        try {
-            return rules.prepared(
-                    op.prep(this, destinationDma, value, size, flags), destinationDma, 0, size);
-        } finally {
-            calls.internal(outer);
-        }
-    }
-
-    /**
-     * Prepares a descriptor that moves nothing and completes in order.
-     *
-     * @throws DmaException ENOSYS when the provider has none; what the provider says otherwise
-     */
-    @Linux(file = "include/linux/dmaengine.h", symbol = "device_prep_dma_interrupt")
-    public final Descriptor prepInterrupt(int flags) {
-        calls.enter();
-        if (calls.isTraced()) {
-            calls.report("device_prep_dma_interrupt", "%s, 0x%x".formatted(name, flags));
-        }
-        ProviderOps.PrepInterrupt op = device.ops().interrupt;
-        if (op == null) {
-            throw lacks("device_prep_dma_interrupt");
-        }
-        boolean outer = calls.internal(true);
-        try {
-            return rules.prepared(op.prep(this, flags), 0, 0, 0);
-        } finally {
-            calls.internal(outer);
-        }
-    }
-
-    /**
-     * Prepares a transfer between one piece of memory and the peripheral.
-     *
-     * @param dma the memory, as the provider's device sees it
-     * @param size in bytes
-     * @throws DmaException ENOSYS when the provider serves no peripherals; what the provider says
-     *     otherwise
-     */
-    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_prep_slave_single")
-    public final Descriptor prepSlaveSingle(
-            long dma, long size, TransferDirection direction, int flags) {
-        calls.enter();
-        if (calls.isTraced()) {
-            calls.report(
-                    "dmaengine_prep_slave_single",
-                    "%s, 0x%x, %d, %s, 0x%x".formatted(name, dma, size, direction.symbol(), flags));
-        }
-        single.setDma(0, dma, size);
-        return prepSlave(single, 1, direction, flags);
-    }
-
-    /**
-     * Prepares a transfer between scattered memory and the peripheral.
-     *
-     * @param sgl the list, mapped for the provider's device
-     * @param mappedCount how many entries mapping it answered
-     * @throws DmaException ENOSYS when the provider serves no peripherals; what the provider says
-     *     otherwise
-     */
-    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_prep_slave_sg")
-    public final Descriptor prepSlaveSg(
-            Scatterlist sgl, int mappedCount, TransferDirection direction, int flags) {
-        calls.enter();
-        if (calls.isTraced()) {
-            calls.report(
-                    "dmaengine_prep_slave_sg",
-                    "%s, sgl, %d, %s, 0x%x"
-                            .formatted(name, mappedCount, direction.symbol(), flags));
-        }
-        return prepSlave(sgl, mappedCount, direction, flags);
-    }
-
-    /**
-     * Prepares a transfer that goes around a ring until terminated.
-     *
-     * @param dma the ring, as the provider's device sees it
-     * @param size in bytes, a multiple of {@code periodBytes} for even callbacks
-     * @param periodBytes bytes between two callbacks
-     * @throws DmaException ENOSYS when the provider does not go around; what the provider says
-     *     otherwise
-     */
-    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_prep_dma_cyclic")
-    public final Descriptor prepCyclic(
-            long dma, long size, long periodBytes, TransferDirection direction, int flags) {
-        calls.enter();
-        if (calls.isTraced()) {
-            calls.report(
-                    "dmaengine_prep_dma_cyclic",
-                    "%s, 0x%x, %d, %d, %s, 0x%x"
-                            .formatted(name, dma, size, periodBytes, direction.symbol(), flags));
-        }
-        ProviderOps.PrepCyclic op = device.ops().cyclic;
-        if (op == null) {
-            throw lacks("device_prep_dma_cyclic");
-        }
-        rules.used(this, "dmaengine_prep_dma_cyclic");
-        rules.checkAddress(this, dma);
-        rules.checkSlave(this, direction);
-        boolean outer = calls.internal(true);
-        try {
-            return rules.preparedRing(
-                    op.prep(this, dma, size, periodBytes, direction, flags),
-                    dma,
-                    size,
-                    periodBytes,
-                    direction);
-        } finally {
-            calls.internal(outer);
-        }
-    }
+    // Preparing: see also what it inherits.
 
     /**
      * Tells the channel how its peripheral wants to be served, from the next prepared descriptor
@@ -279,7 +103,9 @@ public abstract class Channel {
      */
     @Linux(file = "drivers/dma/dmaengine.c", symbol = "dma_get_slave_caps")
     public final SlaveCaps slaveCaps() {
-        return device.slaveCaps();
+        SlaveCaps caps = device.slaveCaps();
+        ProviderOps.ChannelCaps op = device.ops().caps;
+        return op == null ? caps : op.of(this, caps);
     }
 
     // Running.
@@ -491,23 +317,6 @@ public abstract class Channel {
         completedCookie = both;
     }
 
-    private Descriptor prepSlave(
-            Scatterlist sgl, int mappedCount, TransferDirection direction, int flags) {
-        ProviderOps.PrepSlaveSg op = device.ops().slaveSg;
-        if (op == null) {
-            throw lacks("device_prep_slave_sg");
-        }
-        rules.used(this, "dmaengine_prep_slave_sg");
-        rules.checkSlave(this, direction);
-        boolean outer = calls.internal(true);
-        try {
-            return rules.preparedList(
-                    op.prep(this, sgl, mappedCount, direction, flags), sgl, mappedCount, direction);
-        } finally {
-            calls.internal(outer);
-        }
-    }
-
     private void control(String symbol, ProviderOps.@Nullable ChannelOp op, Errno missing) {
         calls.enter();
         if (calls.isTraced()) {
@@ -537,10 +346,5 @@ public abstract class Channel {
         } finally {
             calls.internal(outer);
         }
-    }
-
-    private DmaException lacks(String op) {
-        rules.lacks(this, op);
-        return new DmaException(Errno.ENOSYS, "%s offers no %s", name, op);
     }
 }

@@ -28,6 +28,8 @@ public abstract class Descriptor {
     private int residue;
     private @Nullable Descriptor parent;
     private @Nullable Descriptor dependent;
+    private MetadataMode metadataMode = MetadataMode.NONE;
+    private @Nullable UnmapData unmap;
 
     /** Creates a descriptor of a channel, to be {@linkplain #begin begun} for every transfer. */
     protected Descriptor(Channel channel) {
@@ -157,6 +159,52 @@ public abstract class Descriptor {
         }
     }
 
+    /**
+     * Lets a buffer accompany the descriptor, before it is submitted. Of a transfer from a
+     * peripheral it is filled when that completes.
+     *
+     * @param va kernel virtual address of the buffer
+     * @param length in bytes
+     * @throws DmaException EINVAL when the provider's memory is used already, ENOTSUPP when the
+     *     provider does not take buffers; what it says otherwise
+     */
+    @Linux(file = "drivers/dma/dmaengine.c", symbol = "dmaengine_desc_attach_metadata")
+    public final void attachMetadata(long va, long length) {
+        called("dmaengine_desc_attach_metadata");
+        metadataOps(MetadataMode.CLIENT).attach(this, va, length);
+    }
+
+    /**
+     * The provider's memory for metadata: to be filled in before submission, or read in the
+     * callback and not after it.
+     *
+     * @throws DmaException EINVAL when a buffer is attached already, ENOTSUPP when the provider has
+     *     none; what it says otherwise
+     */
+    @Linux(file = "drivers/dma/dmaengine.c", symbol = "dmaengine_desc_get_metadata_ptr")
+    public final MetadataOps.Metadata metadata() {
+        called("dmaengine_desc_get_metadata_ptr");
+        return metadataOps(MetadataMode.ENGINE).pointer(this);
+    }
+
+    /**
+     * Tells how many bytes of the provider's memory are filled in, before submission.
+     *
+     * @throws DmaException as {@link #metadata}
+     */
+    @Linux(file = "drivers/dma/dmaengine.c", symbol = "dmaengine_desc_set_metadata_len")
+    public final void metadataLength(long payloadBytes) {
+        called("dmaengine_desc_set_metadata_len");
+        metadataOps(MetadataMode.ENGINE).length(this, payloadBytes);
+    }
+
+    /** Has what the transfer mapped unmapped when it is done; refers to it. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dma_set_unmap")
+    public final void setUnmap(UnmapData data) {
+        data.get();
+        unmap = data;
+    }
+
     // Dependencies. Linux locks both ends; here no time passes, so nothing comes in between.
 
     /** The descriptor whose completion submits this one, or null for one that waits for none. */
@@ -218,6 +266,44 @@ public abstract class Descriptor {
 
     // For providers.
 
+    /** Lets go of what the client gave to be unmapped, if it gave something. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dma_descriptor_unmap")
+    protected final void unmap() {
+        UnmapData data = unmap;
+        if (data != null) {
+            unmap = null;
+            data.put();
+        }
+    }
+
+    /** What the provider does with metadata; null where it has none. */
+    protected @Nullable MetadataOps metadataOps() {
+        return null;
+    }
+
+    @Linux(file = "drivers/dma/dmaengine.c", symbol = "desc_check_and_set_metadata_mode")
+    private MetadataOps metadataOps(MetadataMode wanted) {
+        if (metadataMode != MetadataMode.NONE && metadataMode != wanted) {
+            throw new DmaException(
+                    Errno.EINVAL, "metadata of mode %s, wanted %s", metadataMode, wanted);
+        }
+        MetadataOps ops = metadataOps();
+        if (!channel.device().supports(wanted) || ops == null) {
+            throw new DmaException(
+                    Errno.ENOTSUPP, "%s has no metadata of mode %s", channel.name(), wanted);
+        }
+        metadataMode = wanted;
+        return ops;
+    }
+
+    private void called(String symbol) {
+        Calls calls = channel.engine().calls();
+        calls.enter();
+        if (calls.isTraced()) {
+            calls.report(symbol, channel.name());
+        }
+    }
+
     /** Begins another transfer: no cookie, no callback, no error, no dependencies. */
     protected final void begin(int newFlags) {
         cookie = 0;
@@ -225,6 +311,8 @@ public abstract class Descriptor {
         flags = newFlags;
         callback = null;
         resultCallback = null;
+        metadataMode = MetadataMode.NONE;
+        unmap = null;
         result(TransferResult.NOERROR, 0);
     }
 

@@ -32,6 +32,13 @@ public final class DmaDevice {
     private int burstWordsMax;
     private int lg2CopyAlign;
     private int lg2FillAlign;
+    private int lg2XorAlign;
+    private int lg2PqAlign;
+    private int maxXor;
+    private int maxPq;
+    private boolean pqContinues;
+    private int sgBurstCountMax;
+    private int metadataModes;
     private boolean descriptorReuse;
     private int id = UNREGISTERED;
     private int privateCount;
@@ -91,6 +98,52 @@ public final class DmaDevice {
         return this;
     }
 
+    /** Sets what the operands of an exclusive or must be aligned to, as a shift from 0 to 8. */
+    public DmaDevice lg2XorAlign(int shift) {
+        lg2XorAlign = checkShift(shift);
+        return this;
+    }
+
+    /** Sets what the operands of syndromes must be aligned to, as a shift from 0 to 8. */
+    public DmaDevice lg2PqAlign(int shift) {
+        lg2PqAlign = checkShift(shift);
+        return this;
+    }
+
+    /** Sets how many sources an exclusive or may have. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dma_device.max_xor")
+    public DmaDevice maxXor(int count) {
+        maxXor = count;
+        return this;
+    }
+
+    /**
+     * Sets how many sources a syndrome may have.
+     *
+     * @param continues whether the hardware goes on from a P and Q without reading them as sources
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dma_set_maxpq")
+    public DmaDevice maxPq(int count, boolean continues) {
+        maxPq = count;
+        pqContinues = continues;
+        return this;
+    }
+
+    /** Sets how many entries of a list the hardware takes at once; 0 is unlimited. */
+    public DmaDevice sgBurstCountMax(int count) {
+        sgBurstCountMax = count;
+        return this;
+    }
+
+    /** Sets whose metadata may accompany descriptors. */
+    public DmaDevice metadataModes(MetadataMode... modes) {
+        metadataModes = 0;
+        for (MetadataMode mode : modes) {
+            metadataModes |= mode.code();
+        }
+        return this;
+    }
+
     /** Sets whether descriptors can be submitted again after completion. */
     public DmaDevice descriptorReuse(boolean value) {
         descriptorReuse = value;
@@ -127,6 +180,63 @@ public final class DmaDevice {
     /** What fills must be aligned to, as a shift. */
     public int lg2FillAlign() {
         return lg2FillAlign;
+    }
+
+    /** What the operands of an exclusive or must be aligned to, as a shift. */
+    public int lg2XorAlign() {
+        return lg2XorAlign;
+    }
+
+    /** What the operands of syndromes must be aligned to, as a shift. */
+    public int lg2PqAlign() {
+        return lg2PqAlign;
+    }
+
+    /** How many sources an exclusive or may have; 0 where its driver does not say. */
+    public int maxXor() {
+        return maxXor;
+    }
+
+    /** How many sources a syndrome may have that starts afresh; 0 where its driver does not say. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dma_dev_to_maxpq")
+    public int maxPq() {
+        return maxPq;
+    }
+
+    /** Whether the hardware goes on from a P and Q without reading them as sources. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dma_dev_has_pq_continue")
+    public boolean hasPqContinue() {
+        return pqContinues;
+    }
+
+    /**
+     * How many sources a syndrome with these flags may have: where the hardware cannot go on from
+     * P and Q by itself, they take up to three of the places.
+     */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dma_maxpq")
+    public int maxPq(int flags) {
+        if (pqContinues || (flags & PrepFlags.CONTINUE) == 0) {
+            return maxPq;
+        }
+        return (flags & PrepFlags.PQ_DISABLE_P) != 0 ? maxPq - 1 : maxPq - 3;
+    }
+
+    /** Whether metadata of that kind may accompany descriptors. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_is_metadata_mode_supported")
+    public boolean supports(MetadataMode mode) {
+        return (metadataModes & mode.code()) != 0;
+    }
+
+    /** Whether the operands of an exclusive or are aligned as the provider wants. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "is_dma_xor_aligned")
+    public boolean isXorAligned(long offset1, long offset2, long length) {
+        return isAligned(lg2XorAlign, offset1, offset2, length);
+    }
+
+    /** Whether the operands of a syndrome are aligned as the provider wants. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "is_dma_pq_aligned")
+    public boolean isPqAligned(long offset1, long offset2, long length) {
+        return isAligned(lg2PqAlign, offset1, offset2, length);
     }
 
     /** Whether a copy is aligned as the provider wants. */
@@ -168,7 +278,7 @@ public final class DmaDevice {
                 directions,
                 burstWordsMin,
                 burstWordsMax,
-                0,
+                sgBurstCountMax,
                 ops.pause != null,
                 ops.resume != null,
                 ops.terminateAll != null,

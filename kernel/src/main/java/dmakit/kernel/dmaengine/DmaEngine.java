@@ -38,6 +38,19 @@ public final class DmaEngine {
 
     private static final long SYNC_WAIT_PS = 5_000_000_000_000L;
 
+    /** Capabilities that stand for an operation, in the order in which they are checked. */
+    private static final List<TransactionType> CHECKED_TYPES =
+            List.of(
+                    TransactionType.MEMCPY,
+                    TransactionType.XOR,
+                    TransactionType.XOR_VAL,
+                    TransactionType.PQ,
+                    TransactionType.PQ_VAL,
+                    TransactionType.MEMSET,
+                    TransactionType.INTERRUPT,
+                    TransactionType.CYCLIC,
+                    TransactionType.INTERLEAVE);
+
     /** Operations the public asks for; the others are no operations. */
     private static final List<TransactionType> PUBLIC_TYPES = publicTypes();
 
@@ -88,16 +101,7 @@ public final class DmaEngine {
     @Linux(file = FILE, symbol = "dma_async_device_register")
     public void register(DmaDevice device) {
         calls.enter();
-        for (TransactionType type : TransactionType.values()) {
-            if (device.capabilities().has(type) && !device.ops().serves(type)) {
-                log.devErr(
-                        device.dev(),
-                        "Device claims capability %s, but op is not defined",
-                        type.symbol());
-                throw new DmaException(
-                        Errno.EIO, "%s has no op for %s", device.dev().name(), type.symbol());
-            }
-        }
+        checkCapabilities(device);
         if (devices.contains(device)) {
             throw new IllegalStateException("dma%d is registered already".formatted(device.id()));
         }
@@ -115,6 +119,19 @@ public final class DmaEngine {
             device.addPrivate();
         }
         rebalance();
+    }
+
+    private void checkCapabilities(DmaDevice device) {
+        for (TransactionType type : CHECKED_TYPES) {
+            if (device.capabilities().has(type) && !device.ops().serves(type)) {
+                log.devErr(
+                        device.dev(),
+                        "Device claims capability %s, but op is not defined",
+                        type.symbol());
+                throw new DmaException(
+                        Errno.EIO, "%s has no op for %s", device.dev().name(), type.symbol());
+            }
+        }
     }
 
     /** Registers a provider until its driver lets go of the device. */

@@ -61,6 +61,118 @@ public final class ProviderOps {
                 int flags);
     }
 
+    /** Prepares a combination by exclusive or. */
+    @FunctionalInterface
+    public interface PrepXor {
+        /**
+         * Prepares to store the exclusive or of {@code size} bytes of each source.
+         *
+         * @param sources the caller's array, to be read in the call only; not empty
+         */
+        Descriptor prep(
+                Channel channel, long destinationDma, long[] sources, long size, int flags);
+    }
+
+    /** Prepares a check that sources cancel out. */
+    @FunctionalInterface
+    public interface PrepXorVal {
+        /**
+         * Prepares to tell whether the exclusive or of all sources is 0.
+         *
+         * @param sources the caller's array, to be read in the call only; not empty
+         * @param result gets {@link SumCheck#P} where not, before the callback
+         */
+        Descriptor prep(Channel channel, long[] sources, long size, SumCheck result, int flags);
+    }
+
+    /** Prepares RAID-6 syndromes. */
+    @FunctionalInterface
+    public interface PrepPq {
+        /**
+         * Prepares to store P and Q of the sources.
+         *
+         * @param pq where P and where Q goes; one that {@code flags} disables is not looked at
+         * @param sources the caller's array, to be read in the call only
+         * @param coefficients of the sources in Q, one byte each
+         */
+        Descriptor prep(
+                Channel channel,
+                long[] pq,
+                long[] sources,
+                byte[] coefficients,
+                long size,
+                int flags);
+    }
+
+    /** Prepares a check of RAID-6 syndromes. */
+    @FunctionalInterface
+    public interface PrepPqVal {
+        /**
+         * Prepares to tell whether P and Q are those of the sources.
+         *
+         * @param pq where P and where Q is; one that {@code flags} disables is not looked at
+         * @param sources the caller's array, to be read in the call only
+         * @param coefficients of the sources in Q, one byte each
+         * @param result gets what does not fit, before the callback
+         */
+        Descriptor prep(
+                Channel channel,
+                long[] pq,
+                long[] sources,
+                byte[] coefficients,
+                long size,
+                SumCheck result,
+                int flags);
+    }
+
+    /** Prepares a fill of scattered memory. */
+    @FunctionalInterface
+    public interface PrepMemsetSg {
+        /** Prepares to fill {@code count} mapped entries, at least 1, with a value's low byte. */
+        Descriptor prep(Channel channel, Scatterlist sgl, int count, int value, int flags);
+    }
+
+    /** Prepares a transfer of chunks with gaps. */
+    @FunctionalInterface
+    public interface PrepInterleaved {
+        /** Prepares it. */
+        Descriptor prep(Channel channel, InterleavedTemplate template, int flags);
+    }
+
+    /** Prepares a transfer between pieces of memory and the channel's peripheral. */
+    @FunctionalInterface
+    public interface PrepPeripheralVec {
+        /**
+         * Prepares it.
+         *
+         * @param dmas the pieces, in the caller's array, to be read in the call only
+         * @param sizes in bytes, as many
+         */
+        Descriptor prep(
+                Channel channel, long[] dmas, long[] sizes, TransferDirection direction, int flags);
+    }
+
+    /** Prepares to store a value. */
+    @FunctionalInterface
+    public interface PrepImmData {
+        /** Prepares to store the 8 bytes of {@code data}. */
+        Descriptor prep(Channel channel, long destinationDma, long data, int flags);
+    }
+
+    /** Tells what a channel offers where that differs from its provider. */
+    @FunctionalInterface
+    public interface ChannelCaps {
+        /** What the channel offers. */
+        SlaveCaps of(Channel channel, SlaveCaps ofProvider);
+    }
+
+    /** Does something with the provider itself. */
+    @FunctionalInterface
+    public interface DeviceOp {
+        /** Does it. */
+        void on(DmaDevice device);
+    }
+
     /** Tells where a cookie stands. */
     @FunctionalInterface
     public interface TxStatus {
@@ -103,7 +215,23 @@ public final class ProviderOps {
         /** {@code device_terminate_all}. */
         TERMINATE_ALL,
         /** {@code device_synchronize}. */
-        SYNCHRONIZE
+        SYNCHRONIZE,
+        /** {@code device_prep_dma_memset_sg}. */
+        MEMSET_SG,
+        /** {@code device_prep_dma_xor}. */
+        XOR,
+        /** {@code device_prep_dma_xor_val}. */
+        XOR_VAL,
+        /** {@code device_prep_dma_pq}. */
+        PQ,
+        /** {@code device_prep_dma_pq_val}. */
+        PQ_VAL,
+        /** {@code device_prep_interleaved_dma}. */
+        INTERLEAVED,
+        /** {@code device_prep_peripheral_dma_vec}. */
+        PERIPHERAL_VEC,
+        /** {@code device_prep_dma_imm_data}. */
+        IMM_DATA
     }
 
     private Capabilities others = Capabilities.NONE;
@@ -121,6 +249,17 @@ public final class ProviderOps {
     @Nullable ChannelOp resume;
     @Nullable ChannelOp terminateAll;
     @Nullable ChannelOp synchronize;
+    @Nullable PrepXor xor;
+    @Nullable PrepXorVal xorVal;
+    @Nullable PrepPq pq;
+    @Nullable PrepPqVal pqVal;
+    @Nullable PrepMemsetSg memsetSg;
+    @Nullable PrepInterleaved interleaved;
+    @Nullable PrepPeripheralVec peripheralVec;
+    @Nullable PrepImmData immData;
+    @Nullable ChannelCaps caps;
+    @Nullable ChannelOp routerConfig;
+    @Nullable DeviceOp release;
 
     /** Creates the operations every provider must have. */
     public ProviderOps(TxStatus txStatus, ChannelOp issuePending) {
@@ -200,6 +339,72 @@ public final class ProviderOps {
         return this;
     }
 
+    /** Adds {@code device_prep_dma_xor}. */
+    public ProviderOps xor(PrepXor op) {
+        xor = op;
+        return this;
+    }
+
+    /** Adds {@code device_prep_dma_xor_val}. */
+    public ProviderOps xorVal(PrepXorVal op) {
+        xorVal = op;
+        return this;
+    }
+
+    /** Adds {@code device_prep_dma_pq}. */
+    public ProviderOps pq(PrepPq op) {
+        pq = op;
+        return this;
+    }
+
+    /** Adds {@code device_prep_dma_pq_val}. */
+    public ProviderOps pqVal(PrepPqVal op) {
+        pqVal = op;
+        return this;
+    }
+
+    /** Adds {@code device_prep_dma_memset_sg}. */
+    public ProviderOps memsetSg(PrepMemsetSg op) {
+        memsetSg = op;
+        return this;
+    }
+
+    /** Adds {@code device_prep_interleaved_dma}. */
+    public ProviderOps interleaved(PrepInterleaved op) {
+        interleaved = op;
+        return this;
+    }
+
+    /** Adds {@code device_prep_peripheral_dma_vec}. */
+    public ProviderOps peripheralVec(PrepPeripheralVec op) {
+        peripheralVec = op;
+        return this;
+    }
+
+    /** Adds {@code device_prep_dma_imm_data}. */
+    public ProviderOps immData(PrepImmData op) {
+        immData = op;
+        return this;
+    }
+
+    /** Adds {@code device_caps}: what a channel offers where that differs. */
+    public ProviderOps caps(ChannelCaps op) {
+        caps = op;
+        return this;
+    }
+
+    /** Adds {@code device_router_config}: runs for a channel that a router chose. */
+    public ProviderOps routerConfig(ChannelOp op) {
+        routerConfig = op;
+        return this;
+    }
+
+    /** Adds {@code device_release}: runs when nobody refers to the provider any more. */
+    public ProviderOps release(DeviceOp op) {
+        release = op;
+        return this;
+    }
+
     /** Says that it does what is asked for in another way than through these operations. */
     public ProviderOps alsoServes(Capabilities capabilities) {
         others = capabilities;
@@ -218,6 +423,14 @@ public final class ProviderOps {
             case RESUME -> resume != null;
             case TERMINATE_ALL -> terminateAll != null;
             case SYNCHRONIZE -> synchronize != null;
+            case MEMSET_SG -> memsetSg != null;
+            case XOR -> xor != null;
+            case XOR_VAL -> xorVal != null;
+            case PQ -> pq != null;
+            case PQ_VAL -> pqVal != null;
+            case INTERLEAVED -> interleaved != null;
+            case PERIPHERAL_VEC -> peripheralVec != null;
+            case IMM_DATA -> immData != null;
         };
     }
 
@@ -232,7 +445,11 @@ public final class ProviderOps {
             case MEMSET -> memset != null;
             case INTERRUPT -> interrupt != null;
             case CYCLIC -> cyclic != null;
-            case XOR, PQ, XOR_VAL, PQ_VAL, INTERLEAVE -> false;
+            case XOR -> xor != null;
+            case PQ -> pq != null;
+            case XOR_VAL -> xorVal != null;
+            case PQ_VAL -> pqVal != null;
+            case INTERLEAVE -> interleaved != null;
             case MEMSET_SG, PRIVATE, ASYNC_TX, SLAVE, COMPLETION_NO_ORDER, REPEAT, LOAD_EOT -> true;
         };
     }

@@ -13,9 +13,7 @@ final class Transfer {
 
     final Descriptor descriptor;
     final long preparedAt;
-    private final long[] addresses;
-    private final long[] sizes;
-    private final int rangeCount;
+    private final Extent extent;
 
     /** Periods of a ring; 0 where it is none. */
     final int periods;
@@ -31,29 +29,19 @@ final class Transfer {
     Transfer(
             Descriptor descriptor,
             long preparedAt,
-            long[] addresses,
-            long[] sizes,
-            int rangeCount,
+            Extent extent,
             int periods,
             @Nullable TransferDirection direction) {
         this.descriptor = descriptor;
         this.preparedAt = preparedAt;
-        this.addresses = addresses;
-        this.sizes = sizes;
-        this.rangeCount = rangeCount;
+        this.extent = extent;
         this.periods = periods;
         this.direction = direction;
     }
 
     /** Whether it moves some byte of a range. */
     boolean touches(long dma, long bytes) {
-        for (int i = 0; i < rangeCount; i++) {
-            if (Long.compareUnsigned(dma, addresses[i] + sizes[i]) < 0
-                    && Long.compareUnsigned(addresses[i], dma + bytes) < 0) {
-                return true;
-            }
-        }
-        return false;
+        return extent.touches(dma, bytes);
     }
 
     /** Whether it was issued and its channel has not completed it. */

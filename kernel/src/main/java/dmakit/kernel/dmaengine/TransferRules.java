@@ -11,6 +11,7 @@ import dmakit.kernel.scatterlist.Scatterlist;
 import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.memory.Ram;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -257,11 +258,39 @@ public final class TransferRules implements DeviceWork {
         return areOn()
                 ? add(
                         desc,
-                        new long[] {destination, source},
-                        new long[] {size, source == 0 ? 0 : size},
-                        2,
+                        new Extent.Ranges(
+                                new long[] {destination, source},
+                                new long[] {size, source == 0 ? 0 : size},
+                                2),
                         0,
                         null)
+                : desc;
+    }
+
+    /** Sums of sources, with up to two results; one at 0 is none. */
+    Descriptor preparedSums(
+            Descriptor desc, long result, long second, long[] sources, long size) {
+        if (!areOn()) {
+            return desc;
+        }
+        long[] operands = Arrays.copyOf(sources, sources.length + 2);
+        operands[sources.length] = result;
+        operands[sources.length + 1] = second;
+        return add(desc, new Extent.Operands(operands, size), 0, null);
+    }
+
+    Descriptor preparedFrames(Descriptor desc, InterleavedTemplate template) {
+        return areOn() ? add(desc, new Extent.Frames(template), 0, template.direction()) : desc;
+    }
+
+    Descriptor preparedPieces(
+            Descriptor desc, long[] dmas, long[] sizes, TransferDirection direction) {
+        return areOn()
+                ? add(
+                        desc,
+                        new Extent.Ranges(dmas.clone(), sizes.clone(), dmas.length),
+                        0,
+                        direction)
                 : desc;
     }
 
@@ -270,12 +299,19 @@ public final class TransferRules implements DeviceWork {
         int periods =
                 period <= 0 ? 1 : (int) Math.min(Integer.MAX_VALUE, Math.max(1, size / period));
         return areOn()
-                ? add(desc, new long[] {dma}, new long[] {size}, 1, periods, direction)
+                ? add(
+                        desc,
+                        new Extent.Ranges(new long[] {dma}, new long[] {size}, 1),
+                        periods,
+                        direction)
                 : desc;
     }
 
     Descriptor preparedList(
-            Descriptor desc, Scatterlist sgl, int count, TransferDirection direction) {
+            Descriptor desc,
+            Scatterlist sgl,
+            int count,
+            @Nullable TransferDirection direction) {
         if (!areOn()) {
             return desc;
         }
@@ -288,14 +324,12 @@ public final class TransferRules implements DeviceWork {
                 sizes[at++] = run.dmaLength(i);
             }
         }
-        return add(desc, addresses, sizes, at, 0, direction);
+        return add(desc, new Extent.Ranges(addresses, sizes, at), 0, direction);
     }
 
     private Descriptor add(
             Descriptor desc,
-            long[] addresses,
-            long[] sizes,
-            int count,
+            Extent extent,
             int periods,
             @Nullable TransferDirection direction) {
         Channel channel = desc.channel();
@@ -304,7 +338,7 @@ public final class TransferRules implements DeviceWork {
             forgetOldest(channel, transfers);
         }
         transfers.add(
-                new Transfer(desc, findings.here(), addresses, sizes, count, periods, direction));
+                new Transfer(desc, findings.here(), extent, periods, direction));
         return desc;
     }
 

@@ -7,7 +7,8 @@
  * dmakit.kernel.dmaengine.VirtualChannel}, to provide some.
  *
  * <p><b>Leans on.</b> {@code dmakit.kernel.device}, {@code dmakit.kernel.irq} for tasklets, {@code
- * dmakit.kernel.sync}, {@code dmakit.kernel.scatterlist}, {@code dmakit.devicetree}.
+ * dmakit.kernel.sync}, {@code dmakit.kernel.scatterlist}, {@code dmakit.kernel.mapping} to unmap
+ * what clients hand over for that, {@code dmakit.devicetree}.
  *
  * <p><b>Never.</b> Touches a register, or maps memory: clients hand in addresses that the
  * provider's device reaches.

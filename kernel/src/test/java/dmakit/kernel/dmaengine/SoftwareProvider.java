@@ -59,6 +59,14 @@ final class SoftwareProvider {
                 .interrupt((chan, flags) -> of(chan).prep(0, flags))
                 .slaveSg((chan, sgl, n, dir, flags) -> of(chan).prep(sgl.dmaLength(0), flags))
                 .cyclic((chan, dma, size, period, dir, flags) -> of(chan).prepRing(size, flags))
+                .xor((chan, dst, srcs, size, flags) -> of(chan).prep(size, flags))
+                .xorVal((chan, srcs, size, result, flags) -> of(chan).prep(size, flags))
+                .pq((chan, pq, srcs, coefs, size, flags) -> of(chan).prep(size, flags))
+                .pqVal((chan, pq, srcs, coefs, size, result, flags) -> of(chan).prep(size, flags))
+                .memsetSg((chan, sgl, n, value, flags) -> of(chan).prep(sgl.dmaLength(0), flags))
+                .interleaved((chan, template, flags) -> of(chan).prep(template.bytes(), flags))
+                .peripheralVec((chan, dmas, sizes, dir, flags) -> of(chan).prep(sizes[0], flags))
+                .immData((chan, dst, data, flags) -> of(chan).prep(8, flags))
                 .config((chan, config) -> of(chan).config = config)
                 .pause(chan -> of(chan).paused = true)
                 .resume(chan -> of(chan).paused = false)
@@ -85,6 +93,11 @@ final class SoftwareProvider {
         SoftDescriptor(VirtualChannel channel) {
             super(channel);
         }
+
+        @Override
+        protected @Nullable MetadataOps metadataOps() {
+            return of(channel()).metadataOps;
+        }
     }
 
     static final class Soft extends VirtualChannel {
@@ -92,6 +105,7 @@ final class SoftwareProvider {
         SlaveConfig config = SlaveConfig.NONE;
         int moved;
         boolean paused;
+        @Nullable MetadataOps metadataOps;
         private final List<SoftDescriptor> pool = new ArrayList<>();
         private @Nullable SoftDescriptor active;
 

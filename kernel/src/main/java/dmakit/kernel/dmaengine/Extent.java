@@ -1,0 +1,78 @@
+package dmakit.kernel.dmaengine;
+
+/** The bytes that a transfer moves, as its device addresses them. */
+sealed interface Extent {
+    /** Whether some byte of a range is among them. */
+    boolean touches(long dma, long bytes);
+
+    private static boolean overlap(long dma, long bytes, long start, long size) {
+        return Long.compareUnsigned(dma, start + size) < 0
+                && Long.compareUnsigned(start, dma + bytes) < 0;
+    }
+
+    /** Ranges, the first {@code count} of arrays that nobody changes any more. */
+    record Ranges(long[] starts, long[] sizes, int count) implements Extent {
+        @Override
+        public boolean touches(long dma, long bytes) {
+            for (int i = 0; i < count; i++) {
+                if (overlap(dma, bytes, starts[i], sizes[i])) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /** Operands of one size; one at 0 is none. */
+    record Operands(long[] starts, long size) implements Extent {
+        @Override
+        public boolean touches(long dma, long bytes) {
+            for (long start : starts) {
+                if (start != 0 && overlap(dma, bytes, start, size)) {
+                    return true;
+                }
+            }
+            return false;
+        }
+    }
+
+    /** Chunks with gaps, on both sides. */
+    record Frames(InterleavedTemplate template) implements Extent {
+        @Override
+        public boolean touches(long dma, long bytes) {
+            long source = template.sourceStart();
+            long destination = template.destinationStart();
+            for (InterleavedTemplate.Chunk chunk : template.chunks()) {
+                if (touches(dma, bytes, source, chunk.size(), template.sourceStride())
+                        || touches(
+                                dma,
+                                bytes,
+                                destination,
+                                chunk.size(),
+                                template.destinationStride())) {
+                    return true;
+                }
+                source +=
+                        template.sourceInc() ? chunk.size() + template.sourceGap(chunk) : 0;
+                destination +=
+                        template.destinationInc()
+                                ? chunk.size() + template.destinationGap(chunk)
+                                : 0;
+            }
+            return false;
+        }
+
+        /** Whether it touches the chunk of some frame; the first one starts at {@code start}. */
+        private boolean touches(long dma, long bytes, long start, long size, long stride) {
+            if (template.frameCount() == 0) {
+                return false;
+            }
+            long end = dma + bytes;
+            // The first frame whose chunk ends behind the start of what is looked for.
+            long frame =
+                    stride <= 0 || dma - start < size ? 0 : (dma - start - size) / stride + 1;
+            return frame < template.frameCount() && start + frame * stride < end
+                    && overlap(dma, bytes, start + frame * stride, size);
+        }
+    }
+}
