@@ -25,6 +25,7 @@ module dmakit.kernel {
     exports dmakit.kernel.mapping;
     exports dmakit.kernel.mm;
     exports dmakit.kernel.pci;
+    exports dmakit.kernel.raid;
     exports dmakit.kernel.reserved;
     exports dmakit.kernel.scatterlist;
     exports dmakit.kernel.sched;
