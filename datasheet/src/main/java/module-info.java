@@ -10,6 +10,7 @@ module dmakit.datasheet {
     exports dmakit.datasheet.edu;
     exports dmakit.datasheet.fifo;
     exports dmakit.datasheet.pci;
+    exports dmakit.datasheet.plx;
     exports dmakit.datasheet.smmu;
     exports dmakit.datasheet.vtd;
 }

@@ -10,6 +10,7 @@ module dmakit.hardware {
     exports dmakit.hardware.edu;
     exports dmakit.hardware.fifo;
     exports dmakit.hardware.pci;
+    exports dmakit.hardware.plx;
     exports dmakit.hardware.smmu;
     exports dmakit.hardware.vtd;
 }

@@ -18,6 +18,7 @@ import dmakit.hardware.pci.Bar;
 import dmakit.hardware.pci.PciFunction;
 import dmakit.hardware.pci.PciHost;
 import dmakit.hardware.pci.PciIdentity;
+import dmakit.hardware.plx.PlxDma;
 import dmakit.kernel.device.StandIns.Numbers;
 import dmakit.machine.Machine;
 import dmakit.machine.bus.Windows;
@@ -43,6 +44,11 @@ final class PciSlots {
                                                     machine.trace(),
                                                     name,
                                                     EduRegister.DMA_MASK)
+                                            .function()),
+                    new Model(
+                            "pci10b5,87d0",
+                            (machine, name) ->
+                                    new PlxDma(machine.clock(), machine.trace(), name)
                                             .function()));
 
     private static final int SLOT_SHIFT = 11;

@@ -51,11 +51,15 @@ class BoardTest {
     }
 
     @Test
-    void thePcHasEduInItsSecondSlot() {
+    void thePcHasEduInItsSecondSlotAndAPlxInItsFourth() {
         assertThat(Board.of("pc").pciFunctions())
-                .containsExactly(
+                .contains(
                         new Board.PciFunction(
-                                "/pcie@b0000000/edu@2,0", List.of("pci1234,11e8"), true));
+                                "/pcie@b0000000/edu@2,0", List.of("pci1234,11e8"), true),
+                        new Board.PciFunction(
+                                "/pcie@b0000000/dma-controller@4,0",
+                                List.of("pci10b5,87d0"),
+                                true));
     }
 
     @Test

@@ -326,6 +326,30 @@ public final class PciFunction {
         return noted(connected().write(address, from, at, bytes));
     }
 
+    /**
+     * Copies between two places in RAM, as {@link MasterPort#copy}; only where {@link #reachesRam}
+     * says so of both.
+     */
+    public BusAnswer copy(long from, long to, long bytes, int burstBytes) {
+        return connected().copy(from, to, bytes, burstBytes);
+    }
+
+    /** Whether a range is RAM for this function now, as {@link MasterPort#reachesRam}. */
+    public boolean reachesRam(long address, long bytes, boolean write) {
+        return connected().reachesRam(address, bytes, write);
+    }
+
+    /**
+     * The byte of one of its own regions that an address on the PCI bus names, for a device that
+     * answers itself.
+     *
+     * @return its offset in the region, or -1 when the region does not answer there
+     */
+    public long ownOffset(int index, long address) {
+        Bar bar = regionAt(address);
+        return bar == null || bar.index() != index ? -1 : address - base(bar);
+    }
+
     private MasterPort connected() {
         MasterPort way = port;
         if (way == null) {

@@ -31,6 +31,7 @@ import dmakit.kernel.dmaengine.DmaEngine;
 import dmakit.kernel.dmaengine.OfDma;
 import dmakit.kernel.dmaengine.UnmapPools;
 import dmakit.kernel.drivers.bcm2835.Bcm2835DmaDriver;
+import dmakit.kernel.drivers.plx.PlxDmaDriver;
 import dmakit.kernel.drivers.smmu.ArmSmmuDriver;
 import dmakit.kernel.drivers.vtd.VtdDriver;
 import dmakit.kernel.drivers.vtd.VtdOptions;
@@ -324,6 +325,9 @@ public final class Kernel implements AutoCloseable {
         if (isWanted("bcm2835_dma_driver_init")) {
             platform.register(
                     new Bcm2835DmaDriver(machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
+        }
+        if (isWanted("plx_dma_pci_driver_init")) {
+            pci.register(new PlxDmaDriver(sched, log, irqs, mm.io(), dma, dmaEngine));
         }
         iommus.settle();
         driverCore.retryDeferred();
