@@ -15,6 +15,7 @@ module dmakit.kernel {
     exports dmakit.kernel.direct;
     exports dmakit.kernel.dma;
     exports dmakit.kernel.dmaengine;
+    exports dmakit.kernel.dmatest;
     exports dmakit.kernel.drivers.bcm2835;
     exports dmakit.kernel.drivers.plx;
     exports dmakit.kernel.drivers.smmu;
@@ -25,6 +26,7 @@ module dmakit.kernel {
     exports dmakit.kernel.log;
     exports dmakit.kernel.mapping;
     exports dmakit.kernel.mm;
+    exports dmakit.kernel.module;
     exports dmakit.kernel.pci;
     exports dmakit.kernel.raid;
     exports dmakit.kernel.reserved;

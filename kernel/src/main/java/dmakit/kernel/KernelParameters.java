@@ -17,6 +17,14 @@ public final class KernelParameters {
 
     private record Word(String name, Optional<String> value) {}
 
+    /**
+     * What a word sets of a module.
+     *
+     * @param name of the parameter
+     * @param value empty where the name came alone
+     */
+    public record Setting(String name, Optional<String> value) {}
+
     private final List<Word> words = new ArrayList<>();
 
     /**
@@ -71,21 +79,35 @@ public final class KernelParameters {
                 .toList();
     }
 
-    /** A yes or no: {@code 1}, {@code y}, {@code on} or {@code 0}, {@code n}, {@code off}. */
-    @Linux(file = "lib/kstrtox.c", symbol = "kstrtobool")
+    /** What words {@code module.name=value} set of a module, in order. */
+    public List<Setting> ofModule(String module) {
+        String prefix = unified(module) + ".";
+        return words.stream()
+                .filter(word -> word.name().startsWith(prefix))
+                .map(word -> new Setting(word.name().substring(prefix.length()), word.value()))
+                .toList();
+    }
+
+    /** A yes or no, as {@link #parseFlag} reads it. */
     public Optional<Boolean> flag(String name) {
-        return value(name)
-                .flatMap(text -> {
-                    if (text.isEmpty()) {
-                        return Optional.empty();
-                    }
-                    return switch (text.charAt(0)) {
-                        case 'y', 'Y', 't', 'T', '1' -> Optional.of(true);
-                        case 'n', 'N', 'f', 'F', '0' -> Optional.of(false);
-                        case 'o', 'O' -> onOrOff(text);
-                        default -> Optional.empty();
-                    };
-                });
+        return value(name).flatMap(KernelParameters::parseFlag);
+    }
+
+    /**
+     * Reads a yes or no: {@code 1}, {@code y}, {@code on} or {@code 0}, {@code n}, {@code off}; one
+     * or two characters decide.
+     */
+    @Linux(file = "lib/kstrtox.c", symbol = "kstrtobool")
+    public static Optional<Boolean> parseFlag(String text) {
+        if (text.isEmpty()) {
+            return Optional.empty();
+        }
+        return switch (text.charAt(0)) {
+            case 'y', 'Y', 't', 'T', '1' -> Optional.of(true);
+            case 'n', 'N', 'f', 'F', '0' -> Optional.of(false);
+            case 'o', 'O' -> onOrOff(text);
+            default -> Optional.empty();
+        };
     }
 
     private static Optional<Boolean> onOrOff(String text) {

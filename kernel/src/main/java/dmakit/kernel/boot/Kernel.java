@@ -30,6 +30,7 @@ import dmakit.kernel.direct.MemorySources;
 import dmakit.kernel.dmaengine.DmaEngine;
 import dmakit.kernel.dmaengine.OfDma;
 import dmakit.kernel.dmaengine.UnmapPools;
+import dmakit.kernel.dmatest.Dmatest;
 import dmakit.kernel.drivers.bcm2835.Bcm2835DmaDriver;
 import dmakit.kernel.drivers.plx.PlxDmaDriver;
 import dmakit.kernel.drivers.smmu.ArmSmmuDriver;
@@ -103,6 +104,7 @@ public final class Kernel implements AutoCloseable {
     private final Iommus iommus;
     private final DmaEngine dmaEngine;
     private final UnmapPools unmapPools;
+    private final Dmatest dmatest;
     private final Devices devices;
     private final DriverCore driverCore;
     private final PlatformBus platform;
@@ -220,6 +222,7 @@ public final class Kernel implements AutoCloseable {
             dma.pools().poison();
         }
         calls.onVainWait(dmaEngine.rules()::waitedInVain);
+        dmatest = new Dmatest(sched, mm, dma, dmaEngine);
         devices = new Devices();
         iommus =
                 new Iommus(
@@ -268,7 +271,19 @@ public final class Kernel implements AutoCloseable {
         DmaDebugFiles.make(fileSystem.debug(), dma.debug());
 
         platform.populate(tree, lines);
-        runInternally("kernel_init", this::registerBuiltInDrivers);
+        runInternally(
+                "kernel_init",
+                () -> {
+                    boolean tests = isWanted("dmatest_init");
+                    if (tests) {
+                        dmatest.module().show(fileSystem.sys().directory("module"));
+                        dmatest.module().boot(parameters, log);
+                    }
+                    registerBuiltInDrivers();
+                    if (tests) {
+                        dmatest.init();
+                    }
+                });
         calls.internal(false);
     }
 
@@ -445,6 +460,11 @@ public final class Kernel implements AutoCloseable {
     /** What transfers' buffers are unmapped by. */
     public UnmapPools unmapPools() {
         return unmapPools;
+    }
+
+    /** The module that tries DMA channels out. */
+    public Dmatest dmatest() {
+        return dmatest;
     }
 
     /** The platform bus. */
@@ -660,6 +680,7 @@ public final class Kernel implements AutoCloseable {
         runInternally(
                 "shutdown",
                 () -> {
+                    dmatest.exit();
                     for (PciDriver driver : pci.drivers().reversed()) {
                         pci.unregister(driver);
                     }

@@ -61,7 +61,7 @@ public final class NumberAttribute implements Attribute {
      * @throws KernelException EINVAL for what is no number, ERANGE for one of more than 64 bits
      */
     @Linux(file = "lib/kstrtox.c", symbol = "kstrtoull")
-    static long parse(String text) {
+    public static long parse(String text) {
         String digits = text.indexOf(0) < 0 ? text : text.substring(0, text.indexOf(0));
         digits = digits.endsWith("\n") ? digits.substring(0, digits.length() - 1) : digits;
         digits = digits.startsWith("+") ? digits.substring(1) : digits;
