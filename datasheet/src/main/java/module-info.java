@@ -13,4 +13,5 @@ module dmakit.datasheet {
     exports dmakit.datasheet.plx;
     exports dmakit.datasheet.smmu;
     exports dmakit.datasheet.vtd;
+    exports dmakit.datasheet.xdmac;
 }

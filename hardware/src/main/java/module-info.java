@@ -13,4 +13,5 @@ module dmakit.hardware {
     exports dmakit.hardware.plx;
     exports dmakit.hardware.smmu;
     exports dmakit.hardware.vtd;
+    exports dmakit.hardware.xdmac;
 }
