@@ -20,6 +20,7 @@ module dmakit.kernel {
     exports dmakit.kernel.drivers.plx;
     exports dmakit.kernel.drivers.smmu;
     exports dmakit.kernel.drivers.vtd;
+    exports dmakit.kernel.drivers.xdmac;
     exports dmakit.kernel.fs;
     exports dmakit.kernel.iommu;
     exports dmakit.kernel.irq;

@@ -29,7 +29,7 @@ import java.util.stream.Stream;
  */
 public final class Board {
     private static final List<String> BUILT_IN =
-            List.of("rpi3", "rpi3-coherent", "rpi3-smmu", "pc");
+            List.of("rpi3", "rpi3-coherent", "rpi3-smmu", "pc", "lan9691");
 
     private final String name;
     private final String source;

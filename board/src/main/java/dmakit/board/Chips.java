@@ -1,5 +1,7 @@
 package dmakit.board;
 
+import dmakit.datasheet.xdmac.XdmacChannelRegister.Cc;
+import dmakit.datasheet.xdmac.XdmacLayout;
 import dmakit.devicetree.DeviceTree;
 import dmakit.devicetree.DeviceTreeException;
 import dmakit.devicetree.Node;
@@ -10,6 +12,7 @@ import dmakit.hardware.bcm2835.Bcm2835Dma;
 import dmakit.hardware.fifo.LoopbackFifo;
 import dmakit.hardware.smmu.Smmu;
 import dmakit.hardware.vtd.Vtd;
+import dmakit.hardware.xdmac.Xdmac;
 import dmakit.machine.Machine;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.memory.DeviceView;
@@ -37,9 +40,17 @@ final class Chips {
                     new Model("intel,vtd", Chips::buildVtd),
                     // Then controllers: peripherals drive their request lines.
                     new Model("brcm,bcm2835-dma", Chips::buildBcm2835Dma),
+                    new Model(
+                            "microchip,sama7g5-dma",
+                            site -> buildXdmac(site, XdmacLayout.SAMA7G5)),
+                    new Model(
+                            "atmel,sama5d4-dma", site -> buildXdmac(site, XdmacLayout.SAMA5D4)),
                     new Model("intel,ce4100-lapic", Chips::buildLocalApic),
                     new Model(PCI_HOST, site -> site.bridges().add(PciSlots.build(site))),
                     new Model("dmakit,loopback-fifo", Chips::buildLoopbackFifo));
+
+    /** Channels of an XDMAC whose node says nothing: SAMA5D2 has 16, and so have most after it. */
+    private static final int XDMAC_CHANNELS = 16;
 
     private Chips() {}
 
@@ -136,6 +147,22 @@ final class Chips {
                 new Bcm2835Dma(machine.clock(), machine.trace(), site.masterPort(), perChannel);
         site.attach(chip, Bcm2835Dma.SIZE);
         site.wires().end(site.node(), chip::request);
+    }
+
+    /** As many channels as {@code dma-channels} says, or 16; the cell of a request has PERID. */
+    private static void buildXdmac(ChipSite site, XdmacLayout layout) {
+        Machine machine = site.machine();
+        Xdmac chip =
+                new Xdmac(
+                        machine.clock(),
+                        machine.trace(),
+                        site.masterPort(),
+                        site.irqs().getFirst(),
+                        layout,
+                        site.node().u32("dma-channels").orElse(XDMAC_CHANNELS));
+        site.attach(chip, Xdmac.SIZE);
+        site.wires()
+                .end(site.node(), cell -> chip.request(Cc.PERID.get(cell)));
     }
 
     private static void buildLocalApic(ChipSite site) {

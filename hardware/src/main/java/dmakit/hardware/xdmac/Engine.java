@@ -120,6 +120,8 @@ final class Engine {
     }
 
     void disable(int set) {
+        readSuspended &= ~set;
+        writeSuspended &= ~set;
         for (int left = set & enabled; left != 0; left &= left - 1) {
             Channel channel = first(left);
             takeFromRun(channel);
@@ -141,8 +143,6 @@ final class Engine {
 
     private void leave(Channel channel) {
         enabled &= ~channel.bit;
-        readSuspended &= ~channel.bit;
-        writeSuspended &= ~channel.bit;
         requestedBySoftware &= ~channel.bit;
         bidding &= ~channel.bit;
         arriving &= ~channel.bit;
@@ -256,8 +256,14 @@ final class Engine {
     }
 
     private void finishBursts(Channel channel) {
+        Settings settings = channel.settings;
+        RequestLine served =
+                settings.peripheral && !settings.softwareRequest ? requests[settings.perid] : null;
         requestedBySoftware &= ~channel.bit;
         BusAnswer answer = channel.move(grantBursts, grantStartPs);
+        if (served != null) {
+            served.acknowledge(RequestLine.Acknowledge.BURST);
+        }
         if (answer instanceof BusAnswer.Fault fault && channel.state != State.IDLE) {
             halt(channel, fault);
             return;

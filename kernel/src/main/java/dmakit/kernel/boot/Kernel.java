@@ -36,6 +36,7 @@ import dmakit.kernel.drivers.plx.PlxDmaDriver;
 import dmakit.kernel.drivers.smmu.ArmSmmuDriver;
 import dmakit.kernel.drivers.vtd.VtdDriver;
 import dmakit.kernel.drivers.vtd.VtdOptions;
+import dmakit.kernel.drivers.xdmac.AtXdmacDriver;
 import dmakit.kernel.fs.DeviceClasses;
 import dmakit.kernel.fs.FileSystem;
 import dmakit.kernel.fs.Sysfs;
@@ -343,6 +344,11 @@ public final class Kernel implements AutoCloseable {
         }
         if (isWanted("plx_dma_pci_driver_init")) {
             pci.register(new PlxDmaDriver(sched, log, irqs, mm.io(), dma, dmaEngine));
+        }
+        if (isWanted("at_xdmac_init")) {
+            platform.register(
+                    new AtXdmacDriver(
+                            machine.cpu(), log, irqs, mm.io(), dma, dmaEngine, clocks));
         }
         iommus.settle();
         driverCore.retryDeferred();

@@ -462,11 +462,13 @@ public final class DmaEngine {
         return calls;
     }
 
-    SpinLock newLock(String name) {
+    /** For providers: a lock for what a channel shares with its interrupt. */
+    public SpinLock newLock(String name) {
         return new SpinLock(sched, name);
     }
 
-    Tasklet newTasklet(String name, Runnable action) {
+    /** For providers: where a channel runs its callbacks. */
+    public Tasklet newTasklet(String name, Runnable action) {
         return new Tasklet(softirqs, name, action);
     }
 
