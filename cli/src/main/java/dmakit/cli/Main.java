@@ -42,6 +42,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
             RunCommand.class,
             ShellCommand.class,
             CheckCommand.class,
+            TestCommand.class,
             LabCommand.class,
             BoardsCommand.class,
             TopoCommand.class

@@ -40,6 +40,11 @@ final class RunConsole {
         }
     }
 
+    /** Does not show what was said so far; the log keeps its lines. */
+    synchronized void drop() {
+        held.setLength(0);
+    }
+
     /** From here on, everything is shown as it comes. */
     synchronized void release() {
         to.print(held);

@@ -3,17 +3,12 @@ package dmakit.cli;
 import dmakit.cli.report.Sources;
 import dmakit.cli.report.Suppressions;
 import dmakit.cmodule.CSystem;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
-/** What a run may take and do, and what is allowed in it. Use as {@code @Mixin}. */
+/** What a run of C code may take and do, and what is allowed in it. Use as {@code @Mixin}. */
 final class SystemOptions {
     private static final int SECONDS_MAX = 86_400;
 
@@ -30,21 +25,11 @@ final class SystemOptions {
     private int timeoutSeconds = 30;
 
     @Option(
-            names = "--time-limit",
-            paramLabel = "SECONDS",
-            description = "How much simulated time may pass (default: any).")
-    private @Nullable Double timeLimitSeconds;
-
-    @Option(
             names = "--allow-host",
             description = "Lets the module use files and sockets of this computer.")
     private boolean allowHost;
 
-    @Option(
-            names = "--suppress",
-            paramLabel = "FILE",
-            description = "Allows findings: lines of 'id path[:line] reason'.")
-    private List<Path> suppress = List.of();
+    @Mixin private LimitOptions limits = new LimitOptions();
 
     /**
      * How C code is treated.
@@ -75,16 +60,7 @@ final class SystemOptions {
      * @throws CouldNotRun when that makes no sense
      */
     Optional<Duration> timeLimit() {
-        Double seconds = timeLimitSeconds;
-        if (seconds == null) {
-            return Optional.empty();
-        }
-        if (!(seconds > 0 && seconds <= SECONDS_MAX)) {
-            throw new CouldNotRun(
-                    "--time-limit %s: wanted more than 0, at most %d"
-                            .formatted(seconds, SECONDS_MAX));
-        }
-        return Optional.of(Duration.ofNanos((long) (seconds * 1e9)));
+        return limits.timeLimit();
     }
 
     /**
@@ -93,18 +69,6 @@ final class SystemOptions {
      * @throws CouldNotRun when one cannot be read or understood
      */
     Suppressions suppressions(Sources sources) {
-        var suppressions = new Suppressions(sources);
-        for (Path file : suppress) {
-            try {
-                suppressions.add(file.toString(), Files.readAllLines(file));
-            } catch (NoSuchFileException e) {
-                throw new CouldNotRun("--suppress " + file + ": no such file", e);
-            } catch (IOException e) {
-                throw new CouldNotRun("--suppress " + file + ": cannot be read", e);
-            } catch (IllegalArgumentException e) {
-                throw new CouldNotRun("--suppress " + e.getMessage(), e);
-            }
-        }
-        return suppressions;
+        return limits.suppressions(sources);
     }
 }

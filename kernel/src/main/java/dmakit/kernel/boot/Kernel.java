@@ -223,7 +223,7 @@ public final class Kernel implements AutoCloseable {
             dma.pools().poison();
         }
         calls.onVainWait(dmaEngine.rules()::waitedInVain);
-        dmatest = new Dmatest(sched, mm, dma, dmaEngine);
+        dmatest = new Dmatest(sched, mm, dma, dmaEngine, unmapPools);
         devices = new Devices();
         iommus =
                 new Iommus(

@@ -7,6 +7,7 @@ import dmakit.kernel.dmaengine.Capabilities;
 import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.DmaEngine;
 import dmakit.kernel.dmaengine.TransactionType;
+import dmakit.kernel.dmaengine.UnmapPools;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.mapping.DmaMapping;
 import dmakit.kernel.mm.Mm;
@@ -50,6 +51,7 @@ public final class Dmatest {
     private final Mm mm;
     private final DmaMapping dma;
     private final DmaEngine engine;
+    private final UnmapPools unmapPools;
     private final Rng rng;
     private final Mutex lock;
     private final WaitQueue threadWait;
@@ -58,17 +60,20 @@ public final class Dmatest {
     private final ModuleParameter.Text channelName;
     private final BuiltInModule module;
     private final List<TestChannel> channels = new ArrayList<>();
+    private TestObserver observer = TestObserver.NOBODY;
     private boolean run;
     private boolean wait;
     private boolean initialized;
     private int lastError;
 
     /** Creates the module; nothing runs before {@link #init}. */
-    public Dmatest(Sched sched, Mm mm, DmaMapping dma, DmaEngine engine) {
+    public Dmatest(
+            Sched sched, Mm mm, DmaMapping dma, DmaEngine engine, UnmapPools unmapPools) {
         this.sched = sched;
         this.mm = mm;
         this.dma = dma;
         this.engine = engine;
+        this.unmapPools = unmapPools;
         log = sched.log().prefixed(NAME + ": ");
         rng = sched.machine().rng(NAME);
         lock = new Mutex(sched, "test_info.lock");
@@ -90,6 +95,11 @@ public final class Dmatest {
     /** The module's name and parameters. */
     public BuiltInModule module() {
         return module;
+    }
+
+    /** Sets who watches. */
+    public void observe(TestObserver watcher) {
+        observer = watcher;
     }
 
     // Its beginning and end.
@@ -361,6 +371,10 @@ public final class Dmatest {
         return dma;
     }
 
+    UnmapPools unmapPools() {
+        return unmapPools;
+    }
+
     Slab slab() {
         return mm.slab();
     }
@@ -375,6 +389,10 @@ public final class Dmatest {
 
     boolean verbose() {
         return parameters.verbose();
+    }
+
+    TestObserver observer() {
+        return observer;
     }
 
     /** A number in [0, bound). */

@@ -1,5 +1,6 @@
 package dmakit.kernel.dmatest;
 
+import dmakit.kernel.Linux;
 import dmakit.kernel.dmaengine.DmaDevice;
 import dmakit.kernel.dmaengine.TransactionType;
 
@@ -8,7 +9,11 @@ enum Operation {
     /** One source is copied. */
     COPY("copy", TransactionType.MEMCPY),
     /** Memory is filled with a byte of the source. */
-    SET("set", TransactionType.MEMSET);
+    SET("set", TransactionType.MEMSET),
+    /** An odd number of equal sources is combined, which gives any of them. */
+    XOR("xor", TransactionType.XOR),
+    /** The same with both syndromes, whose coefficients are 1. */
+    PQ("pq", TransactionType.PQ);
 
     private final String suffix;
     private final TransactionType type;
@@ -30,7 +35,11 @@ enum Operation {
 
     /** Whether the parameter {@code dmatest} asks for it: 0 for copies, 1 for fills. */
     boolean isChosenBy(int parameter) {
-        return parameter == ordinal();
+        return switch (this) {
+            case COPY -> parameter == 0;
+            case SET -> parameter == 1;
+            case XOR, PQ -> true;
+        };
     }
 
     /** What a provider wants to be aligned to, as a shift. */
@@ -38,20 +47,28 @@ enum Operation {
         return switch (this) {
             case COPY -> device.lg2CopyAlign();
             case SET -> device.lg2FillAlign();
+            case XOR -> device.lg2XorAlign();
+            case PQ -> device.lg2PqAlign();
         };
     }
 
-    /** How many buffers are read. */
-    int sourceCount() {
+    /** How many buffers are read, unsigned. */
+    int sourceCount(Settings settings, DmaDevice device) {
         return switch (this) {
             case COPY, SET -> 1;
+            case XOR -> oddMin(settings.xorSources | 1, device.maxXor());
+            case PQ -> oddMin(settings.pqSources | 1, device.maxPq(0));
         };
     }
 
     /** How many buffers are written. */
     int destinationCount() {
-        return switch (this) {
-            case COPY, SET -> 1;
-        };
+        return this == PQ ? 2 : 1;
+    }
+
+    @Linux(file = Dmatest.FILE, symbol = "min_odd")
+    private static int oddMin(int a, int b) {
+        int least = Integer.compareUnsigned(a, b) < 0 ? a : b;
+        return (least & 1) == 0 ? least - 1 : least;
     }
 }

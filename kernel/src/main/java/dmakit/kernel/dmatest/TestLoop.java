@@ -12,11 +12,13 @@ import dmakit.kernel.dmaengine.DmaStatus;
 import dmakit.kernel.dmaengine.PrepFlags;
 import dmakit.kernel.dmaengine.TransactionType;
 import dmakit.kernel.dmaengine.TxState;
+import dmakit.kernel.dmaengine.UnmapData;
 import dmakit.kernel.mapping.DmaMapping;
 import dmakit.kernel.mm.VirtualMemory;
 import dmakit.kernel.sched.Jiffies;
 import dmakit.kernel.sched.Sched;
 import dmakit.machine.cpu.Cpu;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,13 +45,12 @@ final class TestLoop {
     private final int size;
     private final int lg2Align;
     private final Patterns patterns;
-    private final long[] mapped;
+    private final byte[] coefficients;
     private final TxState state = new TxState();
     private int number;
     private int sourceOffset;
     private int destinationOffset;
     private int length;
-    private int mappedCount;
     private int mapResult = -Errno.ENOMEM.number();
     private long fillNs;
     private long compareNs;
@@ -78,7 +79,8 @@ final class TestLoop {
         operation = thread.operation();
         patterns =
                 new Patterns(cpu, dmatest.log(), thread.name(), operation == Operation.SET, size);
-        mapped = new long[this.sources.length + this.destinations.length];
+        coefficients = new byte[this.sources.length];
+        Arrays.fill(coefficients, (byte) 1);
     }
 
     /** Goes on until all are done, or the thread is told to stop. */
@@ -96,6 +98,7 @@ final class TestLoop {
             } else {
                 tally.fail();
             }
+            dmatest.observer().tested(thread.fullName(), tally.tests(), tally.failures());
             // As the end of a time slice: transfers may end before the thread waits for them.
             sched.condResched();
         }
@@ -178,9 +181,11 @@ final class TestLoop {
 
     /** Has the bytes moved; answers whether they were, and says why not. */
     private boolean move() {
+        UnmapData unmap = dmatest.unmapPools().get(device, sources.length + destinations.length);
+        unmap.length(size);
         boolean moved = false;
-        if (map()) {
-            Descriptor descriptor = prepare();
+        if (map(unmap)) {
+            Descriptor descriptor = prepare(unmap);
             if (descriptor == null) {
                 tell("prep error", mapResult);
                 sched.msleep(PAUSE_MS);
@@ -188,24 +193,44 @@ final class TestLoop {
                 moved = transfer(descriptor);
             }
         }
-        unmap();
+        unmap.put();
         return moved;
     }
 
-    private @Nullable Descriptor prepare() {
+    private @Nullable Descriptor prepare(UnmapData mapped) {
         int flags = settings.polled ? PrepFlags.ACK : PrepFlags.ACK | PrepFlags.INTERRUPT;
-        long destination = mapped[sources.length] + destinationOffset;
+        long source = mapped.address(0) + sourceOffset;
+        long destination = mapped.address(sources.length) + destinationOffset;
         try {
             return switch (operation) {
-                case COPY ->
-                        channel.prepMemcpy(destination, mapped[0] + sourceOffset, length, flags);
+                case COPY -> channel.prepMemcpy(destination, source, length, flags);
                 case SET ->
                         channel.prepMemset(
                                 destination, cpu.load8(sources[0] + sourceOffset), length, flags);
+                case XOR -> channel.prepXor(destination, partsOf(mapped), length, flags);
+                case PQ ->
+                        channel.prepPq(
+                                new long[] {destination, secondDestination(mapped)},
+                                partsOf(mapped),
+                                coefficients,
+                                length,
+                                flags);
             };
         } catch (DmaException e) {
             return null;
         }
+    }
+
+    private long secondDestination(UnmapData mapped) {
+        return mapped.address(sources.length + 1) + destinationOffset;
+    }
+
+    private long[] partsOf(UnmapData mapped) {
+        long[] parts = new long[sources.length];
+        for (int i = 0; i < parts.length; i++) {
+            parts[i] = mapped.address(i) + sourceOffset;
+        }
+        return parts;
     }
 
     private boolean transfer(Descriptor descriptor) {
@@ -255,45 +280,33 @@ final class TestLoop {
     }
 
     /** Lends all buffers whole, sources first; answers whether all could be lent. */
-    private boolean map() {
-        mappedCount = 0;
+    private boolean map(UnmapData into) {
         for (long source : sources) {
-            if (!map(source, DmaDirection.TO_DEVICE)) {
+            long address = map(source, DmaDirection.TO_DEVICE);
+            if (mapResult != 0) {
                 tell("src mapping error", mapResult);
                 return false;
             }
+            into.addTo(address);
         }
         // Both ways, so that what lies around the bytes is written back, and survives.
         for (long destination : destinations) {
-            if (!map(destination, DmaDirection.BIDIRECTIONAL)) {
+            long address = map(destination, DmaDirection.BIDIRECTIONAL);
+            if (mapResult != 0) {
                 tell("dst mapping error", mapResult);
                 return false;
             }
+            into.addBidi(address);
         }
         return true;
     }
 
-    private boolean map(long va, DmaDirection direction) {
+    private long map(long va, DmaDirection direction) {
         long page = dmatest.virtual().virtToPage(va);
         long inPage = va & (VirtualMemory.PAGE_BYTES - 1);
         long address = dma.tryMapPage(device, page, inPage, size, direction, DmaAttrs.NONE);
-        if (dma.mappingError(device, address)) {
-            mapResult = -Errno.ENOMEM.number();
-            return false;
-        }
-        mapResult = 0;
-        mapped[mappedCount++] = address;
-        return true;
-    }
-
-    private void unmap() {
-        for (int i = 0; i < mappedCount; i++) {
-            dma.unmapPage(
-                    device,
-                    mapped[i],
-                    size,
-                    i < sources.length ? DmaDirection.TO_DEVICE : DmaDirection.BIDIRECTIONAL);
-        }
+        mapResult = dma.mappingError(device, address) ? -Errno.ENOMEM.number() : 0;
+        return address;
     }
 
     private long nowNs() {

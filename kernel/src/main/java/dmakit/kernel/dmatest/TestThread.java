@@ -28,6 +28,7 @@ final class TestThread {
     private final Dmatest dmatest;
     private final Channel channel;
     private final Operation operation;
+    private final String fullName;
     private final String name;
     private final Kthread task;
     private final WaitQueue doneWait;
@@ -41,9 +42,9 @@ final class TestThread {
         this.channel = channel;
         this.operation = operation;
         Sched sched = dmatest.sched();
-        String full = "%s-%s%d".formatted(channel.name(), operation.suffix(), number);
-        name = full.length() > NAME_LENGTH_MAX ? full.substring(0, NAME_LENGTH_MAX) : full;
-        task = sched.kthreadCreate(full, this::run);
+        fullName = "%s-%s%d".formatted(channel.name(), operation.suffix(), number);
+        name = fullName.substring(0, Math.min(fullName.length(), NAME_LENGTH_MAX));
+        task = sched.kthreadCreate(fullName, this::run);
         doneWait = new WaitQueue(sched);
         pending = true;
     }
@@ -51,6 +52,11 @@ final class TestThread {
     /** Its name, as messages show it. */
     String name() {
         return name;
+    }
+
+    /** Its whole name. */
+    String fullName() {
+        return fullName;
     }
 
     /** Whose channel it uses. */
@@ -124,10 +130,11 @@ final class TestThread {
         int result = -Errno.ENOMEM.number();
         Settings settings = dmatest.settings();
         int lg2Align = lg2Align(settings);
-        if (makesSense(settings, lg2Align)) {
+        int sourceCount = operation.sourceCount(settings, channel.device());
+        if (makesSense(settings, sourceCount, lg2Align)) {
             Gfp gfp = settings.nobounce ? Gfp.DMA : Gfp.KERNEL;
             int size = settings.bufferBytes;
-            TestBuffers sources = allocate(operation.sourceCount(), size, lg2Align, gfp);
+            TestBuffers sources = allocate(sourceCount, size, lg2Align, gfp);
             if (sources != null) {
                 TestBuffers destinations =
                         allocate(operation.destinationCount(), size, lg2Align, gfp);
@@ -144,6 +151,7 @@ final class TestThread {
             Dmatest.terminateSync(channel);
         }
         done = true;
+        dmatest.observer().ended(fullName, tally.tests(), tally.failures(), result);
         dmatest.threadEnded();
     }
 
@@ -153,9 +161,10 @@ final class TestThread {
                 : settings.lg2Alignment & BYTE_MASK;
     }
 
-    private boolean makesSense(Settings settings, int lg2Align) {
-        int count = operation.sourceCount() + operation.destinationCount();
-        if (count >= BUFFER_COUNT_MAX) {
+    private boolean makesSense(Settings settings, int sourceCount, int lg2Align) {
+        int count = sourceCount + operation.destinationCount();
+        // Fewer sources than one: a provider that does not say how many it takes.
+        if (sourceCount < 0 || Integer.compareUnsigned(count, BUFFER_COUNT_MAX) >= 0) {
             dmatest.log().err("too many buffers (%d of %d supported)", count, BUFFER_COUNT_MAX);
             return false;
         }

@@ -1,0 +1,229 @@
+package dmakit.cli;
+
+import dmakit.board.Board;
+import dmakit.board.Simulation;
+import dmakit.cli.report.ReportedFinding;
+import dmakit.cli.report.RunReport;
+import dmakit.cli.report.Suppressions;
+import dmakit.cmodule.ModuleSource;
+import dmakit.kernel.KernelException;
+import dmakit.kernel.boot.Kernel;
+import dmakit.kernel.boot.KernelOops;
+import dmakit.kernel.check.Finding;
+import dmakit.kernel.check.Findings;
+import dmakit.kernel.dmaengine.DmaEngine;
+import dmakit.kernel.dmatest.TestObserver;
+import dmakit.kernel.module.BuiltInModule;
+import dmakit.kernel.sched.KernelBug;
+import dmakit.kernel.sched.KernelPanic;
+import dmakit.machine.task.Deadlock;
+import dmakit.machine.trace.TraceSink;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/** A machine on which dmatest runs, from its boot to the last thread's end. */
+final class DmatestRun {
+    private static final String NAME = "dmatest";
+
+    private final Plan plan;
+    private final RunConsole console;
+    private final Progress progress;
+    private final Suppressions suppressions;
+    private final List<RunReport.Step> steps = new ArrayList<>();
+
+    /**
+     * What is to be done.
+     *
+     * @param board to test
+     * @param machine seed and cache of the machine
+     * @param options of dmatest
+     * @param timeLimit of simulated time
+     */
+    record Plan(
+            Board board,
+            Simulation.Options machine,
+            DmatestOptions options,
+            Optional<Duration> timeLimit) {}
+
+    DmatestRun(
+            Plan plan, RunConsole console, Progress progress, Suppressions suppressions) {
+        this.plan = plan;
+        this.console = console;
+        this.progress = progress;
+        this.suppressions = suppressions;
+    }
+
+    /**
+     * Does it.
+     *
+     * @param sinks that listen to every event from power-on
+     * @throws CouldNotRun when an option makes no sense, or there is nothing to test
+     * @throws dmakit.board.BoardException when the machine cannot be built
+     */
+    RunReport run(List<TraceSink> sinks) {
+        try (Simulation simulation =
+                Simulation.boot(plan.board(), plan.machine(), sinks, this::log)) {
+            Kernel kernel = simulation.kernel();
+            kernel.findings().enable();
+            Watch watch = new Watch();
+            kernel.dmatest().observe(watch);
+            console.drop();
+            begin(kernel);
+            console.release();
+            finish(kernel);
+            progress.clear();
+            if (watch.started() == 0 && steps.isEmpty()) {
+                throw new CouldNotRun("no channel of the board can do what is to be tested");
+            }
+            steps.addAll(watch.steps());
+            console.say(watch.summary(simulation.machine().clock().now()));
+            console.end();
+            return report(kernel.findings());
+        }
+    }
+
+    private void log(String line) {
+        progress.clear();
+        console.log(line);
+    }
+
+    /** Sets the parameters and takes the channels that are named. */
+    private void begin(Kernel kernel) {
+        BuiltInModule module = kernel.dmatest().module();
+        CouldNotRun[] refused = new CouldNotRun[1];
+        kernel.run(
+                "sh",
+                () -> {
+                    try {
+                        plan.options().applyTo(module);
+                        plan.options().channels().forEach(name -> take(kernel, module, name));
+                    } catch (CouldNotRun e) {
+                        refused[0] = e;
+                    }
+                });
+        if (refused[0] != null) {
+            throw refused[0];
+        }
+        if (module.get("iterations").equals("0") && plan.timeLimit().isEmpty()) {
+            throw new CouldNotRun("--iterations 0 goes on for ever: wanted --time-limit");
+        }
+    }
+
+    private static void take(Kernel kernel, BuiltInModule module, String channel) {
+        try {
+            module.set("channel", channel);
+        } catch (KernelException e) {
+            String message =
+                    "--channels %s: it is named twice, or cannot do what is to be tested, or is not"
+                            + " there; the board has %s";
+            throw new CouldNotRun(message.formatted(channel, names(kernel.dmaEngine())), e);
+        }
+    }
+
+    private static String names(DmaEngine engine) {
+        List<String> names = engine.channelNames();
+        return names.isEmpty() ? "none" : String.join(", ", names);
+    }
+
+    private void finish(Kernel kernel) {
+        try {
+            kernel.run("sh", () -> runTests(kernel));
+        } catch (KernelPanic | TimeLimit | Deadlock | KernelBug | KernelOops e) {
+            String message = String.valueOf(e.getMessage()).strip();
+            steps.add(new RunReport.Step("run", message.replaceAll("\\s*\\R\\s*", " ")));
+        }
+    }
+
+    private void runTests(Kernel kernel) {
+        BuiltInModule module = kernel.dmatest().module();
+        module.set("run", "1");
+        if (module.get("iterations").equals("0")) {
+            kernel.sched().msleep((int) plan.timeLimit().orElseThrow().toMillis());
+            module.set("run", "0");
+        } else {
+            plan.timeLimit().ifPresent(limit -> TimeLimit.set(kernel.machine().clock(), limit));
+            module.get("wait");
+            module.get("run");
+        }
+    }
+
+    private RunReport report(Findings findings) {
+        findings.prepareLines();
+        List<ReportedFinding> all = new ArrayList<>();
+        for (Finding finding : findings.all()) {
+            all.add(ReportedFinding.of(finding, findings));
+        }
+        Suppressions.Divided divided = suppressions.divide(all);
+        return new RunReport(
+                Version.number(),
+                NAME,
+                plan.board().name(),
+                plan.machine().seed(),
+                ModuleSource.USUAL_VERSION,
+                steps,
+                divided.counted(),
+                divided.suppressed(),
+                divided.unused(),
+                console.log());
+    }
+
+    /** Counts what threads do. */
+    private final class Watch implements TestObserver {
+        private static final long PS_PER_MS = 1_000_000_000L;
+        private static final double MS_PER_S = 1000;
+
+        private final Map<String, int[]> threads = new TreeMap<>();
+        private final Map<String, String> ended = new TreeMap<>();
+
+        @Override
+        public void tested(String thread, int tests, int failures) {
+            count(thread, tests, failures);
+            progress.say(() -> "%d tests, %d failures".formatted(sum(0), sum(1)));
+        }
+
+        @Override
+        public void ended(String thread, int tests, int failures, int result) {
+            count(thread, tests, failures);
+            if (result != 0) {
+                ended.put(thread, "could not test: error %d".formatted(-result));
+            } else if (failures != 0) {
+                ended.put(thread, "%d of %d tests failed".formatted(failures, tests));
+            } else {
+                ended.put(thread, "");
+            }
+        }
+
+        private void count(String thread, int tests, int failures) {
+            int[] counts = threads.computeIfAbsent(thread, _ -> new int[2]);
+            counts[0] = tests;
+            counts[1] = failures;
+        }
+
+        private long sum(int which) {
+            return threads.values().stream().mapToLong(counts -> counts[which]).sum();
+        }
+
+        int started() {
+            return threads.size();
+        }
+
+        List<RunReport.Step> steps() {
+            List<RunReport.Step> all = new ArrayList<>();
+            threads.keySet()
+                    .forEach(name ->
+                            all.add(
+                                    new RunReport.Step(
+                                            name, ended.getOrDefault(name, "did not end"))));
+            return all;
+        }
+
+        String summary(long nowPs) {
+            return "%d tests of %d threads, %d failures, in %.3f s of the simulated machine"
+                    .formatted(sum(0), threads.size(), sum(1), nowPs / PS_PER_MS / MS_PER_S);
+        }
+    }
+}
