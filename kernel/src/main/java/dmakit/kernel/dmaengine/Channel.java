@@ -25,6 +25,10 @@ public abstract non-sealed class Channel extends ChannelPreps {
     private SlaveConfig lastConfig = SlaveConfig.NONE;
     private @Nullable Device slave;
     private @Nullable String slaveName;
+    private @Nullable DmaRouter router;
+    private @Nullable Object routeData;
+    private long copyCount;
+    private long copiedBytes;
 
     /** Creates the next channel of a provider. */
     protected Channel(DmaDevice device) {
@@ -35,7 +39,9 @@ public abstract non-sealed class Channel extends ChannelPreps {
 
     // What it is.
 
-    /** {@code dmaNchanM}; empty before the provider is registered. */
+    /**
+     * {@code dmaNchanM}; empty before the provider is registered, and still that when it has left.
+     */
     @Override
     @Linux(file = "include/linux/dmaengine.h", symbol = "dma_chan_name")
     public final String name() {
@@ -65,6 +71,26 @@ public abstract non-sealed class Channel extends ChannelPreps {
     /** The name it was requested by, for example {@code rx}, or null. */
     public final @Nullable String slaveName() {
         return slaveName;
+    }
+
+    /** The router that leads the peripheral's requests to it, or null. */
+    public final @Nullable DmaRouter router() {
+        return router;
+    }
+
+    /** By which the router knows the route, or null: for {@code device_router_config}. */
+    public final @Nullable Object routeData() {
+        return routeData;
+    }
+
+    /** Copies that its provider counted; few do. */
+    public final long copyCount() {
+        return copyCount;
+    }
+
+    /** Bytes of the copies that its provider counted. */
+    public final long copiedBytes() {
+        return copiedBytes;
     }
 
     // Preparing: see also what it inherits.
@@ -259,6 +285,13 @@ public abstract non-sealed class Channel extends ChannelPreps {
         return Cookies.isComplete(ofCookie, completedCookie, cookie) == DmaStatus.COMPLETE;
     }
 
+    /** Counts a copy, for who looks in {@code /sys/class/dma}. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "struct dma_chan_percpu")
+    protected final void countCopy(long bytes) {
+        copyCount++;
+        copiedBytes += bytes;
+    }
+
     /** The subsystem. */
     protected final DmaEngine engine() {
         return engine;
@@ -273,8 +306,79 @@ public abstract non-sealed class Channel extends ChannelPreps {
     }
 
     final void unregistered() {
-        name = "";
         index = -1;
+    }
+
+    /**
+     * Takes a reference; the first one allocates.
+     *
+     * @throws DmaException what the provider refuses with
+     */
+    @Linux(file = "drivers/dma/dmaengine.c", symbol = "dma_chan_get")
+    final void take() {
+        if (clientCount == 0) {
+            ProviderOps.ChannelOp alloc = device.ops().allocChannel;
+            if (alloc != null) {
+                run(alloc);
+            }
+            device.refer();
+        }
+        clientCount++;
+    }
+
+    /** Gives a reference back; the last one frees. */
+    @Linux(file = "drivers/dma/dmaengine.c", symbol = "dma_chan_put")
+    final void put() {
+        if (clientCount == 0) {
+            return;
+        }
+        clientCount--;
+        if (clientCount == 0) {
+            free();
+        }
+        DmaRouter by = router;
+        Object data = routeData;
+        if (by != null && data != null) {
+            router = null;
+            routeData = null;
+            by.free().route(data);
+        }
+        if (clientCount == 0) {
+            device.letGo();
+        }
+    }
+
+    /** Has the provider free what it allocated for clients. */
+    private void free() {
+        ProviderOps.ChannelOp freeChannel = device.ops().freeChannel;
+        if (freeChannel != null) {
+            ProviderOps.ChannelOp wait = device.ops().synchronize;
+            if (wait != null) {
+                run(wait);
+            }
+            run(freeChannel);
+        }
+    }
+
+    /** The provider leaves although it is in use: nothing goes on, and nothing stays allocated. */
+    final void abandon() {
+        ProviderOps.ChannelOp terminate = device.ops().terminateAll;
+        if (terminate != null) {
+            run(terminate);
+        }
+        free();
+        rules.terminated(this);
+    }
+
+    /** Where a cookie stands when nothing moves any more: it came to an end, or never will. */
+    final DmaStatus goneStatus(int ofCookie, @Nullable TxState state) {
+        DmaStatus status = cookieStatus(ofCookie, state);
+        return status == DmaStatus.COMPLETE ? status : DmaStatus.ERROR;
+    }
+
+    final void routedBy(DmaRouter by, Object data) {
+        router = by;
+        routeData = data;
     }
 
     final void clientCount(int count) {

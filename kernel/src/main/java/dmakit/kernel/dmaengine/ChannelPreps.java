@@ -552,6 +552,9 @@ abstract sealed class ChannelPreps permits Channel {
     }
 
     final DmaException lacks(String op) {
+        if (device.isGone()) {
+            return new DmaException(Errno.ENODEV, "the provider of %s is gone", name());
+        }
         rules.lacks(channel(), op);
         return new DmaException(Errno.ENOSYS, "%s offers no %s", name(), op);
     }

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A provider: a device whose channels move data. Its driver describes it, adds its channels and
@@ -19,9 +20,19 @@ public final class DmaDevice {
     /** Channels one provider may have. */
     public static final int CHANNEL_COUNT_MAX = 1024;
 
+    private static final Capabilities ASYNC_TX_OPS =
+            Capabilities.of(
+                    TransactionType.INTERRUPT,
+                    TransactionType.MEMCPY,
+                    TransactionType.XOR,
+                    TransactionType.XOR_VAL,
+                    TransactionType.PQ,
+                    TransactionType.PQ_VAL);
+
     private final DmaEngine engine;
     private final Device dev;
-    private final ProviderOps ops;
+    private final ProviderOps given;
+    private ProviderOps ops;
     private final List<Channel> channels = new ArrayList<>();
     private Capabilities capabilities = Capabilities.NONE;
     private Set<TransferDirection> directions = EnumSet.noneOf(TransferDirection.class);
@@ -40,15 +51,27 @@ public final class DmaDevice {
     private int sgBurstCountMax;
     private int metadataModes;
     private boolean descriptorReuse;
+    private List<DmaSlaveMap> slaveMap = List.of();
     private int id = UNREGISTERED;
+    private int references;
     private int privateCount;
 
     static final int UNREGISTERED = -1;
+
+    /** What is left of a provider that is gone: it says so. */
+    private static final ProviderOps GONE =
+            new ProviderOps(
+                            (channel, cookie, state) -> channel.goneStatus(cookie, state),
+                            channel -> {})
+                    .pause(channel -> {})
+                    .resume(channel -> {})
+                    .terminateAll(channel -> {});
 
     /** Creates a provider without channels and capabilities. */
     public DmaDevice(DmaEngine engine, Device dev, ProviderOps ops) {
         this.engine = engine;
         this.dev = dev;
+        given = ops;
         this.ops = ops;
     }
 
@@ -141,6 +164,13 @@ public final class DmaDevice {
         for (MetadataMode mode : modes) {
             metadataModes |= mode.code();
         }
+        return this;
+    }
+
+    /** Sets which devices without a node get which channels. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "struct dma_filter")
+    public DmaDevice slaveMap(List<DmaSlaveMap> entries) {
+        slaveMap = List.copyOf(entries);
         return this;
     }
 
@@ -307,8 +337,60 @@ public final class DmaDevice {
         channels.add(channel);
     }
 
-    void id(int newId) {
+    /** What it says of a device that requests a channel by a name, or null. */
+    @Linux(file = "drivers/dma/dmaengine.c", symbol = "dma_filter_match")
+    @Nullable DmaSlaveMap mapFor(Device client, String name) {
+        for (DmaSlaveMap entry : slaveMap) {
+            if (entry.deviceName().equals(client.name()) && entry.slaveName().equals(name)) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
+    void registered(int newId) {
         id = newId;
+        ops = given;
+        references++;
+    }
+
+    /** Whether it may leave while clients hold channels. */
+    boolean outlivesItsDriver() {
+        return given.release != null;
+    }
+
+    boolean isGone() {
+        return ops == GONE;
+    }
+
+    /** It leaves: unless it can outlive its driver, nothing of that is called any more. */
+    void unregistered() {
+        id = UNREGISTERED;
+        if (!outlivesItsDriver()) {
+            ops = GONE;
+        }
+        letGo();
+    }
+
+    void refer() {
+        references++;
+    }
+
+    @Linux(file = "drivers/dma/dmaengine.c", symbol = "dma_device_put")
+    void letGo() {
+        references--;
+        ProviderOps.DeviceOp release = given.release;
+        if (references == 0 && release != null) {
+            release.on(this);
+        }
+    }
+
+    /** One that can serve every operation of async_tx never makes a chain change channels. */
+    @Linux(file = "drivers/dma/dmaengine.c", symbol = "device_has_all_tx_types")
+    void noteAsyncTx() {
+        if (capabilities.hasAll(ASYNC_TX_OPS)) {
+            capabilities = capabilities.with(TransactionType.ASYNC_TX);
+        }
     }
 
     boolean isPrivate() {

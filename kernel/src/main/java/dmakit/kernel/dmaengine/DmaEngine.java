@@ -8,7 +8,6 @@ import dmakit.kernel.Linux;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.irq.Softirqs;
 import dmakit.kernel.irq.Tasklet;
-import dmakit.kernel.log.Level;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.sched.Contexts;
 import dmakit.kernel.sched.Sched;
@@ -18,9 +17,7 @@ import dmakit.machine.cpu.Purpose;
 import dmakit.machine.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -51,9 +48,6 @@ public final class DmaEngine {
                     TransactionType.CYCLIC,
                     TransactionType.INTERLEAVE);
 
-    /** Operations the public asks for; the others are no operations. */
-    private static final List<TransactionType> PUBLIC_TYPES = publicTypes();
-
     private final Calls calls;
     private final Log log;
     private final Sched sched;
@@ -62,8 +56,10 @@ public final class DmaEngine {
     private final OfDma ofDma;
     private final TransferRules rules;
     private final List<DmaDevice> devices = new ArrayList<>();
-    private final Map<TransactionType, Channel> table = new EnumMap<>(TransactionType.class);
-    private int publicClientCount;
+    private final PublicChannels open;
+    private final List<EngineObserver> observers = new ArrayList<>();
+    private boolean warnedOfReferences;
+    private boolean warnedOfClients;
 
     /** Creates the subsystem without providers. */
     public DmaEngine(Sched sched, Softirqs softirqs, OfDma ofDma) {
@@ -74,6 +70,7 @@ public final class DmaEngine {
         this.softirqs = softirqs;
         this.ofDma = ofDma;
         rules = new TransferRules(calls.findings(), sched.machine().ram());
+        open = new PublicChannels(devices, log);
     }
 
     /** What clients may do, and what they did where mistakes are looked for. */
@@ -105,20 +102,21 @@ public final class DmaEngine {
         if (devices.contains(device)) {
             throw new IllegalStateException("dma%d is registered already".formatted(device.id()));
         }
-        device.id(lowestFreeId());
+        device.noteAsyncTx();
+        device.registered(lowestFreeId());
         int index = 0;
         for (Channel channel : device.channels()) {
             channel.registered("dma%dchan%d".formatted(device.id(), index), index);
             index++;
+            observers.forEach(observer -> observer.added(channel));
         }
-        if (publicClientCount > 0 && !device.isPrivate()) {
-            takeForPublic(device);
-        }
+        open.add(device);
         devices.add(device);
         if (device.isPrivate()) {
             device.addPrivate();
         }
-        rebalance();
+        open.rebalance();
+        observers.forEach(observer -> observer.registered(device));
     }
 
     private void checkCapabilities(DmaDevice device) {
@@ -141,15 +139,31 @@ public final class DmaEngine {
         device.dev().devres().add("dmaenginem_async_device_register", () -> unregister(device));
     }
 
-    /** Takes a provider out. Clients that still hold channels are named in the log. */
+    /**
+     * Takes a provider out. One that still has clients is warned of, unless it can outlive its
+     * driver: what it does is terminated and freed, and clients find it gone.
+     */
     @Linux(file = FILE, symbol = "dma_async_device_unregister")
     public void unregister(DmaDevice device) {
         calls.enter();
-        if (!devices.remove(device)) {
+        if (!devices.contains(device)) {
             throw new IllegalStateException(device.dev().name() + " is not registered");
         }
+        observers.forEach(observer -> observer.leaving(device));
         for (Channel channel : device.channels()) {
-            if (channel.clientCount() > 0) {
+            leave(channel);
+        }
+        devices.remove(device);
+        device.makePrivate();
+        open.rebalance();
+        device.unregistered();
+    }
+
+    @Linux(file = FILE, symbol = "__dma_async_device_channel_unregister")
+    private void leave(Channel channel) {
+        if (channel.clientCount() > 0 && !channel.device().outlivesItsDriver()) {
+            if (!warnedOfClients) {
+                warnedOfClients = true;
                 sched.contexts()
                         .warn(
                                 "__dma_async_device_channel_unregister",
@@ -157,11 +171,15 @@ public final class DmaEngine {
                                         + " hold a reference",
                                 channel.clientCount());
             }
-            channel.unregistered();
+            channel.abandon();
         }
-        device.makePrivate();
-        device.id(DmaDevice.UNREGISTERED);
-        rebalance();
+        observers.forEach(observer -> observer.removed(channel));
+        channel.unregistered();
+    }
+
+    /** Tells somebody of every provider and channel from now on. */
+    public void observe(EngineObserver observer) {
+        observers.add(observer);
     }
 
     // Exclusive clients.
@@ -181,10 +199,21 @@ public final class DmaEngine {
             calls.report("dma_request_channel", wanted.toString());
         }
         mightSleep("dma_request_channel");
+        Optional<Channel> found = requestOf(null, wanted, filter);
+        found.ifPresent(rules::requested);
+        return found;
+    }
+
+    /** As {@link #requestChannel}, of the providers of one node where there is one. */
+    Optional<Channel> requestOf(
+            @Nullable Node controller, Capabilities wanted, ChannelFilter filter) {
         for (DmaDevice device : devices) {
+            Node node = device.dev().ofNode();
+            if (controller != null && node != null && !controller.equals(node)) {
+                continue;
+            }
             Channel channel = candidate(device, wanted, filter);
             if (channel != null && takePrivate(channel) == null) {
-                rules.requested(channel);
                 return Optional.of(channel);
             }
         }
@@ -207,11 +236,12 @@ public final class DmaEngine {
     }
 
     /**
-     * Takes the channel that the device tree gives a device under a name.
+     * Takes the channel that a device gets by a name: from the device tree, or else from what
+     * providers {@linkplain DmaDevice#slaveMap say} of the device.
      *
-     * @throws DmaException EPROBE_DEFER when its provider is not registered yet or the device has
-     *     no node; ENODEV when the tree gives it none of that name, or all are busy; what the
-     *     provider says otherwise
+     * @throws DmaException EPROBE_DEFER when its provider is not registered yet, or neither the
+     *     tree nor a provider knows the device; ENODEV when the tree gives it none of that name, or
+     *     all are busy; what the provider refuses with otherwise
      */
     @Linux(file = FILE, symbol = "dma_request_chan")
     public Channel requestChan(Device dev, String name) {
@@ -220,15 +250,80 @@ public final class DmaEngine {
             calls.report("dma_request_chan", dev.name() + ", \"" + name + "\"");
         }
         mightSleep("dma_request_chan");
-        Node node = dev.ofNode();
-        if (node == null) {
-            throw new DmaException(
-                    Errno.EPROBE_DEFER, "%s has no node to find '%s' by", dev.name(), name);
-        }
-        Channel channel = ofDma.request(node, name);
+        Channel channel = byTreeOrMap(dev, name);
         channel.slave(dev, name);
+        observers.forEach(observer -> observer.linked(channel, dev, name));
         rules.requested(channel);
         return channel;
+    }
+
+    private Channel byTreeOrMap(Device dev, String name) {
+        Node node = dev.ofNode();
+        if (node == null) {
+            return byMap(dev, name)
+                    .orElseThrow(() ->
+                            new DmaException(
+                                    Errno.EPROBE_DEFER,
+                                    "%s has no node to find '%s' by",
+                                    dev.name(),
+                                    name));
+        }
+        try {
+            return ofDma.request(node, name);
+        } catch (DmaException none) {
+            if (none.errno() == Errno.EPROBE_DEFER) {
+                throw none;
+            }
+            return byMap(dev, name).orElseThrow(() -> none);
+        }
+    }
+
+    /**
+     * What a provider has for a device.
+     *
+     * @return nothing when no provider knows it
+     */
+    private Optional<Channel> byMap(Device dev, String name) {
+        DmaException last = null;
+        for (DmaDevice device : devices) {
+            DmaSlaveMap entry = device.mapFor(dev, name);
+            if (entry == null) {
+                continue;
+            }
+            Channel channel =
+                    candidate(device, Capabilities.of(TransactionType.SLAVE), entry.filter());
+            if (channel == null) {
+                last =
+                        new DmaException(
+                                Errno.EPROBE_DEFER, "no free channel for %s:%s", dev.name(), name);
+                continue;
+            }
+            last = takePrivate(channel);
+            if (last == null) {
+                return Optional.of(channel);
+            }
+        }
+        if (last != null) {
+            throw last;
+        }
+        return Optional.empty();
+    }
+
+    /** As {@link #requestChan}, for drivers that do not care why there is none. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dma_request_slave_channel")
+    public Optional<Channel> requestSlaveChannel(Device dev, String name) {
+        try {
+            return Optional.of(requestChan(dev, name));
+        } catch (DmaException none) {
+            return Optional.empty();
+        }
+    }
+
+    /** As {@link #requestSlaveChannel}, or else {@link #requestChannel}. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dma_request_slave_channel_compat")
+    public Optional<Channel> requestSlaveChannelCompat(
+            Capabilities wanted, ChannelFilter filter, Device dev, String name) {
+        return requestSlaveChannel(dev, name).or(() -> requestChannel(wanted, filter));
     }
 
     /**
@@ -253,23 +348,28 @@ public final class DmaEngine {
         mightSleep("dma_release_channel");
         rules.used(channel, "dma_release_channel");
         rules.released(channel);
-        if (channel.clientCount() != 1) {
+        if (channel.clientCount() != 1 && !warnedOfReferences) {
+            warnedOfReferences = true;
             sched.contexts()
                     .warn(
                             "dma_release_channel",
                             "chan reference count %d != 1",
                             channel.clientCount());
         }
-        put(channel);
+        channel.put();
         channel.device().removePrivate();
+        Device client = channel.slave();
+        String name = channel.slaveName();
+        if (client != null && name != null) {
+            observers.forEach(observer -> observer.unlinked(channel, client, name));
+        }
         channel.slave(null, null);
     }
 
     /**
      * For {@link OfDma.Translate}: takes that very channel.
      *
-     * @return nothing when it has a client
-     * @throws DmaException what the provider says
+     * @return nothing when it has a client, or the provider refuses
      */
     @Linux(file = FILE, symbol = "dma_get_slave_channel")
     public Optional<Channel> getSlaveChannel(Channel channel) {
@@ -283,7 +383,7 @@ public final class DmaEngine {
      * For {@link OfDma.Translate}: takes the first free channel of a provider that serves
      * peripherals.
      *
-     * @return nothing when all have clients, or it serves none
+     * @return nothing when all have clients, it serves none, or refuses
      */
     @Linux(file = FILE, symbol = "dma_get_any_slave_channel")
     public Optional<Channel> getAnySlaveChannel(DmaDevice device) {
@@ -298,15 +398,7 @@ public final class DmaEngine {
     @Linux(file = FILE, symbol = "dmaengine_get")
     public void get() {
         calls.enter();
-        publicClientCount++;
-        for (DmaDevice device : devices) {
-            if (!device.isPrivate()) {
-                takeForPublic(device);
-            }
-        }
-        if (publicClientCount == 1) {
-            rebalance();
-        }
+        open.get();
     }
 
     /**
@@ -317,39 +409,53 @@ public final class DmaEngine {
     @Linux(file = FILE, symbol = "dmaengine_put")
     public void put() {
         calls.enter();
-        if (publicClientCount == 0) {
-            throw new IllegalStateException("dmaengine_put without dmaengine_get");
-        }
-        publicClientCount--;
-        for (DmaDevice device : devices) {
-            if (!device.isPrivate()) {
-                for (Channel channel : device.channels()) {
-                    put(channel);
-                }
-            }
-        }
+        open.put();
     }
 
     /** The public channel for an operation; it is shared, and not taken by this. */
     @Linux(file = FILE, symbol = "dma_find_channel")
     public Optional<Channel> findChannel(TransactionType type) {
         calls.enter();
-        return Optional.ofNullable(table.get(type));
+        return open.find(type);
     }
 
     /** Issues what is submitted to all public channels. */
     @Linux(file = FILE, symbol = "dma_issue_pending_all")
     public void issuePendingAll() {
         calls.enter();
-        for (DmaDevice device : devices) {
-            if (!device.isPrivate()) {
-                for (Channel channel : device.channels()) {
-                    if (channel.clientCount() > 0) {
-                        channel.run(device.ops().issuePending);
-                    }
-                }
-            }
+        open.issuePending();
+    }
+
+    /**
+     * Waits until what a descriptor depends on has submitted it, and then polls until it is not in
+     * progress: each for 5 s at most.
+     *
+     * @return the status; COMPLETE for null, ERROR after 5 s
+     */
+    @Linux(file = FILE, symbol = "dma_wait_for_async_tx")
+    public DmaStatus waitForAsyncTx(@Nullable Descriptor tx) {
+        if (tx == null) {
+            return DmaStatus.COMPLETE;
         }
+        calls.enter();
+        Channel channel = tx.channel();
+        long deadline = clock.now() + SYNC_WAIT_PS;
+        Cpu cpu = sched.machine().cpu();
+        Purpose before = cpu.begin(Purpose.POLL);
+        try {
+            while (tx.cookie() == -Errno.EBUSY.number()) {
+                if (clock.now() >= deadline) {
+                    log.devErr(
+                            channel.device().dev(),
+                            "dma_wait_for_async_tx timeout waiting for descriptor submission");
+                    return DmaStatus.ERROR;
+                }
+                sched.cpuRelax();
+            }
+        } finally {
+            cpu.end(before);
+        }
+        return channel.syncWait(tx.cookie());
     }
 
     // Dependencies, for providers.
@@ -415,8 +521,8 @@ public final class DmaEngine {
                 if (channel.name().equals(channelName)) {
                     return switch (attribute) {
                         case "in_use" -> channel.clientCount() + "\n";
-                        // Kept up by few providers, and by none of these.
-                        case "memcpy_count", "bytes_transferred" -> "0\n";
+                        case "memcpy_count" -> channel.copyCount() + "\n";
+                        case "bytes_transferred" -> channel.copiedBytes() + "\n";
                         default -> throw noSysfs(channelName, attribute);
                     };
                 }
@@ -438,18 +544,21 @@ public final class DmaEngine {
                             .formatted(device.id(), device.dev().name(), device.channels().size()));
             for (Channel channel : device.channels()) {
                 if (channel.clientCount() > 0) {
-                    Device slave = channel.slave();
-                    text.append(
-                            " %-13s| %s\n"
-                                    .formatted(
-                                            channel.name(),
-                                            slave == null
-                                                    ? "in-use"
-                                                    : slave.name() + ":" + channel.slaveName()));
+                    text.append(summary(channel));
                 }
             }
         }
         return text.toString();
+    }
+
+    private static String summary(Channel channel) {
+        Device slave = channel.slave();
+        DmaRouter router = channel.router();
+        return " %-13s| %s%s\n"
+                .formatted(
+                        channel.name(),
+                        slave == null ? "in-use" : slave.name() + ":" + channel.slaveName(),
+                        router == null ? "" : " (via router: " + router.dev().name() + ")");
     }
 
     // For channels.
@@ -538,12 +647,8 @@ public final class DmaEngine {
         return null;
     }
 
-    private Optional<Channel> taken(Channel channel) {
-        DmaException refusal = takePrivate(channel);
-        if (refusal != null) {
-            throw refusal;
-        }
-        return Optional.of(channel);
+    private static Optional<Channel> taken(Channel channel) {
+        return takePrivate(channel) == null ? Optional.of(channel) : Optional.empty();
     }
 
     /** Takes a channel for one client; answers what the provider refused with, or null. */
@@ -552,102 +657,12 @@ public final class DmaEngine {
         DmaDevice device = channel.device();
         device.addPrivate();
         try {
-            take(channel);
+            channel.take();
             return null;
         } catch (DmaException refusal) {
             device.removePrivate();
             return refusal;
         }
-    }
-
-    @Linux(file = FILE, symbol = "dma_chan_get")
-    private static void take(Channel channel) {
-        ProviderOps.ChannelOp alloc = channel.device().ops().allocChannel;
-        if (channel.clientCount() == 0 && alloc != null) {
-            channel.run(alloc);
-        }
-        channel.clientCount(channel.clientCount() + 1);
-    }
-
-    /** A channel has at least as many references as there are public clients. */
-    @Linux(file = FILE, symbol = "balance_ref_count")
-    private void takeForPublic(DmaDevice device) {
-        for (Channel channel : device.channels()) {
-            try {
-                take(channel);
-            } catch (DmaException refusal) {
-                log.dev(
-                        Level.DEBUG,
-                        device.dev(),
-                        "%s: failed to get %s: (%d)",
-                        "dmaengine_get",
-                        channel.name(),
-                        -refusal.errno().number());
-                continue;
-            }
-            channel.clientCount(Math.max(channel.clientCount(), publicClientCount));
-        }
-    }
-
-    @Linux(file = FILE, symbol = "dma_chan_put")
-    private static void put(Channel channel) {
-        if (channel.clientCount() == 0) {
-            return;
-        }
-        channel.clientCount(channel.clientCount() - 1);
-        ProviderOps ops = channel.device().ops();
-        ProviderOps.ChannelOp free = ops.freeChannel;
-        if (channel.clientCount() == 0 && free != null) {
-            if (ops.synchronize != null) {
-                channel.run(ops.synchronize);
-            }
-            channel.run(free);
-        }
-    }
-
-    /** Gives each public operation the channel that serves the fewest others. */
-    @Linux(file = FILE, symbol = "dma_channel_rebalance")
-    private void rebalance() {
-        table.clear();
-        for (DmaDevice device : devices) {
-            for (Channel channel : device.channels()) {
-                channel.tableCount(0);
-            }
-        }
-        if (publicClientCount == 0) {
-            return;
-        }
-        for (TransactionType type : PUBLIC_TYPES) {
-            Channel least = leastUsed(type);
-            if (least != null) {
-                least.tableCount(least.tableCount() + 1);
-                table.put(type, least);
-            }
-        }
-    }
-
-    @Linux(file = FILE, symbol = "min_chan")
-    private @Nullable Channel leastUsed(TransactionType type) {
-        Channel least = null;
-        for (DmaDevice device : devices) {
-            if (!device.capabilities().has(type) || device.isPrivate()) {
-                continue;
-            }
-            for (Channel channel : device.channels()) {
-                if (channel.clientCount() > 0
-                        && (least == null || channel.tableCount() < least.tableCount())) {
-                    least = channel;
-                }
-            }
-        }
-        return least;
-    }
-
-    private static List<TransactionType> publicTypes() {
-        List<TransactionType> types = new ArrayList<>(List.of(TransactionType.values()));
-        types.removeAll(
-                List.of(TransactionType.INTERRUPT, TransactionType.PRIVATE, TransactionType.SLAVE));
-        return List.copyOf(types);
     }
 
     private static DmaException noSysfs(String channel, String attribute) {

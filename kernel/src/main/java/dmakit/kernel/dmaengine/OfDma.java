@@ -12,10 +12,13 @@ import dmakit.kernel.log.Log;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Finds the channel that a device's {@code dmas} and {@code dma-names} ask for. */
 public final class OfDma {
+    private static final String FILE = "drivers/dma/of-dma.c";
+
     private final DeviceTree tree;
     private final Log log;
     private final List<Controller> controllers = new ArrayList<>();
@@ -43,13 +46,103 @@ public final class OfDma {
     }
 
     /** Lets a provider answer for a node. */
-    @Linux(file = "drivers/dma/of-dma.c", symbol = "of_dma_controller_register")
+    @Linux(file = FILE, symbol = "of_dma_controller_register")
     public void register(Node node, Translate translate) {
         controllers.add(new Controller(node, translate));
     }
 
-    /** Forgets the provider of a node; channels it gave stay given. */
-    @Linux(file = "drivers/dma/of-dma.c", symbol = "of_dma_controller_free")
+    /** Lets a router answer for a node. */
+    @Linux(file = FILE, symbol = "of_dma_router_register")
+    public void register(Node node, DmaRouter router, DmaRouter.Allocate allocate) {
+        register(node, request -> routed(router, allocate, request));
+    }
+
+    @Linux(file = FILE, symbol = "of_dma_router_xlate")
+    private Optional<Channel> routed(
+            DmaRouter router, DmaRouter.Allocate allocate, PhandleArgs request) {
+        DmaRouter.Route route;
+        try {
+            route = allocate.route(request);
+        } catch (DmaException none) {
+            return Optional.empty();
+        }
+        Optional<Channel> found = Optional.empty();
+        try {
+            Controller target = controllerOf(route.target().node());
+            if (target == null) {
+                throw new DmaException(
+                        Errno.EPROBE_DEFER,
+                        "%s routes to %s, which has no provider yet",
+                        request.node().path(),
+                        route.target().node().path());
+            }
+            found = target.translate().channelFor(route.target());
+        } finally {
+            if (found.isEmpty()) {
+                router.free().route(route.data());
+            }
+        }
+        found.ifPresent(channel -> routeTo(channel, router, route.data()));
+        return found;
+    }
+
+    private static void routeTo(Channel channel, DmaRouter router, Object data) {
+        channel.routedBy(router, data);
+        ProviderOps.ChannelOp config = channel.device().ops().routerConfig;
+        if (config == null) {
+            return;
+        }
+        try {
+            channel.run(config);
+        } catch (DmaException refusal) {
+            channel.device().engine().release(channel);
+            throw refusal;
+        }
+    }
+
+    /**
+     * A translation for providers that tell channels by one cell: the first free one that what the
+     * cell stands for accepts.
+     */
+    @Linux(file = FILE, symbol = "of_dma_simple_xlate")
+    public static Translate simple(
+            DmaEngine engine, Capabilities wanted, IntFunction<ChannelFilter> byCell) {
+        return request ->
+                request.args().size() == 1
+                        ? engine.requestOf(request.node(), wanted, byCell.apply(request.arg(0)))
+                        : Optional.empty();
+    }
+
+    /** A translation for providers whose one cell is the number of the channel. */
+    @Linux(file = FILE, symbol = "of_dma_xlate_by_chan_id")
+    public static Translate byChannelId(DmaEngine engine, DmaDevice provider) {
+        return request -> {
+            List<Channel> channels = provider.channels();
+            return request.args().size() == 1
+                            && request.arg(0) >= 0
+                            && request.arg(0) < channels.size()
+                    ? engine.getSlaveChannel(channels.get(request.arg(0)))
+                    : Optional.empty();
+        };
+    }
+
+    /**
+     * Whether a node leaves a channel to the kernel: its {@code dma-channel-mask} has a bit for
+     * each, the lowest of the first cell for channel 0; without it all are the kernel's.
+     */
+    public static boolean isUsable(Node controller, int channel) {
+        Property mask = controller.property("dma-channel-mask").orElse(null);
+        if (mask == null) {
+            return true;
+        }
+        int cell = channel / Integer.SIZE;
+        return mask.isCells()
+                && cell < mask.cellCount()
+                && (mask.cell(cell) & 1 << channel % Integer.SIZE) != 0;
+    }
+
+    /** Forgets the provider or router of a node; channels it gave stay given. */
+    @Linux(file = FILE, symbol = "of_dma_controller_free")
     public void free(Node node) {
         controllers.removeIf(controller -> controller.node() == node);
     }
@@ -61,7 +154,7 @@ public final class OfDma {
      * @throws DmaException ENODEV when the node asks for none of that name, or all are busy;
      *     EPROBE_DEFER when a provider is not registered yet; what the provider says otherwise
      */
-    @Linux(file = "drivers/dma/of-dma.c", symbol = "of_dma_request_slave_channel")
+    @Linux(file = FILE, symbol = "of_dma_request_slave_channel")
     public Channel request(Node node, String name) {
         Property dmas = node.property("dmas").orElse(null);
         if (dmas == null) {

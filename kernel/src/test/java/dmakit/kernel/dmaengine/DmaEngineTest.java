@@ -125,6 +125,80 @@ class DmaEngineTest {
         }
 
         @Test
+        void warnsOnceOnly() {
+            for (int i = 0; i < 2; i++) {
+                SoftwareProvider provider = fixture.provider(1, MEMCPY);
+                request();
+                engine.unregister(provider.device());
+            }
+            assertThat(fixture.logLines())
+                    .filteredOn(line -> line.startsWith("__dma_async_device_channel_unregister"))
+                    .hasSize(1);
+        }
+
+        @Test
+        void endsWhatItsClientsHadRunning() {
+            SoftwareProvider provider = fixture.provider(1, MEMCPY);
+            fixture.run(() -> {
+                Channel channel = request().orElseThrow();
+                int cookie = channel.prepMemcpy(1, 2, 3, PrepFlags.INTERRUPT).submit();
+                channel.issuePending();
+                engine.unregister(provider.device());
+                assertThat(provider.channel(0).isIdle()).isTrue();
+                assertThat(provider.freed).containsExactly(channel);
+                assertThat(channel.syncWait(cookie)).isEqualTo(DmaStatus.ERROR);
+                refuses(Errno.ENODEV, () -> channel.prepMemcpy(1, 2, 3, 0));
+                channel.terminateSync();
+                engine.release(channel);
+                assertThat(provider.freed).hasSize(1);
+            });
+        }
+
+        @Test
+        void ofAProviderThatOutlivesItsDriverLeavesItToItsClients() {
+            List<DmaDevice> gone = new ArrayList<>();
+            ProviderOps ops = SoftwareProvider.allOps().release(gone::add);
+            var provider = new SoftwareProvider(engine, fixture.device("kept"), 1, ops, MEMCPY);
+            engine.register(provider.device());
+            fixture.run(() -> {
+                Channel channel = request().orElseThrow();
+                engine.unregister(provider.device());
+                assertThat(engine.devices()).isEmpty();
+                assertThat(channel.prepMemcpy(1, 2, 3, 0)).isNotNull();
+                assertThat(gone).isEmpty();
+                engine.release(channel);
+                assertThat(gone).containsExactly(provider.device());
+            });
+            assertThat(fixture.logLines()).noneMatch(line -> line.contains("hold a reference"));
+        }
+
+        @Test
+        void ofAnIdleProviderReleasesItAtOnce() {
+            List<DmaDevice> gone = new ArrayList<>();
+            ProviderOps ops = SoftwareProvider.allOps().release(gone::add);
+            var provider = new SoftwareProvider(engine, fixture.device("kept"), 1, ops, MEMCPY);
+            engine.register(provider.device());
+            engine.unregister(provider.device());
+            assertThat(gone).containsExactly(provider.device());
+        }
+
+        @Test
+        void marksAProviderThatServesEveryOperationOfAsyncTx() {
+            TransactionType[] all = {
+                MEMCPY,
+                TransactionType.INTERRUPT,
+                TransactionType.XOR,
+                TransactionType.XOR_VAL,
+                TransactionType.PQ,
+                TransactionType.PQ_VAL
+            };
+            assertThat(fixture.provider(1, all).device().capabilities())
+                    .matches(caps -> caps.has(TransactionType.ASYNC_TX));
+            assertThat(fixture.provider(1, MEMCPY).device().capabilities())
+                    .matches(caps -> !caps.has(TransactionType.ASYNC_TX));
+        }
+
+        @Test
         void ofADriverEndsWithItsDevice() {
             SoftwareProvider provider = fixture.unregistered(1, MEMCPY);
             engine.devmRegister(provider.device());
@@ -255,6 +329,120 @@ class DmaEngineTest {
             engine.get();
             engine.release(engine.findChannel(MEMCPY).orElseThrow());
             assertThat(fixture.logLines()).contains("chan reference count 2 != 1");
+        }
+    }
+
+    @Nested
+    class RequestByDeviceName {
+        private SoftwareProvider provider(int channels) {
+            SoftwareProvider provider = fixture.unregistered(channels, SLAVE, PRIVATE);
+            provider.device()
+                    .slaveMap(
+                            List.of(
+                                    new DmaSlaveMap("uart.0", "rx", chan -> chan.index() == 1),
+                                    new DmaSlaveMap("uart.0", "tx", ChannelFilter.ANY)));
+            engine.register(provider.device());
+            return provider;
+        }
+
+        @Test
+        void findsTheChannelThatAProviderKnowsTheDeviceBy() {
+            SoftwareProvider provider = provider(2);
+            Channel rx = engine.requestChan(fixture.device("uart.0"), "rx");
+            assertThat(rx).isSameAs(provider.channel(1));
+            assertThat(rx.slaveName()).isEqualTo("rx");
+            assertThat(engine.requestChan(fixture.device("uart.0"), "tx"))
+                    .isSameAs(provider.channel(0));
+        }
+
+        @Test
+        void isDeferredWhileNoProviderKnowsTheDeviceOrItsChannelIsBusy() {
+            refuses(
+                    Errno.EPROBE_DEFER,
+                    () -> engine.requestChan(fixture.device("uart.0"), "rx"));
+            provider(2);
+            refuses(
+                    Errno.EPROBE_DEFER,
+                    () -> engine.requestChan(fixture.device("uart.1"), "rx"));
+            refuses(
+                    Errno.EPROBE_DEFER,
+                    () -> engine.requestChan(fixture.device("uart.0"), "aux"));
+            engine.requestChan(fixture.device("uart.0"), "rx");
+            refuses(
+                    Errno.EPROBE_DEFER,
+                    () -> engine.requestChan(fixture.device("uart.0"), "rx"));
+        }
+
+        @Test
+        void failsWithWhatTheProviderRefusesWith() {
+            provider(1).refusal = Errno.ENOMEM;
+            refuses(Errno.ENOMEM, () -> engine.requestChan(fixture.device("uart.0"), "tx"));
+        }
+
+        @Test
+        void saysNothingInItsOldForm() {
+            assertThat(engine.requestSlaveChannel(fixture.device("uart.0"), "rx")).isEmpty();
+            SoftwareProvider provider = provider(2);
+            assertThat(engine.requestSlaveChannel(fixture.device("uart.0"), "rx"))
+                    .contains(provider.channel(1));
+        }
+
+        @Test
+        void fallsBackToAMaskAndAFilterInItsCompatibleForm() {
+            SoftwareProvider provider = provider(2);
+            assertThat(
+                            engine.requestSlaveChannelCompat(
+                                    Capabilities.of(SLAVE),
+                                    ChannelFilter.ANY,
+                                    fixture.device("uart.0"),
+                                    "rx"))
+                    .contains(provider.channel(1));
+            assertThat(
+                            engine.requestSlaveChannelCompat(
+                                    Capabilities.of(SLAVE),
+                                    ChannelFilter.ANY,
+                                    fixture.device("unknown"),
+                                    "rx"))
+                    .contains(provider.channel(0));
+        }
+    }
+
+    @Nested
+    class WaitingForADependency {
+        @Test
+        void ofNothingIsOver() {
+            assertThat(engine.waitForAsyncTx(null)).isEqualTo(DmaStatus.COMPLETE);
+        }
+
+        @Test
+        void endsWithItsCompletion() {
+            SoftwareProvider provider = fixture.provider(1, MEMCPY);
+            fixture.run(() -> {
+                Channel channel = request().orElseThrow();
+                Descriptor desc = channel.prepMemcpy(1, 2, 3, 0);
+                desc.submit();
+                channel.issuePending();
+                provider.channel(0).finish();
+                assertThat(engine.waitForAsyncTx(desc)).isEqualTo(DmaStatus.COMPLETE);
+            });
+        }
+
+        @Test
+        void givesUpAfterFiveSecondsWhenNothingSubmitsIt() {
+            fixture.provider(1, MEMCPY);
+            fixture.run(() -> {
+                Channel channel = request().orElseThrow();
+                Descriptor first = channel.prepMemcpy(1, 2, 3, 0);
+                Descriptor second = channel.prepMemcpy(4, 5, 6, 0);
+                first.chain(second);
+                assertThat(engine.waitForAsyncTx(second)).isEqualTo(DmaStatus.ERROR);
+                channel.terminateSync();
+            });
+            assertThat(fixture.logLines())
+                    .last()
+                    .asString()
+                    .endsWith(
+                            "dma_wait_for_async_tx timeout waiting for descriptor submission");
         }
     }
 

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
 class OfDmaTest {
@@ -132,10 +133,10 @@ class OfDmaTest {
     }
 
     @Test
-    void whatTheProviderRefusesWithReachesTheClient() {
+    void aProviderWithoutResourcesHasNoChannel() {
         SoftwareProvider provider = serve(1);
         provider.refusal = Errno.ENOMEM;
-        refuses(Errno.ENOMEM, "/spi@10", "rx");
+        refuses(Errno.ENODEV, "/spi@10", "rx");
         assertThat(provider.channel(0).clientCount()).isZero();
     }
 
@@ -193,5 +194,144 @@ class OfDmaTest {
                         });
         refuses(Errno.ENODEV, "/spi@10", "aux");
         assertThat(requests).singleElement().extracting(PhandleArgs::index).isEqualTo(2);
+    }
+
+    @Nested
+    class Router {
+        private final List<String> routes = new ArrayList<>();
+        private final Device crossbar = fixture.device("crossbar");
+        private final DmaRouter router =
+                new DmaRouter(crossbar, data -> routes.add("freed " + data));
+
+        private void route(Node target) {
+            engine.ofDma()
+                    .register(
+                            node("/dma-controller@2"),
+                            router,
+                            request -> {
+                                routes.add("allocated " + request.arg(0));
+                                return new DmaRouter.Route(
+                                        new PhandleArgs(0, target, List.of(3)),
+                                        "route " + request.arg(0));
+                            });
+        }
+
+        @Test
+        void leadsARequestToTheControllerUntilTheChannelIsReleased() {
+            SoftwareProvider provider = serve(1);
+            route(node("/dma-controller@1"));
+            Channel channel = engine.requestChan(device("/spi@10"), "aux");
+            assertThat(channel).isSameAs(provider.channel(0));
+            assertThat(lines).containsExactly(3);
+            assertThat(channel.router()).isEqualTo(router);
+            assertThat(channel.routeData()).isEqualTo("route 9");
+            assertThat(engine.summary())
+                    .contains(" dma0chan0    | spi@10:aux (via router: crossbar)\n");
+            fixture.run(() -> engine.release(channel));
+            assertThat(routes).containsExactly("allocated 9", "freed route 9");
+            assertThat(channel.router()).isNull();
+        }
+
+        @Test
+        void waitsForTheControllerBehindIt() {
+            route(node("/dma-controller@1"));
+            refuses(Errno.EPROBE_DEFER, "/spi@10", "aux");
+            assertThat(routes).containsExactly("allocated 9", "freed route 9");
+        }
+
+        @Test
+        void takesTheRouteBackWhenTheControllerIsBusy() {
+            serve(1);
+            route(node("/dma-controller@1"));
+            engine.requestChan(device("/spi@10"), "tx");
+            refuses(Errno.ENODEV, "/spi@10", "aux");
+            assertThat(routes).containsExactly("allocated 9", "freed route 9");
+        }
+
+        @Test
+        void withoutARouteThereIsNoChannel() {
+            serve(1);
+            engine.ofDma()
+                    .register(
+                            node("/dma-controller@2"),
+                            router,
+                            request -> {
+                                throw new DmaException(Errno.EINVAL, "no route");
+                            });
+            refuses(Errno.ENODEV, "/spi@10", "aux");
+        }
+
+        @Test
+        void isToldToTheProviderThatWantsToKnow() {
+            ProviderOps ops =
+                    SoftwareProvider.allOps()
+                            .routerConfig(channel -> {
+                                routes.add("configured " + channel.routeData());
+                                throw new DmaException(Errno.EIO, "broken");
+                            });
+            var provider = new SoftwareProvider(engine, fixture.device("dma"), 1, ops, SLAVE);
+            engine.register(provider.device());
+            engine.ofDma()
+                    .register(
+                            node("/dma-controller@1"),
+                            request -> engine.getAnySlaveChannel(provider.device()));
+            route(node("/dma-controller@1"));
+            refuses(Errno.EIO, "/spi@10", "aux");
+            assertThat(routes)
+                    .containsExactly("allocated 9", "configured route 9", "freed route 9");
+            assertThat(provider.channel(0).clientCount()).isZero();
+        }
+    }
+
+    @Nested
+    class Translations {
+        @Test
+        void byOneCellThatIsTheNumberOfTheChannel() {
+            SoftwareProvider provider = fixture.provider(8, SLAVE, PRIVATE);
+            engine.ofDma()
+                    .register(
+                            node("/dma-controller@1"),
+                            OfDma.byChannelId(engine, provider.device()));
+            assertThat(engine.requestChan(device("/spi@10"), "tx")).isSameAs(provider.channel(6));
+            assertThat(engine.requestChan(device("/spi@10"), "rx")).isSameAs(provider.channel(7));
+            refuses(Errno.ENODEV, "/spi@10", "tx");
+            refuses(Errno.ENODEV, "/twins@20", "data");
+        }
+
+        @Test
+        void byAFilterOfTheCell() {
+            SoftwareProvider provider = fixture.provider(8, SLAVE, PRIVATE);
+            engine.ofDma()
+                    .register(
+                            node("/dma-controller@1"),
+                            OfDma.simple(
+                                    engine,
+                                    Capabilities.of(SLAVE),
+                                    cell -> channel -> channel.index() == cell - 5));
+            assertThat(engine.requestChan(device("/spi@10"), "tx")).isSameAs(provider.channel(1));
+            refuses(Errno.ENODEV, "/twins@20", "data");
+        }
+
+        @Test
+        void needOneCell() {
+            SoftwareProvider provider = fixture.provider(1, SLAVE, PRIVATE);
+            var none = new PhandleArgs(0, node("/dma-controller@1"), List.of());
+            assertThat(OfDma.byChannelId(engine, provider.device()).channelFor(none)).isEmpty();
+            assertThat(
+                            OfDma.simple(engine, Capabilities.of(SLAVE), _ -> ChannelFilter.ANY)
+                                    .channelFor(none))
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void aMaskLeavesSomeChannelsToTheKernel() {
+        TreeBuilder tree = new TreeBuilder(HERE);
+        cells(tree.root().addChild("dma@1", HERE), "dma-channel-mask", 0x5, 0x8000_0000);
+        tree.root().addChild("dma@2", HERE);
+        Node masked = tree.build().node("/dma@1").orElseThrow();
+        assertThat(List.of(0, 2, 63)).allMatch(channel -> OfDma.isUsable(masked, channel));
+        assertThat(List.of(1, 31, 32, 64, 100)).noneMatch(c -> OfDma.isUsable(masked, c));
+        assertThat(OfDma.isUsable(tree.build().node("/dma@2").orElseThrow(), 17)).isTrue();
     }
 }
