@@ -14,4 +14,5 @@ module dmakit.datasheet {
     exports dmakit.datasheet.smmu;
     exports dmakit.datasheet.vtd;
     exports dmakit.datasheet.xdmac;
+    exports dmakit.datasheet.xilinx;
 }

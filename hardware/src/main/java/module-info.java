@@ -14,4 +14,5 @@ module dmakit.hardware {
     exports dmakit.hardware.smmu;
     exports dmakit.hardware.vtd;
     exports dmakit.hardware.xdmac;
+    exports dmakit.hardware.xilinx;
 }

@@ -21,6 +21,7 @@ module dmakit.kernel {
     exports dmakit.kernel.drivers.smmu;
     exports dmakit.kernel.drivers.vtd;
     exports dmakit.kernel.drivers.xdmac;
+    exports dmakit.kernel.drivers.xilinx;
     exports dmakit.kernel.fs;
     exports dmakit.kernel.iommu;
     exports dmakit.kernel.irq;
