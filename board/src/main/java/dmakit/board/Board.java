@@ -29,7 +29,14 @@ import java.util.stream.Stream;
  */
 public final class Board {
     private static final List<String> BUILT_IN =
-            List.of("rpi3", "rpi3-coherent", "rpi3-smmu", "pc", "lan9691");
+            List.of(
+                    "rpi3",
+                    "rpi3-coherent",
+                    "rpi3-smmu",
+                    "pc",
+                    "lan9691",
+                    "zynqmp",
+                    "zynqmp-smmu");
 
     private final String name;
     private final String source;

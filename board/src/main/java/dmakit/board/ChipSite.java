@@ -17,6 +17,7 @@ import dmakit.machine.bus.Windows.Window;
 import dmakit.machine.irq.IrqLine;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where one chip of the tree goes: what a chip's builder asks for to wire it up.
@@ -27,6 +28,7 @@ import java.util.List;
  * @param lines the interrupt lines of the machine
  * @param wires the request lines of the machine
  * @param iommus the IOMMUs of the machine so far
+ * @param streams the streams of the machine so far
  * @param bridges the PCI host bridges of the machine so far
  */
 record ChipSite(
@@ -36,6 +38,7 @@ record ChipSite(
         InterruptLines lines,
         RequestWires wires,
         IommuWires iommus,
+        StreamWires streams,
         List<PciSlots> bridges) {
     /** The chip's name in traces: label or path, whichever the tree has. */
     String name() {
@@ -45,6 +48,12 @@ record ChipSite(
     /** Its interrupt lines, in the order of {@code interrupts}. */
     List<IrqLine> irqs() {
         return lines.of(tree, node);
+    }
+
+    /** The first interrupt line of a node inside its own; a line to nowhere where there is none. */
+    IrqLine irqOf(Optional<Node> child) {
+        return child.flatMap(node -> lines.of(tree, node).stream().findFirst())
+                .orElseGet(() -> machine.interrupts().line(0));
     }
 
     /** The request line it drives for one of its {@code dma-names}. */

@@ -45,6 +45,7 @@ final class Chips {
                             site -> buildXdmac(site, XdmacLayout.SAMA7G5)),
                     new Model(
                             "atmel,sama5d4-dma", site -> buildXdmac(site, XdmacLayout.SAMA5D4)),
+                    new Model("xlnx,axi-dma-1.00.a", XilinxCores::buildAxiDma),
                     new Model("intel,ce4100-lapic", Chips::buildLocalApic),
                     new Model(PCI_HOST, site -> site.bridges().add(PciSlots.build(site))),
                     new Model("dmakit,loopback-fifo", Chips::buildLoopbackFifo));
@@ -68,11 +69,15 @@ final class Chips {
     static List<PciSlots> install(Machine machine, DeviceTree tree, InterruptLines lines) {
         RequestWires wires = new RequestWires();
         IommuWires iommus = new IommuWires();
+        StreamWires streams = new StreamWires();
         List<PciSlots> bridges = new ArrayList<>();
         for (Model model : MODELS) {
             for (Node node : tree.nodes()) {
                 if (node.isReachable() && modelOf(node).filter(model::equals).isPresent()) {
-                    build(model, new ChipSite(machine, tree, node, lines, wires, iommus, bridges));
+                    build(
+                            model,
+                            new ChipSite(
+                                    machine, tree, node, lines, wires, iommus, streams, bridges));
                 }
             }
         }

@@ -69,7 +69,7 @@ final class BoardsCommand implements Callable<Integer> {
 
     private static String iommus(Board board) {
         return board.tree().nodes().stream()
-                .filter(node -> node.has("#iommu-cells"))
+                .filter(node -> node.has("#iommu-cells") && node.isAvailable())
                 .map(node -> ", behind an IOMMU (" + String.join(", ", node.compatible()) + ")")
                 .collect(Collectors.joining());
     }

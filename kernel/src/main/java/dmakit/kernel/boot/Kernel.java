@@ -35,6 +35,7 @@ import dmakit.kernel.drivers.bcm2835.Bcm2835DmaDriver;
 import dmakit.kernel.drivers.plx.PlxDmaDriver;
 import dmakit.kernel.drivers.smmu.ArmSmmuDriver;
 import dmakit.kernel.drivers.vtd.VtdDriver;
+import dmakit.kernel.drivers.xilinx.XilinxDmaDriver;
 import dmakit.kernel.drivers.vtd.VtdOptions;
 import dmakit.kernel.drivers.xdmac.AtXdmacDriver;
 import dmakit.kernel.fs.DeviceClasses;
@@ -349,6 +350,11 @@ public final class Kernel implements AutoCloseable {
             platform.register(
                     new AtXdmacDriver(
                             machine.cpu(), log, irqs, mm.io(), dma, dmaEngine, clocks));
+        }
+        if (isWanted("xilinx_vdma_driver_init")) {
+            platform.register(
+                    new XilinxDmaDriver(
+                            sched, machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
         }
         iommus.settle();
         driverCore.retryDeferred();

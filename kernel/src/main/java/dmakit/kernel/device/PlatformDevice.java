@@ -12,6 +12,7 @@ import dmakit.kernel.log.Log;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** A device on the platform bus: registers at fixed addresses, interrupts, a node in the tree. */
@@ -24,6 +25,7 @@ public final class PlatformDevice {
     private final List<Resource> memory;
     private final List<InterruptSpec> interrupts;
     private final IrqResolver resolver;
+    private final Function<Node, List<InterruptSpec>> interruptsOf;
     private final Log log;
     private @Nullable PlatformDriver driver;
     private @Nullable Object matchData;
@@ -42,12 +44,14 @@ public final class PlatformDevice {
             List<Resource> memory,
             List<InterruptSpec> interrupts,
             IrqResolver resolver,
+            Function<Node, List<InterruptSpec>> interruptsOf,
             Log log) {
         this.device = device;
         this.kind = kind;
         this.memory = List.copyOf(memory);
         this.interrupts = List.copyOf(interrupts);
         this.resolver = resolver;
+        this.interruptsOf = interruptsOf;
         this.log = log;
     }
 
@@ -74,6 +78,7 @@ public final class PlatformDevice {
                 interrupt -> {
                     throw new KernelException(Errno.ENXIO, "%s has no interrupts", device.name());
                 },
+                _ -> List.of(),
                 log);
     }
 
@@ -85,7 +90,13 @@ public final class PlatformDevice {
         }
         Device device = new Device(DeviceNames.of(node), PlatformBus.NAME, parent, node);
         return new PlatformDevice(
-                device, device.name(), memory, InterruptSpec.of(tree, node), resolver, log);
+                device,
+                device.name(),
+                memory,
+                InterruptSpec.of(tree, node),
+                resolver,
+                of -> InterruptSpec.of(tree, of),
+                log);
     }
 
     /** The device itself. */
@@ -190,6 +201,27 @@ public final class PlatformDevice {
                     index);
         }
         return resolver.lineOf(interrupts.get(index));
+    }
+
+    /**
+     * The line of an interrupt of a node inside the device's own.
+     *
+     * @param index from 0
+     * @throws KernelException ENXIO when there are not so many; EPROBE_DEFER while the controller
+     *     has no driver
+     */
+    @Linux(file = "drivers/of/irq.c", symbol = "of_irq_get")
+    public int irqOf(Node child, int index) {
+        List<InterruptSpec> found = interruptsOf.apply(child);
+        if (index < 0 || index >= found.size()) {
+            throw new KernelException(
+                    Errno.ENXIO,
+                    "%s has %d interrupts, not one at %d",
+                    child.path(),
+                    found.size(),
+                    index);
+        }
+        return resolver.lineOf(found.get(index));
     }
 
     /**

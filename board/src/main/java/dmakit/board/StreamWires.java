@@ -1,0 +1,55 @@
+package dmakit.board;
+
+import dmakit.devicetree.DeviceTree;
+import dmakit.devicetree.Node;
+import dmakit.devicetree.Property;
+import dmakit.devicetree.dma.DmaRequest;
+import dmakit.hardware.AxiStream;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * The streams between AXI DMAs and the cores that they feed, as a core's {@code dmas} or {@code
+ * axistream-connected} names its DMA. One that no core names is led back to itself.
+ */
+final class StreamWires {
+    /** Bytes of the FIFO in each stream. */
+    static final int FIFO_BYTES = 4096;
+
+    /** What an AXI DMA sends and receives. */
+    record Pair(AxiStream sent, AxiStream received) {}
+
+    private final Map<String, Pair> byController = new TreeMap<>();
+
+    /** The streams of an AXI DMA, made for it. */
+    Pair of(DeviceTree tree, Node controller, String name) {
+        boolean feeds =
+                tree.nodes().stream()
+                        .filter(node -> node.isReachable() && XilinxCores.isStreamCore(node))
+                        .anyMatch(node ->
+                                controllerOf(tree, node).filter(controller::equals).isPresent());
+        AxiStream sent = new AxiStream(name + " mm2s", FIFO_BYTES);
+        Pair pair = new Pair(sent, feeds ? new AxiStream(name + " s2mm", FIFO_BYTES) : sent);
+        byController.put(controller.path(), pair);
+        return pair;
+    }
+
+    /** The streams of the AXI DMA that a core names; streams to nowhere where it names none. */
+    Pair at(DeviceTree tree, Node core) {
+        return controllerOf(tree, core)
+                .map(controller -> byController.get(controller.path()))
+                .orElseGet(() ->
+                        new Pair(
+                                new AxiStream(core.name() + " tx", FIFO_BYTES),
+                                new AxiStream(core.name() + " rx", FIFO_BYTES)));
+    }
+
+    private static Optional<Node> controllerOf(DeviceTree tree, Node core) {
+        Property connected = core.property("axistream-connected").orElse(null);
+        if (connected != null && connected.isCells() && connected.cellCount() == 1) {
+            return tree.byPhandle(connected.u32());
+        }
+        return DmaRequest.of(tree, core).stream().map(DmaRequest::controller).findFirst();
+    }
+}

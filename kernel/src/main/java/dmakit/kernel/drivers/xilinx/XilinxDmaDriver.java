@@ -1,0 +1,228 @@
+package dmakit.kernel.drivers.xilinx;
+
+import dmakit.datasheet.xilinx.AxiDmaRegister;
+import dmakit.devicetree.Node;
+import dmakit.devicetree.address.AddressRange;
+import dmakit.kernel.Errno;
+import dmakit.kernel.KernelException;
+import dmakit.kernel.Linux;
+import dmakit.kernel.device.Device;
+import dmakit.kernel.device.OfMatch;
+import dmakit.kernel.device.PlatformDevice;
+import dmakit.kernel.device.PlatformDriver;
+import dmakit.kernel.dmaengine.DmaEngine;
+import dmakit.kernel.dmaengine.TransferDirection;
+import dmakit.kernel.irq.Irqs;
+import dmakit.kernel.log.Log;
+import dmakit.kernel.mapping.DmaMapping;
+import dmakit.kernel.mm.IoMemory;
+import dmakit.kernel.sched.Sched;
+import dmakit.machine.cpu.Cpu;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Binds AXI DMAs and makes their channels known to dmaengine. */
+public final class XilinxDmaDriver implements PlatformDriver {
+    private static final String FILE = "drivers/dma/xilinx/xilinx_dma.c";
+    private static final String MM2S = "xlnx,axi-dma-mm2s-channel";
+    private static final String S2MM = "xlnx,axi-dma-s2mm-channel";
+
+    private static final int LENGTH_BITS_MIN = 8;
+    private static final int LENGTH_BITS = 23;
+    private static final int LENGTH_BITS_MAX = 26;
+    private static final int ADDRESS_BITS = 32;
+    private static final int ADDRESS_BITS_MAX = 64;
+
+    /** Wider cores have no realignment engine. */
+    private static final int REALIGNED_BYTES_MAX = 8;
+
+    private final XilinxDma.Kit kit;
+    private final Log log;
+    private final IoMemory io;
+
+    /** Creates the driver, to be registered with the platform bus. */
+    public XilinxDmaDriver(
+            Sched sched,
+            Cpu cpu,
+            Log log,
+            Irqs irqs,
+            IoMemory io,
+            DmaMapping mapping,
+            DmaEngine engine) {
+        kit = new XilinxDma.Kit(sched, cpu, log, irqs, mapping, engine);
+        this.log = log;
+        this.io = io;
+    }
+
+    @Override
+    public String name() {
+        return "xilinx-vdma";
+    }
+
+    @Override
+    public List<OfMatch> ofMatch() {
+        return List.of(new OfMatch("xlnx,axi-dma-1.00.a"));
+    }
+
+    @Override
+    @Linux(file = FILE, symbol = "xilinx_dma_probe")
+    public void probe(PlatformDevice platform) {
+        Device dev = platform.device();
+        Node node = dev.ofNode();
+        if (node == null) {
+            throw new KernelException(Errno.EINVAL, "%s has no node", dev.name());
+        }
+        checkClock(dev, node);
+        long base = remapped(platform);
+        int bufferBytesMax = (1 << lengthBits(dev, node)) - 1;
+        kit.mapping().setMaxSegSize(dev, bufferBytesMax);
+        int addressBits = addressBits(dev, node);
+        setMask(dev, addressBits);
+
+        XilinxDma controller =
+                new XilinxDma(kit, dev, bufferBytesMax, addressBits > ADDRESS_BITS);
+        @Nullable XilinxChannel[] byNumber = new XilinxChannel[2];
+        EnumSet<TransferDirection> directions = EnumSet.noneOf(TransferDirection.class);
+        List<XilinxChannel> channels = new ArrayList<>();
+        // Before the registers go: a channel that still ran would interrupt, and find them gone.
+        dev.devres().add("channels", () -> channels.forEach(XilinxChannel::remove));
+        for (Node child : node.children()) {
+            if (!child.isAvailable()) {
+                continue;
+            }
+            XilinxChannel channel = channelOf(platform, controller, child, base);
+            channels.add(channel);
+            byNumber[channel.direction == TransferDirection.MEM_TO_DEV ? 0 : 1] = channel;
+            directions.add(channel.direction);
+            if (!channel.reset()) {
+                log.devErr(dev, "Reset channel failed");
+                throw new KernelException(Errno.ETIMEDOUT, "%s stays in reset", dev.name());
+            }
+        }
+        controller.device().directions(directions);
+        kit.engine().devmRegister(controller.device());
+        kit.engine()
+                .ofDma()
+                .register(
+                        node,
+                        request -> {
+                            int number = request.args().isEmpty() ? 0 : request.arg(0);
+                            XilinxChannel channel =
+                                    number >= 0 && number < byNumber.length
+                                            ? byNumber[number]
+                                            : null;
+                            return channel == null
+                                    ? Optional.empty()
+                                    : kit.engine().getSlaveChannel(channel);
+                        });
+        dev.devres().add("of_dma_controller", () -> kit.engine().ofDma().free(node));
+        log.devInfo(dev, "Xilinx AXI DMA Engine Driver Probed!!");
+    }
+
+    @Linux(file = FILE, symbol = "axidma_clk_init")
+    private void checkClock(Device dev, Node node) {
+        if (!node.strings("clock-names").contains("s_axi_lite_aclk")) {
+            log.devErr(dev, "error -ENOENT: failed to get axi_aclk");
+            throw new KernelException(Errno.ENOENT, "%s has no s_axi_lite_aclk", node.path());
+        }
+    }
+
+    @Linux(file = "drivers/base/platform.c", symbol = "devm_platform_ioremap_resource")
+    private long remapped(PlatformDevice platform) {
+        AddressRange range = platform.memory(0);
+        long needed = 2L * AxiDmaRegister.CHANNEL_SIZE;
+        if (range.size() < needed) {
+            throw new KernelException(
+                    Errno.EINVAL,
+                    "%s has 0x%x bytes of registers, wanted 0x%x",
+                    platform.name(),
+                    range.size(),
+                    needed);
+        }
+        long va = io.ioremap(range.start(), range.size());
+        platform.device().devres().add("ioremap", () -> io.iounmap(va));
+        return va;
+    }
+
+    private int lengthBits(Device dev, Node node) {
+        if (node.u32("xlnx,sg-length-width").isEmpty()) {
+            return LENGTH_BITS;
+        }
+        int bits = node.u32("xlnx,sg-length-width").getAsInt();
+        if (bits < LENGTH_BITS_MIN || bits > LENGTH_BITS_MAX) {
+            log.devWarn(dev, "invalid xlnx,sg-length-width property value. Using default width");
+            return LENGTH_BITS;
+        }
+        if (bits > LENGTH_BITS) {
+            log.devWarn(dev, "Please ensure that IP supports buffer length > 23 bits");
+        }
+        return bits;
+    }
+
+    private int addressBits(Device dev, Node node) {
+        if (node.u32("xlnx,addrwidth").isEmpty()) {
+            log.devWarn(dev, "missing xlnx,addrwidth property");
+        }
+        return Math.clamp(node.u32("xlnx,addrwidth").orElse(ADDRESS_BITS), 1, ADDRESS_BITS_MAX);
+    }
+
+    private void setMask(Device dev, int addressBits) {
+        try {
+            kit.mapping().setMaskAndCoherent(dev, DmaMapping.bitMask(addressBits));
+        } catch (KernelException refusal) {
+            log.devErr(dev, "DMA mask error %d", -refusal.errno().number());
+            throw refusal;
+        }
+    }
+
+    @Linux(file = FILE, symbol = "xilinx_dma_chan_probe")
+    private XilinxChannel channelOf(
+            PlatformDevice platform, XilinxDma controller, Node child, long base) {
+        Device dev = platform.device();
+        if (child.u32("xlnx,datawidth").isEmpty()) {
+            log.devErr(dev, "missing xlnx,datawidth property");
+            throw new KernelException(Errno.EINVAL, "%s has no xlnx,datawidth", child.path());
+        }
+        int beatBytes = child.u32("xlnx,datawidth").getAsInt() / Byte.SIZE;
+        if (!child.has("xlnx,include-dre") || beatBytes > REALIGNED_BYTES_MAX) {
+            controller.lg2Align(Integer.SIZE - Integer.numberOfLeadingZeros(beatBytes - 1));
+        }
+        boolean sends = child.isCompatibleWith(MM2S);
+        if (!sends && !child.isCompatibleWith(S2MM)) {
+            log.devErr(dev, "Invalid channel compatible node");
+            throw new KernelException(Errno.EINVAL, "%s is no channel", child.path());
+        }
+        int irq = irqOf(platform, child);
+        return new AxiDmaChannel(
+                controller,
+                new Registers(
+                        kit.cpu(), base + (sends ? AxiDmaRegister.MM2S : AxiDmaRegister.S2MM)),
+                sends ? TransferDirection.MEM_TO_DEV : TransferDirection.DEV_TO_MEM,
+                irq,
+                irqDelay(child));
+    }
+
+    /** A property of one byte; of a cell this is the highest one, as Linux reads it. */
+    @Linux(file = "include/linux/of.h", symbol = "of_property_read_u8")
+    private static int irqDelay(Node child) {
+        return child.property("xlnx,irq-delay")
+                .filter(property -> !property.isEmpty())
+                .map(property -> property.bytes()[0] & 0xff)
+                .orElse(0);
+    }
+
+    private int irqOf(PlatformDevice platform, Node child) {
+        try {
+            return platform.irqOf(child, 0);
+        } catch (KernelException refusal) {
+            if (refusal.errno() != Errno.EPROBE_DEFER) {
+                log.devErr(
+                        platform.device(), "error -%s: failed to get irq", refusal.errno().name());
+            }
+            throw refusal;
+        }
+    }
+}
