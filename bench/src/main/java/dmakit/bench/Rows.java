@@ -5,6 +5,7 @@ import dmakit.bench.Row.Goal;
 import dmakit.bench.Row.Measure;
 import dmakit.bench.cmodule.CodeBenchmark;
 import dmakit.bench.hardware.Bcm2835Benchmark;
+import dmakit.bench.kernel.DmatestBenchmark;
 import dmakit.bench.kernel.MappingBenchmark;
 import dmakit.bench.kernel.RegisterBenchmark;
 import dmakit.bench.kernel.TransferBenchmark;
@@ -163,6 +164,13 @@ final class Rows {
                 "TransferBenchmark.completion",
                 TransferBenchmark.OPERATIONS,
                 900);
+        rate(
+                "dmatest.iops",
+                "dmatest on a bcm2835 channel, 4 KiB, verified, on rpi3 (Linux, software: 95.6)",
+                "DmatestBenchmark.copies",
+                DmatestBenchmark.TESTS * 1e6,
+                "k/s",
+                150);
     }
 
     private void chip() {
