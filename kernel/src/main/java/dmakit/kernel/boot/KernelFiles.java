@@ -46,9 +46,8 @@ public final class KernelFiles {
         proc("version", KernelFiles::version);
         files.proc().makeDirectory("driver");
         files.debug().makeText("devices_deferred", READABLE, this::deferred);
-        files.debug()
-                .makeDirectory("dmaengine")
-                .makeText("summary", READABLE, () -> kernel.dmaEngine().summary());
+        kernel.classes().create(DmaEngineFiles.CLASS);
+        DmaEngineFiles.make(kernel);
         showMiscDevices();
     }
 
