@@ -11,6 +11,7 @@ module dmakit.datasheet {
     exports dmakit.datasheet.fifo;
     exports dmakit.datasheet.pci;
     exports dmakit.datasheet.plx;
+    exports dmakit.datasheet.pl330;
     exports dmakit.datasheet.smmu;
     exports dmakit.datasheet.vtd;
     exports dmakit.datasheet.xdmac;

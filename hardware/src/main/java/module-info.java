@@ -11,6 +11,7 @@ module dmakit.hardware {
     exports dmakit.hardware.fifo;
     exports dmakit.hardware.pci;
     exports dmakit.hardware.plx;
+    exports dmakit.hardware.pl330;
     exports dmakit.hardware.smmu;
     exports dmakit.hardware.vtd;
     exports dmakit.hardware.xdmac;
