@@ -6,6 +6,7 @@ module dmakit.datasheet {
     requires static org.jspecify;
 
     exports dmakit.datasheet;
+    exports dmakit.datasheet.axi;
     exports dmakit.datasheet.bcm2835;
     exports dmakit.datasheet.edu;
     exports dmakit.datasheet.fifo;
