@@ -16,6 +16,7 @@ module dmakit.kernel {
     exports dmakit.kernel.dma;
     exports dmakit.kernel.dmaengine;
     exports dmakit.kernel.dmatest;
+    exports dmakit.kernel.drivers.axicopy;
     exports dmakit.kernel.drivers.bcm2835;
     exports dmakit.kernel.drivers.plx;
     exports dmakit.kernel.drivers.smmu;

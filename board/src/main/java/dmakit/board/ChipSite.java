@@ -56,6 +56,19 @@ record ChipSite(
                 .orElseGet(() -> machine.interrupts().line(0));
     }
 
+    /**
+     * Its first interrupt line.
+     *
+     * @throws BoardException when it has none
+     */
+    IrqLine irq() {
+        List<IrqLine> all = irqs();
+        if (all.isEmpty()) {
+            throw new BoardException(node.path() + " has no interrupts");
+        }
+        return all.getFirst();
+    }
+
     /** The request line it drives for one of its {@code dma-names}. */
     RequestLine requestLine(String dmaName) {
         return wires.of(tree, node, dmaName);

@@ -7,6 +7,7 @@ import dmakit.devicetree.DeviceTreeException;
 import dmakit.devicetree.Node;
 import dmakit.devicetree.dma.Coherence;
 import dmakit.devicetree.interrupt.InterruptSpec;
+import dmakit.hardware.axi.AxiCopy;
 import dmakit.hardware.apic.LocalApic;
 import dmakit.hardware.bcm2835.Bcm2835Dma;
 import dmakit.hardware.fifo.LoopbackFifo;
@@ -40,6 +41,7 @@ final class Chips {
                     new Model("intel,vtd", Chips::buildVtd),
                     // Then controllers: peripherals drive their request lines.
                     new Model("brcm,bcm2835-dma", Chips::buildBcm2835Dma),
+                    new Model("dmakit,axi-copy", Chips::buildAxiCopy),
                     new Model(
                             "microchip,sama7g5-dma",
                             site -> buildXdmac(site, XdmacLayout.SAMA7G5)),
@@ -162,12 +164,33 @@ final class Chips {
                         machine.clock(),
                         machine.trace(),
                         site.masterPort(),
-                        site.irqs().getFirst(),
+                        site.irq(),
                         layout,
                         site.node().u32("dma-channels").orElse(XDMAC_CHANNELS));
         site.attach(chip, Xdmac.SIZE);
         site.wires()
                 .end(site.node(), cell -> chip.request(Cc.PERID.get(cell)));
+    }
+
+    /** As many channels as {@code dma-channels} says, on a bus of {@code dmakit,bus-bytes}. */
+    private static void buildAxiCopy(ChipSite site) {
+        Machine machine = site.machine();
+        int busBytes =
+                site.node().u32("dmakit,bus-bytes").orElse(1 << AxiCopy.LG2_BUS_BYTES_MAX);
+        if (Integer.bitCount(busBytes) != 1) {
+            throw new BoardException(
+                    "%s: dmakit,bus-bytes is %d, wanted a power of two"
+                            .formatted(site.node().path(), busBytes));
+        }
+        site.attach(
+                new AxiCopy(
+                        machine.clock(),
+                        machine.trace(),
+                        site.masterPort(),
+                        site.irq(),
+                        site.node().u32("dma-channels").orElse(AxiCopy.CHANNEL_COUNT_MAX),
+                        Integer.numberOfTrailingZeros(busBytes)),
+                AxiCopy.SIZE);
     }
 
     private static void buildLocalApic(ChipSite site) {

@@ -31,6 +31,7 @@ import dmakit.kernel.dmaengine.DmaEngine;
 import dmakit.kernel.dmaengine.OfDma;
 import dmakit.kernel.dmaengine.UnmapPools;
 import dmakit.kernel.dmatest.Dmatest;
+import dmakit.kernel.drivers.axicopy.AxiCopyDriver;
 import dmakit.kernel.drivers.bcm2835.Bcm2835DmaDriver;
 import dmakit.kernel.drivers.plx.PlxDmaDriver;
 import dmakit.kernel.drivers.smmu.ArmSmmuDriver;
@@ -343,6 +344,7 @@ public final class Kernel implements AutoCloseable {
             platform.register(
                     new Bcm2835DmaDriver(machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
         }
+        platform.register(new AxiCopyDriver(machine.cpu(), irqs, mm.io(), dma, dmaEngine));
         if (isWanted("plx_dma_pci_driver_init")) {
             pci.register(new PlxDmaDriver(sched, log, irqs, mm.io(), dma, dmaEngine));
         }
