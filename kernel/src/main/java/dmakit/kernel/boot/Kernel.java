@@ -344,7 +344,6 @@ public final class Kernel implements AutoCloseable {
             platform.register(
                     new Bcm2835DmaDriver(machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
         }
-        platform.register(new AxiCopyDriver(machine.cpu(), irqs, mm.io(), dma, dmaEngine));
         if (isWanted("plx_dma_pci_driver_init")) {
             pci.register(new PlxDmaDriver(sched, log, irqs, mm.io(), dma, dmaEngine));
         }
@@ -358,6 +357,8 @@ public final class Kernel implements AutoCloseable {
                     new XilinxDmaDriver(
                             sched, machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
         }
+        // Linux has none of that name, so it comes behind those that Linux has.
+        platform.register(new AxiCopyDriver(machine.cpu(), irqs, mm.io(), dma, dmaEngine));
         iommus.settle();
         driverCore.retryDeferred();
     }
