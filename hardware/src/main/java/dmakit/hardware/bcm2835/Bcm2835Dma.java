@@ -59,6 +59,8 @@ import org.jspecify.annotations.Nullable;
  *       boundary. RESET drops the burst on the bus.
  *   <li>ACTIVE may be set while CONBLK_AD is 0; the channel starts once an address is written.
  *   <li>A channel whose ENABLE bit is clear rests; its registers answer.
+ *   <li>PAUSED, which "will occur if the active bit has been cleared", is clear after power-on all
+ *       the same: it says nothing before the first control block.
  *   <li>The numbers in DMA_STATE are this model's.
  * </ul>
  */
@@ -244,8 +246,8 @@ public final class Bcm2835Dma implements Target {
 
     private boolean isPaused(Channel channel) {
         return switch (channel.state) {
-            case IDLE, ENDING -> false;
-            case FETCHING -> !channel.active;
+            case IDLE -> channel.loaded && !channel.active;
+            case FETCHING, ENDING -> !channel.active;
             case MOVING -> !channel.active || engine.isInGap(channel);
         };
     }

@@ -1,0 +1,180 @@
+package dmakit.oracle.bcm2835;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dmakit.datasheet.bcm2835.DmaChannelRegister;
+import dmakit.datasheet.bcm2835.DmaChannelRegister.Cs;
+import dmakit.datasheet.bcm2835.DmaChannelRegister.Ti;
+import dmakit.datasheet.bcm2835.DmaControllerRegister;
+import dmakit.hardware.bcm2835.Bcm2835Dma;
+import dmakit.machine.random.Rng;
+import dmakit.oracle.Peer;
+import dmakit.oracle.Seeds;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Random programs leave QEMU's controller and ours with the same registers, the same interrupts and
+ * the same memory, but for what {@link Difference} lists.
+ */
+class Bcm2835OracleTest {
+    private static final String CHIP = "bcm2835";
+    private static final int PROGRAMS = 600;
+
+    private static final int BLOCKS = 0x1000;
+    private static final int BLOCKS_MAX = 6;
+    private static final int BLOCK_SPACING = 64;
+    private static final int DATA = 0x1_0000;
+    private static final int DATA_SIZE = 0x8000;
+    private static final int HALF = DATA_SIZE / 2;
+
+    /** Keeps pieces off the halves' ends, since wide beats reach further than their length. */
+    private static final int LENGTH_MAX = HALF - 0x100;
+
+    private static final int FULL_CHANNELS = Bcm2835Dma.FIRST_LITE;
+
+    /** What a program may ask for where both sides follow the manual. */
+    private static final int FREE_TI =
+            Ti.NO_WIDE_BURSTS.mask()
+                    | Ti.WAITS.mask()
+                    | Ti.PERMAP.mask()
+                    | Ti.BURST_LENGTH.mask()
+                    | Ti.SRC_WIDTH.mask()
+                    | Ti.SRC_INC.mask()
+                    | Ti.DEST_IGNORE.mask()
+                    | Ti.DEST_WIDTH.mask()
+                    | Ti.DEST_INC.mask()
+                    | Ti.WAIT_RESP.mask()
+                    | Ti.INTEN.mask();
+
+    private long compared;
+
+    @Test
+    void randomChainsLeaveTheSame() {
+        long programs = 0;
+        try (Bcm2835Pair pair = new Bcm2835Pair()) {
+            for (long seed : Seeds.upTo(PROGRAMS).toArray()) {
+                new Program(pair, seed).run();
+                programs++;
+            }
+        }
+        Peer.summarize(
+                CHIP,
+                Bcm2835Pair.EMULATOR,
+                "%d programs, %d registers and memories compared".formatted(programs, compared));
+    }
+
+    /** What one seed does to both. */
+    private final class Program {
+        private final Bcm2835Pair pair;
+        private final long seed;
+        private final Rng rng;
+
+        Program(Bcm2835Pair pair, long seed) {
+            this.pair = pair;
+            this.seed = seed;
+            this.rng = new Rng(seed);
+        }
+
+        void run() {
+            pair.powerOn();
+            byte[] data = new byte[DATA_SIZE];
+            for (int i = 0; i < data.length; i++) {
+                data[i] = (byte) rng.nextLong();
+            }
+            pair.poke(DATA, data);
+            pair.poke(BLOCKS, new byte[BLOCKS_MAX * BLOCK_SPACING]);
+            int runs = 1 + rng.nextInt(3);
+            for (int i = 0; i < runs; i++) {
+                int channel = rng.nextInt(Bcm2835Pair.CHANNELS);
+                runChain(channel);
+                compareRegisters(channel);
+                acknowledge(channel);
+                compareRegisters(channel);
+                compareShared();
+            }
+            compareMemory(BLOCKS, BLOCKS_MAX * BLOCK_SPACING);
+            compareMemory(DATA, DATA_SIZE);
+        }
+
+        private void runChain(int channel) {
+            int count = 1 + rng.nextInt(BLOCKS_MAX);
+            for (int i = 0; i < count; i++) {
+                int next = i + 1 < count ? bus(blockAt(i + 1)) : 0;
+                pair.poke(blockAt(i), block(channel >= FULL_CHANNELS, next));
+            }
+            pair.store(channel, DmaChannelRegister.CONBLK_AD, bus(blockAt(0)));
+            int control =
+                    Cs.PRIORITY.of(rng.nextInt(16))
+                            | Cs.PANIC_PRIORITY.of(rng.nextInt(16))
+                            | Cs.WAIT_FOR_OUTSTANDING_WRITES.of(rng.nextInt(2))
+                            | Cs.DISDEBUG.of(rng.nextInt(2));
+            pair.store(channel, DmaChannelRegister.CS, control | Cs.ACTIVE.mask());
+        }
+
+        private byte[] block(boolean lite, int next) {
+            int ti = (int) rng.nextLong() & FREE_TI;
+            if (lite) {
+                ti &= ~(Ti.NO_WIDE_BURSTS.mask() | Ti.DEST_IGNORE.mask());
+            }
+            // WIDE_BEATS: a side that stands still moves words.
+            ti = Ti.SRC_INC.isSet(ti) ? ti : Ti.SRC_WIDTH.with(ti, 0);
+            ti = Ti.DEST_INC.isSet(ti) ? ti : Ti.DEST_WIDTH.with(ti, 0);
+            int length = rng.oneIn(8) ? 0 : 4 * rng.nextInt(LENGTH_MAX / 4);
+            boolean upwards = rng.oneIn(2);
+            int source = DATA + (upwards ? 0 : HALF) + rng.nextInt(HALF - length - 0x40);
+            int dest = DATA + (upwards ? HALF : 0) + rng.nextInt(HALF - length - 0x40);
+            int stride = lite ? 0 : (int) rng.nextLong();
+            return Bcm2835Pair.block(ti, bus(source), bus(dest), length, stride, next);
+        }
+
+        private int blockAt(int i) {
+            return BLOCKS + i * BLOCK_SPACING;
+        }
+
+        /** One of the four addresses by which the bus knows a byte of RAM. */
+        private int bus(int phys) {
+            return phys | rng.nextInt(4) << 30;
+        }
+
+        private void acknowledge(int channel) {
+            int value = 0;
+            value = Cs.INT.with(value, rng.oneIn(2));
+            value = Cs.END.with(value, rng.oneIn(2));
+            pair.store(channel, DmaChannelRegister.CS, value);
+        }
+
+        private void compareRegisters(int channel) {
+            for (DmaChannelRegister register : DmaChannelRegister.values()) {
+                compare(
+                        channel + "_" + register,
+                        channel * DmaChannelRegister.CHANNEL_STRIDE + register.offset(),
+                        -1);
+            }
+        }
+
+        private void compareShared() {
+            for (DmaControllerRegister register : DmaControllerRegister.values()) {
+                compare(register.name(), register.offset(), -1);
+            }
+            int pending = (int) (Bcm2835Pair.PENDING_1 - Bcm2835Pair.DMA);
+            compare("interrupt lines", pending, Bcm2835Pair.PENDING_MASK);
+        }
+
+        private void compare(String name, int offset, int mask) {
+            int ours = (int) pair.ours().load(Bcm2835Pair.DMA + offset, 4) & mask;
+            int qemu = (int) pair.qemu.load(Bcm2835Pair.DMA + offset, 4) & mask;
+            int known = Difference.excused(offset, ours, qemu);
+            compared++;
+            assertThat(Integer.toHexString(ours & ~known))
+                    .as("%s: ours, then QEMU's; %s", name, Seeds.replay(CHIP, seed))
+                    .isEqualTo(Integer.toHexString(qemu & ~known));
+        }
+
+        private void compareMemory(int phys, int bytes) {
+            compared++;
+            assertThat(pair.ours().peek(phys, bytes))
+                    .as("memory at 0x%x; %s", phys, Seeds.replay(CHIP, seed))
+                    .isEqualTo(pair.qemu.peek(phys, bytes));
+        }
+    }
+}
