@@ -19,6 +19,10 @@ final class Transfer {
     final int periods;
 
     final @Nullable TransferDirection direction;
+
+    /** The {@link PrepFlags} it was prepared with. */
+    private final int flags;
+
     Stage stage = Stage.PREPARED;
     long submittedAt;
     int cookie;
@@ -37,11 +41,22 @@ final class Transfer {
         this.extent = extent;
         this.periods = periods;
         this.direction = direction;
+        flags = descriptor.flags();
     }
 
     /** Whether it moves some byte of a range. */
     boolean touches(long dma, long bytes) {
         return extent.touches(dma, bytes);
+    }
+
+    /** Whether it starts over until another takes its place. */
+    boolean repeats() {
+        return (flags & PrepFlags.REPEAT) != 0;
+    }
+
+    /** Whether it takes the place of one that starts over. */
+    boolean replaces() {
+        return (flags & PrepFlags.LOAD_EOT) != 0;
     }
 
     /** Whether it was issued and its channel has not completed it. */

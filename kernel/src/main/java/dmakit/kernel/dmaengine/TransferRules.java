@@ -559,7 +559,9 @@ public final class TransferRules implements DeviceWork {
                             transfer,
                             "a wait ended by timeout; a descriptor was submitted and never issued");
             case ISSUED -> {
-                if (transfer.periods == 0 && transfer.isRunning(channel)) {
+                if (transfer.periods == 0
+                        && !transfer.repeats()
+                        && transfer.isRunning(channel)) {
                     reasonOf(channel, transfer)
                             .ifPresent(reason ->
                                     report(
@@ -573,7 +575,12 @@ public final class TransferRules implements DeviceWork {
     }
 
     /** Why it will not end; empty for one that is still moving, or waits for its turn. */
-    private static Optional<String> reasonOf(Channel channel, Transfer transfer) {
+    private Optional<String> reasonOf(Channel channel, Transfer transfer) {
+        if (!transfer.replaces() && waitsBehindRepeated(channel, transfer)) {
+            return Optional.of(
+                    "the transfer before it repeats, and it is not prepared with"
+                            + " DMA_PREP_LOAD_EOT");
+        }
         TxState state = new TxState();
         DmaStatus status = channel.statusOf(transfer.cookie, state);
         String left =
@@ -590,6 +597,18 @@ public final class TransferRules implements DeviceWork {
                             ? Optional.of("the peripheral does not ask for data" + left)
                             : Optional.empty();
         };
+    }
+
+    private boolean waitsBehindRepeated(Channel channel, Transfer transfer) {
+        for (Transfer before : client(channel).transfers) {
+            if (before == transfer) {
+                return false;
+            }
+            if (before.repeats() && before.isRunning(channel)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void report(FindingId id, Channel channel, Transfer transfer, String message) {

@@ -260,6 +260,119 @@ class TransferFindingsTest {
     }
 
     @Nested
+    class Repeating {
+        private final InterleavedTemplate picture =
+                InterleavedTemplate.rectangle(SRC, DST, 4, 16, 16, 0);
+        private SoftwareProvider shows;
+        private Channel screen;
+
+        private void begin() {
+            shows =
+                    kernel.provider(
+                            1,
+                            TransactionType.INTERLEAVE,
+                            TransactionType.REPEAT,
+                            TransactionType.LOAD_EOT);
+            screen =
+                    kernel.engine
+                            .requestChannel(
+                                    Capabilities.of(TransactionType.INTERLEAVE),
+                                    ChannelFilter.ANY)
+                            .orElseThrow();
+            screen.prepInterleaved(picture, PrepFlags.REPEAT | PrepFlags.LOAD_EOT).submit();
+            screen.issuePending();
+        }
+
+        @Test
+        void forEverIsNotReported() {
+            kernel.run(() -> {
+                begin();
+                waitInVain();
+                screen.terminateSync();
+            });
+            assertThat(findings.all()).isEmpty();
+        }
+
+        @Test
+        void isNeverReplacedByWhatDoesNotSayThatItReplaces() {
+            kernel.run(() -> {
+                begin();
+                screen.prepInterleaved(picture, PrepFlags.REPEAT).submit();
+                screen.prepInterleaved(picture, PrepFlags.INTERRUPT).submit();
+                screen.issuePending();
+                waitInVain();
+                screen.terminateSync();
+            });
+            assertThat(findings.all()).extracting(Finding::id).containsOnly(FindingId.TIMEOUT);
+            assertThat(findings.all().getFirst().message()).contains("DMA_PREP_LOAD_EOT");
+        }
+    }
+
+    @Nested
+    class Attribution {
+        private boolean uses(long dma) {
+            var device = provider.device().dev();
+            return kernel.engine.rules().using(device, dma, 4, true) != null;
+        }
+
+        private void run(Descriptor desc) {
+            desc.submit();
+            channel.issuePending();
+        }
+
+        @Test
+        void knowsOperandsAndResultsOfSums() {
+            kernel.run(() -> {
+                long[] sources = {0x10_000, 0x20_000};
+                run(channel.prepXor(DST, sources, 64, 0));
+                assertThat(uses(0x10_03c)).isTrue();
+                assertThat(uses(0x20_000)).isTrue();
+                assertThat(uses(DST)).isTrue();
+                assertThat(uses(0x10_040)).isFalse();
+                finish();
+                assertThat(uses(DST)).isFalse();
+                long[] pq = {0x30_000, 0x40_000};
+                run(channel.prepPq(pq, sources, new byte[2], 64, PrepFlags.PQ_DISABLE_P));
+                assertThat(uses(0x40_000)).isTrue();
+                assertThat(uses(0x30_000)).isFalse();
+                channel.terminateSync();
+            });
+        }
+
+        @Test
+        void knowsChunksListsPiecesAndValues() {
+            kernel.run(() -> {
+                run(
+                        channel.prepInterleaved(
+                                InterleavedTemplate.rectangle(SRC, DST, 2, 16, 16, 0), 0));
+                assertThat(uses(SRC + 32)).isTrue();
+                assertThat(uses(SRC + 16)).isFalse();
+                channel.terminateSync();
+                Scatterlist sg = new Scatterlist(1);
+                sg.setDma(0, DST, 64);
+                run(channel.prepMemsetSg(sg, 1, 0, 0));
+                assertThat(uses(DST + 60)).isTrue();
+                channel.terminateSync();
+                channel.slaveConfig(FIFO);
+                run(
+                        channel.prepPeripheralVec(
+                                new long[] {0x50_000, 0x60_000},
+                                new long[] {4, 4},
+                                TransferDirection.MEM_TO_DEV,
+                                0));
+                assertThat(uses(0x60_000)).isTrue();
+                assertThat(uses(0x50_004)).isFalse();
+                channel.terminateSync();
+                run(channel.prepImmData(DST, 1, 0));
+                assertThat(uses(DST + 4)).isTrue();
+                assertThat(uses(DST + 8)).isFalse();
+                channel.terminateSync();
+            });
+            assertThat(findings.all()).isEmpty();
+        }
+    }
+
+    @Nested
     class Running {
         @Test
         void aDescriptorThatIsSubmittedTwiceIsReported() {
