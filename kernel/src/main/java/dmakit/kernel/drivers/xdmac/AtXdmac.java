@@ -71,6 +71,10 @@ final class AtXdmac {
                                 of(chan).memcpy(destination, source, size, flags))
                         .memset((chan, destination, value, size, flags) ->
                                 of(chan).memset(destination, value, size, flags))
+                        .memsetSg((chan, sgl, count, value, flags) ->
+                                of(chan).memsetSg(sgl, count, value, flags))
+                        .interleaved((chan, template, flags) ->
+                                of(chan).interleaved(template, flags))
                         .slaveSg((chan, sgl, count, direction, flags) ->
                                 of(chan).slaveSg(sgl, count, direction, flags))
                         .cyclic((chan, dma, size, period, direction, flags) ->
@@ -87,8 +91,10 @@ final class AtXdmac {
                         .capabilities(
                                 Capabilities.of(
                                         TransactionType.CYCLIC,
+                                        TransactionType.INTERLEAVE,
                                         TransactionType.MEMCPY,
                                         TransactionType.MEMSET,
+                                        TransactionType.MEMSET_SG,
                                         TransactionType.SLAVE,
                                         TransactionType.PRIVATE))
                         .directions(

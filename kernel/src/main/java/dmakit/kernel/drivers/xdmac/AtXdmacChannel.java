@@ -19,6 +19,8 @@ import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.Descriptor;
 import dmakit.kernel.dmaengine.DmaEngine;
 import dmakit.kernel.dmaengine.DmaStatus;
+import dmakit.kernel.dmaengine.InterleavedTemplate;
+import dmakit.kernel.dmaengine.InterleavedTemplate.Chunk;
 import dmakit.kernel.dmaengine.SlaveConfig;
 import dmakit.kernel.dmaengine.TransferDirection;
 import dmakit.kernel.dmaengine.TxState;
@@ -279,6 +281,83 @@ final class AtXdmacChannel extends Channel {
                 0,
                 0);
         return lld;
+    }
+
+    /** One block of a microblock per frame, or one descriptor per chunk of a single frame. */
+    @Linux(file = FILE, symbol = "at_xdmac_prep_interleaved")
+    Descriptor interleaved(InterleavedTemplate template, int flags) {
+        List<Chunk> chunks = template.chunks();
+        int frames = template.frameCount();
+        if (frames == 0
+                || chunks.isEmpty()
+                || template.direction() != TransferDirection.MEM_TO_MEM
+                || (frames > 1 && chunks.size() > 1)
+                || frames > BLOCK_MAX) {
+            throw new DmaException(
+                    Errno.EINVAL,
+                    "%d frames of %d chunks, %s",
+                    frames,
+                    chunks.size(),
+                    template.direction().symbol());
+        }
+        AtXdmacTransfer transfer = new AtXdmacTransfer(this);
+        long source = template.sourceStart();
+        long dest = template.destinationStart();
+        for (Chunk chunk : chunks) {
+            transfer.append(chunk(transfer, template, chunk, source, dest));
+            source += template.sourceInc() ? chunk.size() + template.sourceGap(chunk) : 0;
+            dest += template.destinationInc() ? chunk.size() + template.destinationGap(chunk) : 0;
+        }
+        if (frames > 1) {
+            transfer.first().repeat(frames - 1, transfer.first().destStride);
+        }
+        return prepared(transfer, template.bytes(), flags);
+    }
+
+    @Linux(file = FILE, symbol = "at_xdmac_interleaved_queue_desc")
+    private Lld chunk(
+            AtXdmacTransfer transfer,
+            InterleavedTemplate template,
+            Chunk chunk,
+            long source,
+            long dest) {
+        long sourceGap = template.sourceGap(chunk);
+        long destGap = template.destinationGap(chunk);
+        // The gaps count as well: the next microblock starts behind them.
+        int width = lg2Width(source | dest | chunk.size() | sourceGap | destGap);
+        if (chunk.size() <= 0
+                || chunk.size() >= (long) MICROBLOCK_MAX << width
+                || Math.abs(sourceGap) > STRIDE_MAX
+                || Math.abs(destGap) > STRIDE_MAX) {
+            recycle(transfer);
+            throw new DmaException(
+                    Errno.EINVAL,
+                    "a chunk of %d bytes with gaps of %d and %d",
+                    chunk.size(),
+                    sourceGap,
+                    destGap);
+        }
+        Lld lld = take(transfer);
+        lld.fill(
+                (int) source,
+                (int) dest,
+                Ubc.NVIEW.of(3) | UPDATES | (int) (chunk.size() >> width),
+                Cc.PERID.of(NO_PERID)
+                        | Cc.MBSIZE.of(MBSIZE_16)
+                        | Cc.SAM.of(addressing(template.sourceInc(), sourceGap).ordinal())
+                        | Cc.DAM.of(addressing(template.destinationInc(), destGap).ordinal())
+                        | Cc.DWIDTH.of(width),
+                0,
+                (int) sourceGap,
+                (int) destGap);
+        return lld;
+    }
+
+    private static Addressing addressing(boolean advances, long gap) {
+        if (!advances) {
+            return Addressing.FIXED;
+        }
+        return gap == 0 ? Addressing.INCREMENTED : Addressing.MICROBLOCK_STRIDE;
     }
 
     @Linux(file = FILE, symbol = "at_xdmac_prep_slave_sg")
