@@ -16,6 +16,7 @@ import java.util.stream.IntStream;
 enum TestedController {
     BCM2835("rpi3", "3f007000.dma-controller", "soc", Iommu.board("rpi3-smmu"), 0),
     XDMAC("lan9691", "e0068000.dma-controller", "axi", Iommu.smmu("dma", 1, "0 %d 4"), 0, 1),
+    AXI_COPY("zynqmp", "a0060000.dma-controller", "amba_pl", Iommu.board("zynqmp-smmu"), 0),
     PLX("pc", "0000:00:04.0", "", Iommu.commandLine("intel_iommu=on"), 0);
 
     private final String board;
