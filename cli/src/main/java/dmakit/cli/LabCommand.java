@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
             LabCommand.Ram2Ram.class,
             LabCommand.Mmap.class,
             PioVsDmaCommand.class,
-            MappingCommand.class
+            MappingCommand.class,
+            BurstCommand.class
         })
 final class LabCommand implements Runnable {
     @Spec private CommandSpec spec;
@@ -29,7 +30,7 @@ final class LabCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Missing lab: m2m, ram2ram, mmap, pio-vs-dma or mapping");
+                spec.commandLine(), "Missing lab: m2m, ram2ram, mmap, pio-vs-dma, mapping or burst");
     }
 
     /** The misc device whose write copies by DMA. */

@@ -31,7 +31,7 @@ final class SizesOption {
         }
         TreeSet<Integer> wanted = new TreeSet<>();
         for (String word : text.split(",", -1)) {
-            wanted.add(size(word.strip()));
+            wanted.add(size("--sizes", word.strip()));
         }
         if (wanted.size() > Sizes.COUNT_MAX) {
             throw new CouldNotRun(
@@ -40,7 +40,13 @@ final class SizesOption {
         return new ArrayList<>(wanted);
     }
 
-    private static int size(String word) {
+    /**
+     * A size in bytes.
+     *
+     * @param option that has it
+     * @throws CouldNotRun when it is none
+     */
+    static int size(String option, String word) {
         String digits = word;
         int shift = 0;
         String upper = word.toUpperCase(Locale.ROOT);
@@ -56,7 +62,7 @@ final class SizesOption {
             }
         }
         throw new CouldNotRun(
-                "--sizes: '%s' is no multiple of %d from %d to %dM"
-                        .formatted(word, Sizes.STEP, Sizes.MIN, Sizes.MAX >> 20));
+                "%s: '%s' is no multiple of %d from %d to %dM"
+                        .formatted(option, word, Sizes.STEP, Sizes.MIN, Sizes.MAX >> 20));
     }
 }
