@@ -4,6 +4,7 @@ import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 /** A program of QEMU's. */
@@ -15,12 +16,50 @@ public enum Emulator {
     /** PCs. */
     X86_64("qemu-system-x86_64", "qemu-system-x86");
 
+    private static final int ROM_BYTES = 1 << 16;
+    private static final int RESET_VECTOR = ROM_BYTES - 16;
+
+    /** wfi; b to it. */
+    private static final byte[] SLEEPING_ARM = {3, (byte) 0xf0, 0x20, (byte) 0xe3, -3, -1, -1, (byte) 0xea};
+
+    /** wfi; b to it. */
+    private static final byte[] SLEEPING_AARCH64 = {0x7f, 0x20, 3, (byte) 0xd5, -1, -1, -1, 0x17};
+
+    /** cli; hlt; jmp to it. */
+    private static final byte[] SLEEPING_X86 = {(byte) 0xfa, (byte) 0xf4, (byte) 0xeb, -3};
+
     private final String program;
     private final String debianPackage;
 
     Emulator(String program, String debianPackage) {
         this.program = program;
         this.debianPackage = debianPackage;
+    }
+
+    /**
+     * A CPU that sleeps for ever, so that time jumps to the next timer of a device.
+     *
+     * @return the firmware, and nothing else is in its file
+     */
+    byte[] sleeper() {
+        return switch (this) {
+            case ARM -> SLEEPING_ARM.clone();
+            case AARCH64 -> SLEEPING_AARCH64.clone();
+            case X86_64 -> {
+                byte[] rom = new byte[ROM_BYTES];
+                System.arraycopy(SLEEPING_X86, 0, rom, RESET_VECTOR, SLEEPING_X86.length);
+                yield rom;
+            }
+        };
+    }
+
+    /** How the firmware in a file is made to run. */
+    List<String> firmware(Path file) {
+        return switch (this) {
+            case ARM, AARCH64 ->
+                    List.of("-device", "loader,file=" + file + ",addr=0,cpu-num=0,force-raw=on");
+            case X86_64 -> List.of("-bios", file.toString());
+        };
     }
 
     /** What it is called. */

@@ -27,6 +27,9 @@ public final class Qemu implements Computer {
     private static final int END_SECONDS_MAX = 10;
     private static final int PIECE_BYTES = 1 << 16;
 
+    private static final String SOCKET = "qtest";
+    private static final String FIRMWARE = "firmware";
+
     /** $0 is the folder, the rest is the command. */
     private static final String GUARD =
             """
@@ -47,12 +50,28 @@ public final class Qemu implements Computer {
     }
 
     /**
-     * Starts an emulator.
+     * Starts an emulator whose clock stands still, too. Devices that do at once what they are told
+     * need none.
      *
      * @param arguments the machine and its devices
      * @throws QemuException when it is not installed, or does not start
      */
-    public static Qemu start(Emulator emulator, List<String> arguments) {
+    public static Qemu stopped(Emulator emulator, List<String> arguments) {
+        return start(emulator, arguments, false);
+    }
+
+    /**
+     * Starts an emulator whose first CPU sleeps, so that its clock jumps from one timer of a device
+     * to the next.
+     *
+     * @param arguments the machine and its devices
+     * @throws QemuException when it is not installed, or does not start
+     */
+    public static Qemu asleep(Emulator emulator, List<String> arguments) {
+        return start(emulator, arguments, true);
+    }
+
+    private static Qemu start(Emulator emulator, List<String> arguments, boolean clockRuns) {
         Path program =
                 emulator.installed()
                         .orElseThrow(() ->
@@ -65,10 +84,19 @@ public final class Qemu implements Computer {
         Path folder = null;
         try {
             folder = Files.createTempDirectory("dmakit-oracle");
-            Path socket = folder.resolve("qtest");
+            Path socket = folder.resolve(SOCKET);
+            List<String> all = new ArrayList<>(arguments);
+            if (clockRuns) {
+                Path firmware = folder.resolve(FIRMWARE);
+                Files.write(firmware, emulator.sleeper());
+                all.addAll(emulator.firmware(firmware));
+                all.addAll(List.of("-icount", "shift=0,sleep=off"));
+            } else {
+                all.add("-S");
+            }
             try (ServerSocketChannel door = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
                 door.bind(UnixDomainSocketAddress.of(socket));
-                guard = guarded(folder, program, socket, arguments);
+                guard = guarded(folder, program, socket, all);
                 return new Qemu(guard, new Wire(admit(door, guard, folder), PATIENCE));
             }
         } catch (IOException | RuntimeException e) {
@@ -238,7 +266,8 @@ public final class Qemu implements Computer {
 
     private static void remove(Path folder) {
         try {
-            Files.deleteIfExists(folder.resolve("qtest"));
+            Files.deleteIfExists(folder.resolve(SOCKET));
+            Files.deleteIfExists(folder.resolve(FIRMWARE));
             Files.deleteIfExists(folder);
         } catch (IOException e) {
             throw new QemuException("cannot remove " + folder, e);

@@ -11,15 +11,25 @@ import org.junit.jupiter.api.Assumptions;
 public final class Peer {
     private Peer() {}
 
-    /** Starts an emulator; skips the test where it is not installed. */
-    public static Qemu start(Emulator emulator, String... arguments) {
+    /** {@link Qemu#stopped}; skips the test where the emulator is not installed. */
+    public static Qemu stopped(Emulator emulator, String... arguments) {
+        need(emulator);
+        return Qemu.stopped(emulator, List.of(arguments));
+    }
+
+    /** {@link Qemu#asleep}; skips the test where the emulator is not installed. */
+    public static Qemu asleep(Emulator emulator, String... arguments) {
+        need(emulator);
+        return Qemu.asleep(emulator, List.of(arguments));
+    }
+
+    private static void need(Emulator emulator) {
         Assumptions.assumeTrue(
                 emulator.installed().isPresent(),
                 () ->
                         emulator.program()
                                 + " is not installed; Debian has it in "
                                 + emulator.debianPackage());
-        return Qemu.start(emulator, List.of(arguments));
     }
 
     /** Leaves the line that {@code ./dev check} and {@code ./dev oracle} end with. */

@@ -18,7 +18,7 @@ class QemuTest {
 
     @Test
     void memoryKeepsWhatIsPutIntoIt() {
-        try (Qemu qemu = Peer.start(Emulator.AARCH64, "-M", "raspi3b", "-S")) {
+        try (Qemu qemu = Peer.stopped(Emulator.AARCH64, "-M", "raspi3b")) {
             byte[] content = new byte[200_001];
             for (int i = 0; i < content.length; i++) {
                 content[i] = (byte) (i * 31 >>> 3);
@@ -35,7 +35,7 @@ class QemuTest {
 
     @Test
     void thousandsOfStoresAreAnsweredInOrder() {
-        try (Qemu qemu = Peer.start(Emulator.AARCH64, "-M", "raspi3b", "-S")) {
+        try (Qemu qemu = Peer.stopped(Emulator.AARCH64, "-M", "raspi3b")) {
             for (int i = 0; i < 3000; i++) {
                 qemu.store(RAM + 4L * i, 4, i);
             }
@@ -47,7 +47,7 @@ class QemuTest {
     @Test
     void neitherProcessNorFolderIsLeftBehind() throws IOException {
         Set<Path> before = folders();
-        Qemu qemu = Peer.start(Emulator.AARCH64, "-M", "raspi3b", "-S");
+        Qemu qemu = Peer.stopped(Emulator.AARCH64, "-M", "raspi3b");
         List<ProcessHandle> children = ProcessHandle.current().descendants().toList();
         assertThat(children).hasSizeGreaterThanOrEqualTo(2);
         qemu.close();
@@ -58,7 +58,7 @@ class QemuTest {
     @Test
     void whatQemuComplainsOfIsSaid() throws IOException {
         Set<Path> before = folders();
-        assertThatThrownBy(() -> Peer.start(Emulator.AARCH64, "-M", "no-such-machine", "-S").close())
+        assertThatThrownBy(() -> Peer.stopped(Emulator.AARCH64, "-M", "no-such-machine").close())
                 .isInstanceOf(QemuException.class)
                 .hasMessageContaining("unsupported machine type");
         assertThat(before).containsAll(folders());

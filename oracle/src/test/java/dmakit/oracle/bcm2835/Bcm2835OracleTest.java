@@ -8,6 +8,7 @@ import dmakit.datasheet.bcm2835.DmaChannelRegister.Ti;
 import dmakit.datasheet.bcm2835.DmaControllerRegister;
 import dmakit.hardware.bcm2835.Bcm2835Dma;
 import dmakit.machine.random.Rng;
+import dmakit.oracle.Memories;
 import dmakit.oracle.Peer;
 import dmakit.oracle.Seeds;
 import org.junit.jupiter.api.Test;
@@ -172,9 +173,7 @@ class Bcm2835OracleTest {
 
         private void compareMemory(int phys, int bytes) {
             compared++;
-            assertThat(pair.ours().peek(phys, bytes))
-                    .as("memory at 0x%x; %s", phys, Seeds.replay(CHIP, seed))
-                    .isEqualTo(pair.qemu.peek(phys, bytes));
+            Memories.areEqual(pair.ours(), pair.qemu, phys, bytes, Seeds.replay(CHIP, seed));
         }
     }
 }

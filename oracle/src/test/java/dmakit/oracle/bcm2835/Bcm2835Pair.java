@@ -47,7 +47,7 @@ final class Bcm2835Pair implements AutoCloseable {
     private static final int EVENTS_MAX = 2_000_000;
     private static final int ALIASES = 4;
 
-    final Qemu qemu = Peer.start(EMULATOR, "-M", "raspi3b", "-S");
+    final Qemu qemu = Peer.stopped(EMULATOR, "-M", "raspi3b");
 
     private BareMachine ours = machine();
 
