@@ -6,6 +6,7 @@ import dmakit.kernel.Calls;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.KernelParameters;
 import dmakit.kernel.Linux;
+import dmakit.kernel.asynctx.AsyncTx;
 import dmakit.kernel.chardev.CharDevices;
 import dmakit.kernel.chardev.File;
 import dmakit.kernel.chardev.MiscDevices;
@@ -108,6 +109,7 @@ public final class Kernel implements AutoCloseable {
     private final DmaEngine dmaEngine;
     private final UnmapPools unmapPools;
     private final Dmatest dmatest;
+    private final AsyncTx asyncTx;
     private final Devices devices;
     private final DriverCore driverCore;
     private final PlatformBus platform;
@@ -220,6 +222,7 @@ public final class Kernel implements AutoCloseable {
                         device -> swiotlb.of(device).isActive());
         dmaEngine = new DmaEngine(sched, softirqs(), new OfDma(tree, log));
         unmapPools = new UnmapPools(dma, calls);
+        asyncTx = new AsyncTx(sched, mm.pages(), dma, unmapPools, dmaEngine);
         dma.deviceWork(dmaEngine.rules());
         if (parameters.has("slub_debug") || parameters.has("slab_debug")) {
             dma.pools().poison();
@@ -470,6 +473,11 @@ public final class Kernel implements AutoCloseable {
     /** The DMA engine API. */
     public DmaEngine dmaEngine() {
         return dmaEngine;
+    }
+
+    /** Operations that engines and the CPU share. */
+    public AsyncTx asyncTx() {
+        return asyncTx;
     }
 
     /** What transfers' buffers are unmapped by. */

@@ -191,6 +191,7 @@ public abstract class VirtualChannel extends Channel {
             cyclic.callBack();
         }
         for (VirtualDescriptor desc = callingBack.poll(); desc != null; desc = callingBack.poll()) {
+            desc.unmap();
             desc.callBack();
             // Linux's virt-dma leaves it to the few of its providers that chains go through.
             engine().runDependencies(desc);
@@ -210,6 +211,7 @@ public abstract class VirtualChannel extends Channel {
     private void finishAll(DescriptorList dropped) {
         for (VirtualDescriptor desc = dropped.poll(); desc != null; desc = dropped.poll()) {
             desc.leaveChain();
+            desc.unmap();
             finish(desc);
         }
     }

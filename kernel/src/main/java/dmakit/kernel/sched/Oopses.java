@@ -112,6 +112,27 @@ public final class Oopses {
         return now;
     }
 
+    /**
+     * Stops the kernel for a reason of its own.
+     *
+     * @return what the caller has to throw
+     */
+    @Linux(file = "kernel/panic.c", symbol = "panic")
+    public KernelPanic stop(String reason) {
+        KernelPanic earlier = panic;
+        if (earlier != null) {
+            return earlier;
+        }
+        IllegalStateException cause = new IllegalStateException(reason);
+        count++;
+        failures.add(cause);
+        log.emerg("Kernel panic - not syncing: %s", reason);
+        log.emerg("---[ end Kernel panic - not syncing: %s ]---", reason);
+        KernelPanic now = new KernelPanic(reason, cause);
+        panic = now;
+        return now;
+    }
+
     /** Ends the caller, too, once the kernel has stopped. */
     void checkRunning() {
         KernelPanic stopped = panic;
