@@ -9,6 +9,7 @@ module dmakit.hardware {
     exports dmakit.hardware.axi;
     exports dmakit.hardware.bcm2835;
     exports dmakit.hardware.edu;
+    exports dmakit.hardware.ethernet;
     exports dmakit.hardware.fifo;
     exports dmakit.hardware.pci;
     exports dmakit.hardware.plx;

@@ -50,6 +50,7 @@ final class Chips {
                     new Model("xlnx,axi-dma-1.00.a", XilinxCores::buildAxiDma),
                     new Model("intel,ce4100-lapic", Chips::buildLocalApic),
                     new Model(PCI_HOST, site -> site.bridges().add(PciSlots.build(site))),
+                    new Model("xlnx,axi-ethernet-1.00.a", XilinxCores::buildEthernet),
                     new Model("dmakit,loopback-fifo", Chips::buildLoopbackFifo));
 
     /** Channels of an XDMAC whose node says nothing: SAMA5D2 has 16, and so have most after it. */

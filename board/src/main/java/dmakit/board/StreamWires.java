@@ -5,13 +5,18 @@ import dmakit.devicetree.Node;
 import dmakit.devicetree.Property;
 import dmakit.devicetree.dma.DmaRequest;
 import dmakit.hardware.AxiStream;
+import dmakit.hardware.ethernet.EthernetWire;
+import dmakit.machine.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The streams between AXI DMAs and the cores that they feed, as a core's {@code dmas} or {@code
- * axistream-connected} names its DMA. One that no core names is led back to itself.
+ * axistream-connected} names its DMA; one that no core names is led back to itself. And the wires
+ * between MACs: two that follow each other in the tree are joined.
  */
 final class StreamWires {
     /** Bytes of the FIFO in each stream. */
@@ -21,6 +26,7 @@ final class StreamWires {
     record Pair(AxiStream sent, AxiStream received) {}
 
     private final Map<String, Pair> byController = new TreeMap<>();
+    private @Nullable EthernetWire halfUsed;
 
     /** The streams of an AXI DMA, made for it. */
     Pair of(DeviceTree tree, Node controller, String name) {
@@ -43,6 +49,19 @@ final class StreamWires {
                         new Pair(
                                 new AxiStream(core.name() + " tx", FIFO_BYTES),
                                 new AxiStream(core.name() + " rx", FIFO_BYTES)));
+    }
+
+    /** The end of a wire for the next MAC. */
+    EthernetWire.End ethernet(Clock clock, Consumer<EthernetWire> onNew) {
+        EthernetWire begun = halfUsed;
+        if (begun != null) {
+            halfUsed = null;
+            return begun.second();
+        }
+        EthernetWire wire = new EthernetWire(clock);
+        onNew.accept(wire);
+        halfUsed = wire;
+        return wire.first();
     }
 
     private static Optional<Node> controllerOf(DeviceTree tree, Node core) {

@@ -1,12 +1,18 @@
 package dmakit.board;
 
 import dmakit.devicetree.Node;
+import dmakit.hardware.ethernet.AxiEthernet;
+import dmakit.hardware.ethernet.EthernetWire;
 import dmakit.hardware.xilinx.AxiDma;
 import dmakit.machine.Machine;
+import dmakit.machine.random.Rng;
 import java.util.Optional;
 
 /** How Xilinx's cores are wired up: what their nodes say of the way they were generated. */
 final class XilinxCores {
+    /** What the core has where its node does not say. */
+    private static final int MEMORY_BYTES = 4096;
+
     private XilinxCores() {}
 
     /** Its channels are child nodes; one that has none keeps its registers. */
@@ -65,5 +71,49 @@ final class XilinxCores {
     /** Whether a node is a core that streams of an AXI DMA lead to. */
     static boolean isStreamCore(Node node) {
         return node.isCompatibleWith("xlnx,axi-ethernet-1.00.a");
+    }
+
+    /**
+     * Two MACs that follow each other in the tree are the ends of one wire. A first one with {@code
+     * dmakit,frames-per-error} has a wire that flips a bit of one frame in so many.
+     */
+    static void buildEthernet(ChipSite site) {
+        Machine machine = site.machine();
+        Node node = site.node();
+        StreamWires.Pair streams = site.streams().at(site.tree(), node);
+        int framesPerError = node.u32("dmakit,frames-per-error").orElse(0);
+        site.attach(
+                new AxiEthernet(
+                        machine.clock(),
+                        machine.trace(),
+                        site.name(),
+                        streams.sent(),
+                        streams.received(),
+                        site.streams()
+                                .ethernet(
+                                        machine.clock(),
+                                        wire -> disturb(wire, framesPerError, machine)),
+                        site.irqs().isEmpty()
+                                ? machine.interrupts().line(0)
+                                : site.irqs().getFirst(),
+                        memoryBytes(node, "xlnx,txmem"),
+                        memoryBytes(node, "xlnx,rxmem")),
+                AxiEthernet.SIZE);
+    }
+
+    private static int memoryBytes(Node node, String property) {
+        return node.u32(property).orElse(MEMORY_BYTES);
+    }
+
+    private static void disturb(EthernetWire wire, int framesPerError, Machine machine) {
+        if (framesPerError > 0) {
+            Rng rng = machine.rng("ethernet wire");
+            wire.noise((frame, bytes) -> {
+                if (rng.oneIn(framesPerError)) {
+                    int bit = rng.nextInt(bytes * Byte.SIZE);
+                    frame[bit / Byte.SIZE] ^= (byte) (1 << bit % Byte.SIZE);
+                }
+            });
+        }
     }
 }

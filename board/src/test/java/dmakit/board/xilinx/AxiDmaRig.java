@@ -29,6 +29,7 @@ final class AxiDmaRig implements AutoCloseable {
         simulation =
                 Simulation.boot(board, new Simulation.Options(1, Optional.empty(), commandLine));
         kernel = simulation.kernel();
+        kernel.findings().enable();
     }
 
     void run(Runnable body) {

@@ -50,6 +50,7 @@ public final class DmaDevice {
     private boolean pqContinues;
     private int sgBurstCountMax;
     private int metadataModes;
+    private boolean ignoresConfig;
     private boolean descriptorReuse;
     private List<DmaSlaveMap> slaveMap = List.of();
     private int id = UNREGISTERED;
@@ -249,6 +250,16 @@ public final class DmaDevice {
             return maxPq;
         }
         return (flags & PrepFlags.PQ_DISABLE_P) != 0 ? maxPq - 1 : maxPq - 3;
+    }
+
+    /** Sets that whatever clients configure changes nothing, as where streams are served. */
+    public DmaDevice ignoresConfig() {
+        ignoresConfig = true;
+        return this;
+    }
+
+    boolean readsNoConfig() {
+        return ignoresConfig;
     }
 
     /** Whether metadata of that kind may accompany descriptors. */

@@ -192,6 +192,9 @@ public final class TransferRules implements DeviceWork {
         if (!areOn() || !channel.device().offers(ProviderOps.Op.CONFIG) || !direction.isSlave()) {
             return;
         }
+        if (channel.device().readsNoConfig()) {
+            return; // what is at the other end of a stream has no address and no width
+        }
         if (!client(channel).configured) {
             findings.report(
                             FindingId.SLAVE_CONFIG_MISSING,

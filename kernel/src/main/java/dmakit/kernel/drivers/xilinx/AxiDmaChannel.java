@@ -1,5 +1,6 @@
 package dmakit.kernel.drivers.xilinx;
 
+import dmakit.datasheet.Register;
 import dmakit.datasheet.xilinx.AxiDmaDescriptor;
 import dmakit.datasheet.xilinx.AxiDmaDescriptor.Control;
 import dmakit.datasheet.xilinx.AxiDmaDescriptor.Status;
@@ -11,6 +12,8 @@ import dmakit.kernel.Errno;
 import dmakit.kernel.Linux;
 import dmakit.kernel.dma.CoherentBuffer;
 import dmakit.kernel.dmaengine.Descriptor;
+import dmakit.kernel.dmaengine.MetadataMode;
+import dmakit.kernel.dmaengine.MetadataOps;
 import dmakit.kernel.dmaengine.TransferDirection;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.scatterlist.Scatterlist;
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** A channel of an AXI DMA: between memory and a stream. */
 final class AxiDmaChannel extends XilinxChannel {
     private final int irqDelay;
+    private final AppWords appWords = new AppWords();
     private @Nullable SegmentRing ring;
 
     /** What TAILDESC points to for a ring, which has no end: a descriptor of no chain. */
@@ -84,6 +88,24 @@ final class AxiDmaChannel extends XilinxChannel {
 
     private boolean sends() {
         return direction == TransferDirection.MEM_TO_DEV;
+    }
+
+    @Override
+    @Linux(file = FILE, symbol = "xilinx_dma_metadata_ops")
+    @Nullable MetadataOps metadataOps() {
+        return controller.device().supports(MetadataMode.ENGINE) ? appWords : null;
+    }
+
+    /** The words of the first hardware descriptor: a packet's, where the packet has but one. */
+    @Linux(file = FILE, symbol = "xilinx_dma_get_metadata_ptr")
+    private final class AppWords implements MetadataOps {
+        private static final int BYTES = AxiDmaDescriptor.APP_COUNT * Register.BYTES;
+
+        @Override
+        public Metadata pointer(Descriptor desc) {
+            long va = ring().va(((XilinxDescriptor) desc).first());
+            return new Metadata(va + AxiDmaDescriptor.APP0.offset(), BYTES, BYTES);
+        }
     }
 
     // Preparing.

@@ -8,6 +8,7 @@ import dmakit.kernel.Errno;
 import dmakit.kernel.Linux;
 import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.DmaStatus;
+import dmakit.kernel.dmaengine.MetadataOps;
 import dmakit.kernel.dmaengine.TransferDirection;
 import dmakit.kernel.dmaengine.TransferResult;
 import dmakit.kernel.dmaengine.TxState;
@@ -119,6 +120,9 @@ abstract class XilinxChannel extends Channel {
     /** Bytes of a descriptor that the hardware has not reported as moved. */
     abstract int residueOf(XilinxDescriptor desc);
 
+    /** What descriptors carry beside their bytes; null for nothing. */
+    abstract @Nullable MetadataOps metadataOps();
+
     /** What stopping leaves to be undone in the registers. */
     abstract void stopped();
 
@@ -152,12 +156,21 @@ abstract class XilinxChannel extends Channel {
                 return residueOf(desc);
             }
         }
+        // What waits for the hardware has all of it before it; what waits to be issued, nothing.
+        for (XilinxDescriptor desc : pending) {
+            if (desc.cookie() == cookie && desc.issued) {
+                return residueOf(desc);
+            }
+        }
         return 0;
     }
 
     @Linux(file = FILE, symbol = "xilinx_dma_issue_pending")
     final void issue() {
         boolean irqs = lock.lockIrqSave();
+        for (XilinxDescriptor desc : pending) {
+            desc.issued = true;
+        }
         start();
         lock.unlockIrqRestore(irqs);
     }

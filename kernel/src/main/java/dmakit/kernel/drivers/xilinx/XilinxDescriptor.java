@@ -3,8 +3,10 @@ package dmakit.kernel.drivers.xilinx;
 import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
 import dmakit.kernel.dmaengine.Descriptor;
+import dmakit.kernel.dmaengine.MetadataOps;
 import dmakit.kernel.dmaengine.TransferResult;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** A chain of the channel's hardware descriptors, by their numbers. */
 final class XilinxDescriptor extends Descriptor {
@@ -17,6 +19,9 @@ final class XilinxDescriptor extends Descriptor {
 
     /** Belongs to the lists of its channel, from submission until its callback has run. */
     boolean submitted;
+
+    /** Its client has issued it. */
+    boolean issued;
 
     XilinxDescriptor(XilinxChannel owner) {
         super(owner);
@@ -70,6 +75,11 @@ final class XilinxDescriptor extends Descriptor {
 
     void callBack() {
         invokeCallback();
+    }
+
+    @Override
+    protected @Nullable MetadataOps metadataOps() {
+        return owner.metadataOps();
     }
 
     @Override

@@ -61,7 +61,8 @@ final class XilinxDma {
                                         TransactionType.SLAVE,
                                         TransactionType.PRIVATE,
                                         TransactionType.CYCLIC))
-                        .residueGranularity(ResidueGranularity.SEGMENT);
+                        .residueGranularity(ResidueGranularity.SEGMENT)
+                        .ignoresConfig();
     }
 
     static XilinxChannel of(Channel channel) {

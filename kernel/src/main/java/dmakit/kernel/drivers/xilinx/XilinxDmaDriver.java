@@ -11,6 +11,7 @@ import dmakit.kernel.device.OfMatch;
 import dmakit.kernel.device.PlatformDevice;
 import dmakit.kernel.device.PlatformDriver;
 import dmakit.kernel.dmaengine.DmaEngine;
+import dmakit.kernel.dmaengine.MetadataMode;
 import dmakit.kernel.dmaengine.TransferDirection;
 import dmakit.kernel.irq.Irqs;
 import dmakit.kernel.log.Log;
@@ -103,6 +104,9 @@ public final class XilinxDmaDriver implements PlatformDriver {
             }
         }
         controller.device().directions(directions);
+        if (node.has("xlnx,axistream-connected")) {
+            controller.device().metadataModes(MetadataMode.ENGINE);
+        }
         kit.engine().devmRegister(controller.device());
         kit.engine()
                 .ofDma()
