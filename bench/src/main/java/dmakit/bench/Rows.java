@@ -4,6 +4,8 @@ import dmakit.bench.Row.Figure;
 import dmakit.bench.Row.Goal;
 import dmakit.bench.Row.Measure;
 import dmakit.bench.cmodule.CodeBenchmark;
+import dmakit.bench.hardware.AxiCopyBenchmark;
+import dmakit.bench.hardware.AxiCopyRig;
 import dmakit.bench.hardware.Bcm2835Benchmark;
 import dmakit.bench.kernel.DmatestBenchmark;
 import dmakit.bench.kernel.MappingBenchmark;
@@ -39,6 +41,7 @@ final class Rows {
         all.backEnds();
         all.transfers();
         all.chip();
+        all.bus();
         all.cpu();
         all.code();
         all.processes(new ProcessRun(root), root);
@@ -195,6 +198,51 @@ final class Rows {
                 Bcm2835Benchmark.LARGE_CHAIN_BYTES,
                 "GB/s",
                 2);
+    }
+
+    private void bus() {
+        rows.add(
+                new Row(
+                        "bus.cycles",
+                        "cycles of a copy by 16-beat bursts, 64 B to 64 KiB on 4 and 8 bytes, off"
+                                + " those in Verilog",
+                        List.of(),
+                        _ -> Figure.exactly(cyclesOff()),
+                        "cycles",
+                        Goal.AT_MOST,
+                        0));
+        rate(
+                "bus.bursts",
+                "bursts of 16 channels that are busy at once, each arbitrated",
+                "AxiCopyBenchmark.sixteenChannels",
+                AxiCopyBenchmark.BURSTS * 1e3,
+                "M/s",
+                5);
+        rows.add(
+                new Row(
+                        "transfer.many",
+                        "a transfer on 1,024 channels of 64 controllers, to one on 16 of 1",
+                        List.of("ManyChannelsBenchmark.many", "ManyChannelsBenchmark.few"),
+                        spread((results, q) ->
+                                results.ns("ManyChannelsBenchmark.many", q)
+                                        / results.ns("ManyChannelsBenchmark.few", q)),
+                        "x",
+                        Goal.AT_MOST,
+                        1.5));
+    }
+
+    /** 7 + n/w + ceil(n/16w), as {@code spec/axi-copy-cycles.txt} has it from a simulation. */
+    private static long cyclesOff() {
+        long off = 0;
+        try (AxiCopyRig rig = new AxiCopyRig()) {
+            for (int width = 4; width <= 8; width *= 2) {
+                for (int bytes = 64; bytes <= 64 << 10; bytes += 64) {
+                    long wanted = 7L + bytes / width + Math.ceilDiv(bytes, 16 * width);
+                    off = Math.max(off, Math.abs(rig.cycles(bytes, width) - wanted));
+                }
+            }
+        }
+        return off;
     }
 
     private void cpu() {
