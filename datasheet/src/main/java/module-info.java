@@ -10,6 +10,8 @@ module dmakit.datasheet {
     exports dmakit.datasheet.bcm2835;
     exports dmakit.datasheet.edu;
     exports dmakit.datasheet.fifo;
+    exports dmakit.datasheet.i8237;
+    exports dmakit.datasheet.isa;
     exports dmakit.datasheet.pci;
     exports dmakit.datasheet.plx;
     exports dmakit.datasheet.pl330;

@@ -11,6 +11,8 @@ module dmakit.hardware {
     exports dmakit.hardware.edu;
     exports dmakit.hardware.ethernet;
     exports dmakit.hardware.fifo;
+    exports dmakit.hardware.i8237;
+    exports dmakit.hardware.isa;
     exports dmakit.hardware.pci;
     exports dmakit.hardware.plx;
     exports dmakit.hardware.pl330;

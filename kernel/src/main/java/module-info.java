@@ -27,6 +27,7 @@ module dmakit.kernel {
     exports dmakit.kernel.fs;
     exports dmakit.kernel.iommu;
     exports dmakit.kernel.irq;
+    exports dmakit.kernel.isa;
     exports dmakit.kernel.log;
     exports dmakit.kernel.mapping;
     exports dmakit.kernel.mm;

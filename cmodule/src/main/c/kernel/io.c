@@ -229,20 +229,7 @@ void dmakit_mmio_repeat(volatile void __iomem *va, void *buffer, unsigned long c
 	}
 }
 
-/* Ports: no board has any that a driver owns. */
-
-u32 dmakit_port_read(unsigned long port, unsigned int bytes)
-{
-	(void)port;
-	return bytes == 4 ? 0xffffffffu : (1u << 8 * bytes) - 1;
-}
-
-void dmakit_port_write(u32 value, unsigned long port, unsigned int bytes)
-{
-	(void)value;
-	(void)port;
-	(void)bytes;
-}
+/* Ports cannot be mapped; isa.c has their accessors. */
 
 void __iomem *ioport_map(unsigned long port, unsigned int count)
 {

@@ -2,6 +2,7 @@ package dmakit.board;
 
 import dmakit.devicetree.DeviceTree;
 import dmakit.devicetree.Node;
+import dmakit.devicetree.Property;
 import dmakit.devicetree.address.AddressRange;
 import dmakit.devicetree.address.Reg;
 import dmakit.devicetree.dma.Coherence;
@@ -30,6 +31,7 @@ import java.util.Optional;
  * @param iommus the IOMMUs of the machine so far
  * @param streams the streams of the machine so far
  * @param bridges the PCI host bridges of the machine so far
+ * @param isa the DMA channels of its ISA bus
  */
 record ChipSite(
         Machine machine,
@@ -39,7 +41,13 @@ record ChipSite(
         RequestWires wires,
         IommuWires iommus,
         StreamWires streams,
-        List<PciSlots> bridges) {
+        List<PciSlots> bridges,
+        IsaChannels isa) {
+    /** Space, address, size; ISA bus binding to IEEE 1275, section 4.1. */
+    private static final int ISA_REG_CELLS = 3;
+
+    private static final int ISA_IO_SPACE = 1;
+
     /** The chip's name in traces: label or path, whichever the tree has. */
     String name() {
         return node.labels().isEmpty() ? node.name() : node.labels().getFirst();
@@ -79,9 +87,14 @@ record ChipSite(
      * IOMMU, which leads there as long as it lets accesses through as they are.
      */
     MasterPort masterPort() {
+        return masterPort(name());
+    }
+
+    /** One of several ways onto the bus, each with a name of its own. */
+    MasterPort masterPort(String portName) {
         boolean coherent = Coherence.of(tree, node) == Coherence.COHERENT;
         Translation translation = iommus.of(tree, node, windows());
-        return machine.bus().master(name(), translation, coherent);
+        return machine.bus().master(portName, translation, coherent);
     }
 
     /**
@@ -105,6 +118,24 @@ record ChipSite(
     void attach(Target registers, long size) {
         AddressRange range = registers();
         machine.bus().attach(name(), range.start(), Math.max(size, range.size()), registers);
+    }
+
+    /**
+     * The first of a node's I/O ports.
+     *
+     * @param index of the entry in {@code reg}, of three cells as on an ISA bus
+     * @throws BoardException when that is none of ports
+     */
+    int port(int index) {
+        Property reg = node.property("reg").orElse(null);
+        int at = index * ISA_REG_CELLS;
+        if (reg == null || !reg.isCells() || reg.cellCount() < at + ISA_REG_CELLS) {
+            throw new BoardException(node.path() + " has no ports at " + index + " of its reg");
+        }
+        if (reg.cell(at) != ISA_IO_SPACE) {
+            throw new BoardException(node.path() + ": its reg names memory, wanted ports");
+        }
+        return reg.cell(at + 1);
     }
 
     private Windows windows() {

@@ -5,16 +5,20 @@ import dmakit.datasheet.xdmac.XdmacLayout;
 import dmakit.devicetree.DeviceTree;
 import dmakit.devicetree.DeviceTreeException;
 import dmakit.devicetree.Node;
+import dmakit.devicetree.Property;
 import dmakit.devicetree.dma.Coherence;
 import dmakit.devicetree.interrupt.InterruptSpec;
 import dmakit.hardware.axi.AxiCopy;
 import dmakit.hardware.apic.LocalApic;
 import dmakit.hardware.bcm2835.Bcm2835Dma;
 import dmakit.hardware.fifo.LoopbackFifo;
+import dmakit.hardware.i8237.IsaDma;
+import dmakit.hardware.isa.IsaSound;
 import dmakit.hardware.smmu.Smmu;
 import dmakit.hardware.vtd.Vtd;
 import dmakit.hardware.xdmac.Xdmac;
 import dmakit.machine.Machine;
+import dmakit.machine.bus.MasterPort;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.memory.DeviceView;
 import java.util.ArrayList;
@@ -48,9 +52,11 @@ final class Chips {
                     new Model(
                             "atmel,sama5d4-dma", site -> buildXdmac(site, XdmacLayout.SAMA5D4)),
                     new Model("xlnx,axi-dma-1.00.a", XilinxCores::buildAxiDma),
+                    new Model("pnpPNP,200", Chips::buildIsaDma),
                     new Model("intel,ce4100-lapic", Chips::buildLocalApic),
                     new Model(PCI_HOST, site -> site.bridges().add(PciSlots.build(site))),
                     new Model("xlnx,axi-ethernet-1.00.a", XilinxCores::buildEthernet),
+                    new Model("dmakit,isa-sound", Chips::buildIsaSound),
                     new Model("dmakit,loopback-fifo", Chips::buildLoopbackFifo));
 
     /** Channels of an XDMAC whose node says nothing: SAMA5D2 has 16, and so have most after it. */
@@ -74,13 +80,15 @@ final class Chips {
         IommuWires iommus = new IommuWires();
         StreamWires streams = new StreamWires();
         List<PciSlots> bridges = new ArrayList<>();
+        IsaChannels isa = new IsaChannels();
         for (Model model : MODELS) {
             for (Node node : tree.nodes()) {
                 if (node.isReachable() && modelOf(node).filter(model::equals).isPresent()) {
                     build(
                             model,
                             new ChipSite(
-                                    machine, tree, node, lines, wires, iommus, streams, bridges));
+                                    machine, tree, node, lines, wires, iommus, streams, bridges,
+                                    isa));
                 }
             }
         }
@@ -224,6 +232,44 @@ final class Chips {
                         site.masterPort());
         site.attach(unit, Vtd.SIZE);
         site.iommus().register(site.node(), (id, untranslated) -> unit.stream(id[0], untranslated));
+    }
+
+    /** At a PC's fixed ports, as firmware leaves it. Each channel has a port of its own. */
+    private static void buildIsaDma(ChipSite site) {
+        Machine machine = site.machine();
+        List<MasterPort> masters = new ArrayList<>();
+        for (int channel = 0; channel < IsaDma.CHANNEL_COUNT; channel++) {
+            masters.add(site.masterPort(site.name() + " " + channel));
+        }
+        IsaDma pair =
+                new IsaDma(
+                        machine.clock(), machine.trace(), site.name(), masters, site.isa().all());
+        pair.attach(machine.bus().ports());
+        pair.setUpAsFirmware();
+    }
+
+    /** Plays on the first of its {@code dmakit,dma-channels} and records on the second. */
+    private static void buildIsaSound(ChipSite site) {
+        Property channels = site.node().property("dmakit,dma-channels").orElse(null);
+        List<IrqLine> lines = site.irqs();
+        if (channels == null || channels.cellCount() != 2 || lines.isEmpty()) {
+            throw new BoardException(
+                    site.node().path() + " wants an interrupt and two dmakit,dma-channels");
+        }
+        int play = channels.cell(0);
+        int record = channels.cell(1);
+        Machine machine = site.machine();
+        IsaSound card =
+                new IsaSound(
+                        machine.clock(),
+                        machine.trace(),
+                        site.name(),
+                        site.isa().of(play),
+                        IsaChannels.bytesOf(play),
+                        site.isa().of(record),
+                        IsaChannels.bytesOf(record),
+                        lines.getFirst());
+        machine.bus().ports().attach(site.name(), site.port(0), IsaSound.PORT_COUNT, 1, card);
     }
 
     private static void buildLoopbackFifo(ChipSite site) {

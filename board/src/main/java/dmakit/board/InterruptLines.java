@@ -14,7 +14,8 @@ import java.util.Map;
 
 /**
  * Gives every interrupt of the tree a line of the machine: numbers from 1 on, in the order in which
- * they are asked for, as Linux numbers interrupts when it maps them.
+ * they are asked for, as Linux numbers interrupts when it maps them. Where there is an ISA bus,
+ * numbers 1 to 15 are its interrupts, and others start at 16.
  *
  * <p>The machine has one interrupt controller. Whatever controllers the tree describes, what counts
  * is which interrupts are the same one.
@@ -25,11 +26,24 @@ final class InterruptLines implements IrqResolver {
     /** The last line is the CPU's own timer's. */
     private static final int COUNT_MAX = InterruptController.LINE_COUNT_MAX - 2;
 
+    /** Interrupts of an ISA bus, whose numbers are those of their wires. */
+    private static final int LEGACY_COUNT = 16;
+
+    private static final String IO_APIC = "intel,ce4100-ioapic";
+
     private final InterruptController controller;
     private final Map<Source, Integer> numbers = new LinkedHashMap<>();
+    private final boolean legacy;
+    private int last;
 
-    InterruptLines(InterruptController controller) {
+    InterruptLines(InterruptController controller, DeviceTree tree) {
         this.controller = controller;
+        legacy = tree.nodes().stream().anyMatch(InterruptLines::isIsaBus);
+        last = legacy ? LEGACY_COUNT - 1 : 0;
+    }
+
+    private static boolean isIsaBus(Node node) {
+        return node.isReachable() && node.isCompatibleWith("isa");
     }
 
     @Override
@@ -42,12 +56,24 @@ final class InterruptLines implements IrqResolver {
         if (known != null) {
             return known;
         }
-        int number = numbers.size() + 1;
-        if (number > COUNT_MAX) {
+        if (isLegacy(source, interrupt.controller())) {
+            return source.cells().getFirst();
+        }
+        if (last == COUNT_MAX) {
             throw new KernelException(Errno.EINVAL, "more than %d interrupts", COUNT_MAX);
         }
-        numbers.put(source, number);
-        return number;
+        last++;
+        numbers.put(source, last);
+        return last;
+    }
+
+    /** Line 0 is not a driver's. */
+    private boolean isLegacy(Source source, Node at) {
+        return legacy
+                && at.isCompatibleWith(IO_APIC)
+                && !source.cells().isEmpty()
+                && source.cells().getFirst() > 0
+                && source.cells().getFirst() < LEGACY_COUNT;
     }
 
     /** The lines a chip drives, in the order of its {@code interrupts}. */

@@ -74,7 +74,7 @@ public final class Simulation implements AutoCloseable {
         Machine machine = build(board, options);
         try {
             sinks.forEach(machine.trace()::addSink);
-            InterruptLines lines = new InterruptLines(machine.interrupts());
+            InterruptLines lines = new InterruptLines(machine.interrupts(), board.tree());
             List<PciSlots> bridges = Chips.install(machine, board.tree(), lines);
             PciSlots slots = bridges.isEmpty() ? null : bridges.getFirst();
             SpareParts spareParts = new SpareParts(machine, board.tree(), slots);

@@ -42,6 +42,9 @@ final class SpareParts implements StandIns {
 
     private static final int CELLS_MAX = 4;
 
+    /** Its cells are the wire's number and how it is triggered. */
+    private static final String IO_APIC = "intel,ce4100-ioapic";
+
     private final Machine machine;
     private final DeviceTree tree;
     private final @Nullable PciSlots slots;
@@ -211,7 +214,8 @@ final class SpareParts implements StandIns {
 
     private String interrupt(Node controller, List<Integer> known) {
         List<Integer> cells = new ArrayList<>(known);
-        cells.set(cells.size() == 1 ? 0 : 1, INTERRUPT_BASE + interruptCount++);
+        boolean numberFirst = cells.size() == 1 || controller.isCompatibleWith(IO_APIC);
+        cells.set(numberFirst ? 0 : 1, INTERRUPT_BASE + interruptCount++);
         StringBuilder text = new StringBuilder("    interrupts-extended = <");
         text.append(controller.phandle().orElse(0));
         cells.forEach(cell -> text.append(' ').append(Integer.toUnsignedString(cell)));

@@ -210,7 +210,19 @@ void dmakit_port_write(u32 value, unsigned long port, unsigned int bytes);
 #define outw(value, port) dmakit_port_write((u16)(value), port, 2)
 #define outl(value, port) dmakit_port_write((u32)(value), port, 4)
 #define inb_p(port) inb(port)
+#define inw_p(port) inw(port)
+#define inl_p(port) inl(port)
 #define outb_p(value, port) outb(value, port)
+#define outw_p(value, port) outw(value, port)
+#define outl_p(value, port) outl(value, port)
+void dmakit_port_repeat(unsigned long port, void *buffer, unsigned long count, unsigned int bytes,
+			bool write);
+#define insb(port, buffer, count) dmakit_port_repeat(port, buffer, count, 1, false)
+#define insw(port, buffer, count) dmakit_port_repeat(port, buffer, count, 2, false)
+#define insl(port, buffer, count) dmakit_port_repeat(port, buffer, count, 4, false)
+#define outsb(port, buffer, count) dmakit_port_repeat(port, (void *)(buffer), count, 1, true)
+#define outsw(port, buffer, count) dmakit_port_repeat(port, (void *)(buffer), count, 2, true)
+#define outsl(port, buffer, count) dmakit_port_repeat(port, (void *)(buffer), count, 4, true)
 void __iomem *ioport_map(unsigned long port, unsigned int count);
 void ioport_unmap(void __iomem *va);
 

@@ -21,6 +21,7 @@
 #include <dmakit/device.h>
 #include <dmakit/platform.h>
 #include <dmakit/of.h>
+#include <dmakit/isa.h>
 #include <dmakit/pci.h>
 #include <dmakit/scatterlist.h>
 #include <dmakit/dma.h>

@@ -14,6 +14,7 @@ public final class RegisterMap<R extends Enum<R> & Register> {
     public static final int SIZE_MAX = 1 << 16;
 
     private final String name;
+    private final int unit;
     private final int size;
     private final List<R> registers;
     private final @Nullable Register[] byWord;
@@ -29,26 +30,39 @@ public final class RegisterMap<R extends Enum<R> & Register> {
      *     or is out of order; a reset value with reserved bits; the message names the culprit
      */
     public RegisterMap(String name, int size, R[] registers) {
+        this(name, Register.BYTES, size, registers);
+    }
+
+    /**
+     * Builds and checks a map of registers that are not 32 bits apart, as of chips with ports.
+     *
+     * @param unit bytes from one register to the next: 1, 2 or 4
+     * @param size of the block in bytes, a multiple of the unit, at most {@link #SIZE_MAX}
+     * @throws IllegalArgumentException as the other
+     */
+    public RegisterMap(String name, int unit, int size, R[] registers) {
         this.name = name;
+        this.unit = unit;
         this.size = size;
         this.registers = List.of(registers);
-        check(size > 0 && size <= SIZE_MAX && size % Register.BYTES == 0, "size", size);
-        byWord = new Register[size / Register.BYTES];
+        check(unit == 1 || unit == 2 || unit == Register.BYTES, "unit", unit);
+        check(size > 0 && size <= SIZE_MAX && size % unit == 0, "size", size);
+        byWord = new Register[size / unit];
         int end = 0;
         for (R register : this.registers) {
             int offset = register.offset();
             String which = register.name() + " at";
-            check(offset % Register.BYTES == 0, which + " a misaligned offset", offset);
+            check(offset % unit == 0, which + " a misaligned offset", offset);
             check(offset >= end, which + " an offset taken or out of order", offset);
-            check(offset <= size - Register.BYTES, which + " an offset beyond the end", offset);
-            end = offset + Register.BYTES;
-            byWord[offset / Register.BYTES] = register;
+            check(offset <= size - unit, which + " an offset beyond the end", offset);
+            end = offset + unit;
+            byWord[offset / unit] = register;
             checkFields(register);
         }
     }
 
     private void checkFields(R register) {
-        int below = Bits.REGISTER_BITS;
+        int below = unit * Byte.SIZE;
         int known = 0;
         for (Field field : register.fields()) {
             String which = register.name() + "." + field.name();
@@ -94,7 +108,7 @@ public final class RegisterMap<R extends Enum<R> & Register> {
         if (offset < 0 || offset >= size) {
             return null;
         }
-        return (R) byWord[(int) offset / Register.BYTES];
+        return (R) byWord[(int) offset / unit];
     }
 
     /**

@@ -23,6 +23,7 @@ public final class Groups {
                 new MmServices(system),
                 new IoServices(system),
                 new ResourceServices(system),
+                new IsaServices(system),
                 nodes,
                 new DeviceServices(system, nodes),
                 new ClockServices(system, nodes),

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class PlatformServices implements ServiceGroup {
     private static final int DRIVER_COUNT_MAX = 4096;
     private static final int MATCH_COUNT_MAX = 4096;
+    private static final long IORESOURCE_IO = 0x100;
     private static final long IORESOURCE_MEM = 0x200;
     private static final long IORESOURCE_IRQ = 0x400;
     private static final int ROW_BYTES = 3 * Long.BYTES;
@@ -145,7 +146,7 @@ final class PlatformServices implements ServiceGroup {
 
     // Devices of the tree.
 
-    /** Fills rows of start, end and flags: memory, then interrupts; answers how many. */
+    /** Fills rows of start, end and flags: memory, ports, then interrupts; answers how many. */
     private long describe(Call call) {
         PlatformDevice device = device(call);
         ByteBuffer rows = ByteBuffer.wrap(call.data()).order(ByteOrder.LITTLE_ENDIAN);
@@ -154,6 +155,12 @@ final class PlatformServices implements ServiceGroup {
             if (rows.remaining() >= ROW_BYTES) {
                 put(rows, memory.range().start(), memory.range().last(), IORESOURCE_MEM);
                 names.append(memory.name().orElse("")).append('\n');
+            }
+        }
+        for (PlatformDevice.Ports ports : device.ports()) {
+            if (rows.remaining() >= ROW_BYTES) {
+                put(rows, ports.first(), ports.first() + ports.count() - 1, IORESOURCE_IO);
+                names.append('\n');
             }
         }
         List<String> irqNames = device.irqNames();

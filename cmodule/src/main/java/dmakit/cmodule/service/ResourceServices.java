@@ -20,7 +20,7 @@ final class ResourceServices implements ServiceGroup {
     ResourceServices(CSystem system) {
         this.system = system;
         memory = system.kernel().mm().resources();
-        ports = new Resources(system.kernel().calls());
+        ports = system.kernel().ports().resources();
         holdings = new Holdings(system);
     }
 

@@ -48,6 +48,10 @@ import dmakit.kernel.iommu.Iommus;
 import dmakit.kernel.irq.IrqStatistics;
 import dmakit.kernel.irq.Irqs;
 import dmakit.kernel.irq.Softirqs;
+import dmakit.kernel.isa.IoPorts;
+import dmakit.kernel.isa.IsaBus;
+import dmakit.kernel.isa.IsaDma;
+import dmakit.kernel.isa.IsaDriver;
 import dmakit.kernel.log.Log;
 import dmakit.kernel.mapping.DmaConfigurator;
 import dmakit.kernel.mapping.DmaMapping;
@@ -114,6 +118,9 @@ public final class Kernel implements AutoCloseable {
     private final DriverCore driverCore;
     private final PlatformBus platform;
     private final PciBus pci;
+    private final IoPorts ports;
+    private final IsaDma isaDma;
+    private final IsaBus isa;
     private final Clocks clocks;
     private final IrqResolver lines;
     private final CharDevices charDevices;
@@ -257,6 +264,13 @@ public final class Kernel implements AutoCloseable {
                         driverCore,
                         tree,
                         lines);
+
+        ports = new IoPorts(machine.cpu(), calls);
+        isaDma = new IsaDma(sched, log, ports, dma, tree);
+        isa = new IsaBus(log, driverCore);
+        if (architecture == Architecture.X86) {
+            ports.claimDmaControllers();
+        }
 
         charDevices = new CharDevices(calls);
         misc = new MiscDevices(calls, charDevices);
@@ -500,6 +514,21 @@ public final class Kernel implements AutoCloseable {
         return pci;
     }
 
+    /** I/O ports. */
+    public IoPorts ports() {
+        return ports;
+    }
+
+    /** The DMA channels of the ISA bus. */
+    public IsaDma isaDma() {
+        return isaDma;
+    }
+
+    /** The ISA bus. */
+    public IsaBus isa() {
+        return isa;
+    }
+
     /** The clocks of the board. */
     public Clocks clocks() {
         return clocks;
@@ -704,6 +733,9 @@ public final class Kernel implements AutoCloseable {
                 "shutdown",
                 () -> {
                     dmatest.exit();
+                    for (IsaDriver driver : isa.drivers().reversed()) {
+                        isa.unregister(driver);
+                    }
                     for (PciDriver driver : pci.drivers().reversed()) {
                         pci.unregister(driver);
                     }

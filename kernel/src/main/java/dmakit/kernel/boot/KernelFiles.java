@@ -39,8 +39,10 @@ public final class KernelFiles {
         files = kernel.fileSystem();
         proc("cmdline", () -> kernel.commandLine() + "\n");
         proc("devices", () -> kernel.charDevices().procDevices());
+        proc("dma", () -> kernel.isaDma().procText());
         proc("interrupts", () -> kernel.irqs().procInterrupts());
         proc("iomem", () -> kernel.mm().resources().iomem());
+        proc("ioports", () -> kernel.ports().resources().ioports());
         proc("meminfo", this::meminfo);
         proc("misc", () -> kernel.misc().procMisc());
         proc("version", KernelFiles::version);

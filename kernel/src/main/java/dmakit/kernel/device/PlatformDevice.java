@@ -2,6 +2,7 @@ package dmakit.kernel.device;
 
 import dmakit.devicetree.DeviceTree;
 import dmakit.devicetree.Node;
+import dmakit.devicetree.Property;
 import dmakit.devicetree.address.AddressRange;
 import dmakit.devicetree.address.Reg;
 import dmakit.devicetree.interrupt.InterruptSpec;
@@ -20,9 +21,13 @@ import org.jspecify.annotations.Nullable;
 public final class PlatformDevice {
     private static final String FILE = "drivers/base/platform.c";
 
+    /** Space, address, size. */
+    private static final int ISA_REG_CELLS = 3;
+
     private final Device device;
     private final String kind;
     private final List<Resource> memory;
+    private final List<Ports> ports;
     private final List<InterruptSpec> interrupts;
     private final IrqResolver resolver;
     private final Function<Node, List<InterruptSpec>> interruptsOf;
@@ -38,10 +43,19 @@ public final class PlatformDevice {
      */
     public record Resource(Optional<String> name, AddressRange range) {}
 
+    /**
+     * I/O ports of a device on an ISA bus.
+     *
+     * @param first number of the first port
+     * @param count at least 1
+     */
+    public record Ports(int first, int count) {}
+
     private PlatformDevice(
             Device device,
             String kind,
             List<Resource> memory,
+            List<Ports> ports,
             List<InterruptSpec> interrupts,
             IrqResolver resolver,
             Function<Node, List<InterruptSpec>> interruptsOf,
@@ -49,6 +63,7 @@ public final class PlatformDevice {
         this.device = device;
         this.kind = kind;
         this.memory = List.copyOf(memory);
+        this.ports = List.copyOf(ports);
         this.interrupts = List.copyOf(interrupts);
         this.resolver = resolver;
         this.interruptsOf = interruptsOf;
@@ -75,6 +90,7 @@ public final class PlatformDevice {
                 kind,
                 List.of(),
                 List.of(),
+                List.of(),
                 interrupt -> {
                     throw new KernelException(Errno.ENXIO, "%s has no interrupts", device.name());
                 },
@@ -93,10 +109,28 @@ public final class PlatformDevice {
                 device,
                 device.name(),
                 memory,
+                portsOf(node),
                 InterruptSpec.of(tree, node),
                 resolver,
                 of -> InterruptSpec.of(tree, of),
                 log);
+    }
+
+    /** Entries of {@code reg} on an ISA bus that name ports; ISA binding to IEEE 1275, 4.1. */
+    @Linux(file = "drivers/of/address.c", symbol = "of_bus_isa_get_flags")
+    private static List<Ports> portsOf(Node node) {
+        Property reg = node.property("reg").orElse(null);
+        boolean isa = node.parent().filter(bus -> bus.isCompatibleWith("isa")).isPresent();
+        List<Ports> found = new ArrayList<>();
+        if (!isa || reg == null || !reg.isCells()) {
+            return found;
+        }
+        for (int at = 0; at + ISA_REG_CELLS <= reg.cellCount(); at += ISA_REG_CELLS) {
+            if ((reg.cell(at) & 1) != 0 && reg.cell(at + 2) > 0) {
+                found.add(new Ports(reg.cell(at + 1), reg.cell(at + 2)));
+            }
+        }
+        return found;
     }
 
     /** The device itself. */
@@ -134,6 +168,11 @@ public final class PlatformDevice {
     /** Registers and memory, in the order of {@code reg}. */
     public List<Resource> memory() {
         return memory;
+    }
+
+    /** I/O ports, in the order of {@code reg}. */
+    public List<Ports> ports() {
+        return ports;
     }
 
     /**

@@ -25,6 +25,9 @@ final class DeviceRules implements AccessWatch {
     private final Set<Device> devices = new LinkedHashSet<>();
     private final Map<MasterPort, Device> owners = new LinkedHashMap<>();
 
+    /** For whom ports work that are no device's own, by name. */
+    private final Map<String, Device> thirdParties = new LinkedHashMap<>();
+
     /** Whether the access that is looked at was stopped by an IOMMU, whose driver tells of it. */
     private boolean stopped;
 
@@ -40,6 +43,21 @@ final class DeviceRules implements AccessWatch {
     /** Makes a device known, so that accesses of its port can be told to be its. */
     void know(Device device) {
         devices.add(device);
+    }
+
+    /**
+     * Says that a port, which is a controller's for many devices, works for the one that memory at
+     * an address is lent to; for nobody, when it is lent to none.
+     */
+    @Nullable Device worksFor(String portName, long address) {
+        Lending lending = meantBy(address);
+        owners.keySet().removeIf(port -> port.name().equals(portName));
+        if (lending == null) {
+            thirdParties.remove(portName);
+            return null;
+        }
+        thirdParties.put(portName, lending.device());
+        return lending.device();
     }
 
     @Override
@@ -448,6 +466,11 @@ final class DeviceRules implements AccessWatch {
         Device known = owners.get(port);
         if (known != null) {
             return known;
+        }
+        Device served = thirdParties.get(port.name());
+        if (served != null) {
+            owners.put(port, served);
+            return served;
         }
         for (Device device : devices) {
             if (port.name().equals(nameOnBus(device)) || port.name().equals(device.name())) {

@@ -121,6 +121,19 @@ public final class DmaMapping {
         rules.noDirection(device, function, direction);
     }
 
+    /**
+     * Says that a controller which works for many devices, as that of an ISA bus does, works from
+     * now on for the one that memory is mapped for.
+     *
+     * @param portName of the controller's way to memory
+     * @param dma where the transfer begins
+     * @return the device's name; the port's where nothing is mapped there
+     */
+    public String thirdParty(String portName, long dma) {
+        Device device = core.worksFor(portName, dma);
+        return device == null ? portName : device.name();
+    }
+
     // Coherent memory.
 
     /**

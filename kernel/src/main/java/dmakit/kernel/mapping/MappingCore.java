@@ -105,6 +105,10 @@ final class MappingCore {
         deviceRules.know(device);
     }
 
+    @Nullable Device worksFor(String portName, long dma) {
+        return deviceRules.worksFor(portName, dma);
+    }
+
     void unbind(Device device) {
         device.dma().binding(null);
         direct.forget(device);

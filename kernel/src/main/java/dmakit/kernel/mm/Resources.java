@@ -186,17 +186,24 @@ public final class Resources {
     @Linux(file = "kernel/resource.c", symbol = "iomem_show")
     public String iomem() {
         StringBuilder text = new StringBuilder();
-        write(root, 0, text);
+        write(root, 0, "%08x-%08x : %s\n", text);
         return text.toString();
     }
 
-    private static void write(Entry parent, int depth, StringBuilder text) {
+    /** The text of {@code /proc/ioports}, where these are claims of ports. */
+    @Linux(file = "kernel/resource.c", symbol = "ioports_show")
+    public String ioports() {
+        StringBuilder text = new StringBuilder();
+        write(root, 0, "%04x-%04x : %s\n", text);
+        return text.toString();
+    }
+
+    private static void write(Entry parent, int depth, String format, StringBuilder text) {
         for (Entry entry : parent.children.values()) {
             text.append("  ".repeat(depth));
             text.append(
-                    String.format(
-                            Locale.ROOT, "%08x-%08x : %s\n", entry.start, entry.last, entry.name));
-            write(entry, depth + 1, text);
+                    String.format(Locale.ROOT, format, entry.start, entry.last, entry.name));
+            write(entry, depth + 1, format, text);
         }
     }
 

@@ -50,6 +50,7 @@ public final class Bus {
     private final List<Range> ranges = new ArrayList<>();
     private final List<Range> ascending = new ArrayList<>();
     private final List<MasterPort> masters = new ArrayList<>();
+    private final Ports ports = new Ports();
     private @Nullable Range lastUsed;
     private @Nullable AccessWatch watch;
     private long heldPs;
@@ -127,6 +128,11 @@ public final class Bus {
     /** All ranges of registers, in the order of attachment. */
     public List<Range> ranges() {
         return Collections.unmodifiableList(ranges);
+    }
+
+    /** The I/O ports beside it; none where no chip has any. */
+    public Ports ports() {
+        return ports;
     }
 
     /** The RAM on this bus. */

@@ -1,6 +1,7 @@
 package dmakit.machine.cpu;
 
 import dmakit.machine.bus.Bus;
+import dmakit.machine.bus.Ports;
 import dmakit.machine.irq.InterruptController;
 import dmakit.machine.memory.CpuView;
 import dmakit.machine.memory.DeviceView;
@@ -673,6 +674,56 @@ public final class Cpu {
         }
         registerPs += cost.registerWrite();
         spend(cost.registerWrite());
+    }
+
+    /**
+     * Loads from an I/O port, as {@code in} does: the CPU waits for it.
+     *
+     * @param port 0 to 65535
+     * @param bytes 1, 2 or 4
+     * @return zero-extended
+     */
+    public long in(int port, int bytes) {
+        combined.drain();
+        registerPs += cost.registerRead();
+        spend(cost.registerRead());
+        long value = bus.ports().read(port, bytes);
+        tracePort(port, bytes, value, false);
+        return value;
+    }
+
+    /**
+     * Stores to an I/O port, as {@code out} does: behind all earlier stores, and waited for.
+     *
+     * @param port 0 to 65535
+     * @param bytes 1, 2 or 4
+     */
+    public void out(int port, int bytes, long value) {
+        combined.drain();
+        tracePort(port, bytes, value & maskOf(bytes), true);
+        bus.ports().write(port, bytes, value);
+        registerPs += cost.registerRead();
+        spend(cost.registerRead());
+    }
+
+    private void tracePort(int port, int bytes, long value, boolean write) {
+        if (trace.isOn()) {
+            Ports.Range range = bus.ports().at(port);
+            int offset = range == null ? port : port - range.first();
+            if (range == null || !range.target().tracesAccess(offset)) {
+                trace.emit(
+                        new TraceEvent.RegisterAccess(
+                                clock.now(),
+                                range == null ? "port" : range.name(),
+                                range == null
+                                        ? "0x" + Integer.toHexString(port)
+                                        : range.target().registerName(offset),
+                                offset,
+                                bytes,
+                                value,
+                                write));
+            }
+        }
     }
 
     private static void checkAligned(long va, int bytes, boolean write) {

@@ -1,0 +1,36 @@
+package dmakit.board;
+
+import dmakit.hardware.i8237.IsaDma;
+import dmakit.hardware.isa.DmaWires;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** The DMA channels of an ISA bus, between its cards and whatever serves them. */
+final class IsaChannels {
+    private final List<DmaWires> wires =
+            IntStream.range(0, IsaDma.CHANNEL_COUNT)
+                    .mapToObj(number -> new DmaWires("DRQ" + number))
+                    .toList();
+
+    /** All of them, by number. */
+    List<DmaWires> all() {
+        return wires;
+    }
+
+    /**
+     * One of them.
+     *
+     * @throws BoardException when there is none, or it is not for cards
+     */
+    DmaWires of(int number) {
+        if (number < 0 || number >= wires.size() || number == IsaDma.CASCADE) {
+            throw new BoardException("no card can have DMA channel " + number);
+        }
+        return wires.get(number);
+    }
+
+    /** Bytes that one transfer on a channel moves. */
+    static int bytesOf(int number) {
+        return number < IsaDma.CASCADE ? 1 : 2;
+    }
+}
