@@ -40,6 +40,7 @@ final class Rows {
         all.mappings();
         all.backEnds();
         all.transfers();
+        all.syndromes();
         all.chip();
         all.bus();
         all.cpu();
@@ -174,6 +175,22 @@ final class Rows {
                 DmatestBenchmark.TESTS * 1e6,
                 "k/s",
                 150);
+    }
+
+    private void syndromes() {
+        ratio(
+                "syndromes",
+                "P+Q of 16 x 64 KiB, coherent board, to a loop in C by bytes and a table, gcc -O2"
+                        + " -fno-tree-vectorize",
+                "SyndromeBenchmark.coherent",
+                "SyndromeBenchmark.loop",
+                1);
+        ratio(
+                "syndromes.rpi3",
+                "the same on rpi3, with line states",
+                "SyndromeBenchmark.nonCoherent",
+                "SyndromeBenchmark.loop",
+                1);
     }
 
     private void chip() {
