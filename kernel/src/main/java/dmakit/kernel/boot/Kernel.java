@@ -35,6 +35,7 @@ import dmakit.kernel.dmatest.Dmatest;
 import dmakit.kernel.drivers.axicopy.AxiCopyDriver;
 import dmakit.kernel.drivers.bcm2835.Bcm2835DmaDriver;
 import dmakit.kernel.drivers.plx.PlxDmaDriver;
+import dmakit.kernel.drivers.pl330.Pl330Driver;
 import dmakit.kernel.drivers.smmu.ArmSmmuDriver;
 import dmakit.kernel.drivers.vtd.VtdDriver;
 import dmakit.kernel.drivers.xilinx.XilinxDmaDriver;
@@ -357,6 +358,9 @@ public final class Kernel implements AutoCloseable {
                             new VtdFiles(classes, sysfs)));
         }
         platform.register(new PciHostDriver(pci));
+        if (isWanted("pl330_driver_init")) {
+            platform.register(new Pl330Driver(machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
+        }
         if (isWanted("bcm2835_dma_driver_init")) {
             platform.register(
                     new Bcm2835DmaDriver(machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));

@@ -484,8 +484,8 @@ public final class TransferRules implements DeviceWork {
         return before;
     }
 
-    /** A period of a ring is over. */
-    void periodPassed(Descriptor desc) {
+    /** For providers: a period of a ring is over. */
+    public void periodPassed(Descriptor desc) {
         Transfer transfer = areOn() ? latestOf(desc) : null;
         if (transfer == null || transfer.periods < 2 || ++transfer.passed <= transfer.periods) {
             return;
@@ -504,7 +504,8 @@ public final class TransferRules implements DeviceWork {
         }
     }
 
-    void periodsTaken(Descriptor desc) {
+    /** For providers: the callback of a ring runs, for all periods until now. */
+    public void periodsTaken(Descriptor desc) {
         Transfer transfer = areOn() ? latestOf(desc) : null;
         if (transfer != null) {
             transfer.passed = 0;
