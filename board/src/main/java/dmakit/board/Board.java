@@ -33,6 +33,7 @@ public final class Board {
                     "rpi3",
                     "rpi3-coherent",
                     "rpi3-smmu",
+                    "stratix10",
                     "pc",
                     "lan9691",
                     "zynqmp",

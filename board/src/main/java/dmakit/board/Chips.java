@@ -45,6 +45,7 @@ final class Chips {
                     new Model("intel,vtd", Chips::buildVtd),
                     // Then controllers: peripherals drive their request lines.
                     new Model("brcm,bcm2835-dma", Chips::buildBcm2835Dma),
+                    new Model("arm,pl330", Pl330Chips::build),
                     new Model("dmakit,axi-copy", Chips::buildAxiCopy),
                     new Model(
                             "microchip,sama7g5-dma",
