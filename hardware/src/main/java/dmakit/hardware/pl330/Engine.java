@@ -263,7 +263,10 @@ final class Engine {
     private void executeDebug(long now) {
         debugging = false;
         ProgramThread thread = threads[debugThread];
-        catchUpForDebug(thread);
+        if (granted != null && grant == Grant.RUN) {
+            // DMAGO empties the cache that the run executes from.
+            cutRun();
+        }
         ThreadState before = thread.state;
         execution.executeDebug(thread, debugCode);
         if (thread.state != before) {
@@ -284,12 +287,6 @@ final class Engine {
         execution.woken = 0;
         driveAbort();
         grantIfFree(now);
-    }
-
-    private void catchUpForDebug(ProgramThread thread) {
-        if (thread == granted && grant == Grant.RUN) {
-            cutRun();
-        }
     }
 
     // Who goes on.

@@ -60,6 +60,7 @@ final class Pl330Channel extends Channel {
 
     @Linux(file = FILE, symbol = "pl330_alloc_chan_resources")
     void allocate() {
+        controller.allocatePrograms();
         boolean irqs = controller.lock().lockIrqSave();
         cyclic = false;
         thread = controller.takeThread();

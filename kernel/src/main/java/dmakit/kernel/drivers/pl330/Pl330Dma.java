@@ -50,7 +50,7 @@ final class Pl330Dma {
     private final Config config;
     private final Registers registers;
     private final Microcode microcode;
-    private final CoherentBuffer programs;
+    private @Nullable CoherentBuffer programs;
     private final SpinLock lock;
     private final Tasklet resetTasklet;
     private final DmaDevice device;
@@ -85,8 +85,6 @@ final class Pl330Dma {
         this.microcode = microcode;
         lock = engine.newLock("pl330");
         resetTasklet = engine.newTasklet("pl330", this::reset);
-        programs =
-                mapping.allocCoherent(dev, (long) config.channels() * CHANNEL_BYTES, Gfp.KERNEL);
         threads = new HardwareThread[config.channels()];
         for (int i = 0; i < threads.length; i++) {
             threads[i] = new HardwareThread(this, registers, i, false);
@@ -145,7 +143,11 @@ final class Pl330Dma {
         dying = true;
         channels.forEach(Pl330Channel::freeResources);
         resetTasklet.kill();
-        mapping.freeCoherent(dev, programs);
+        CoherentBuffer memory = programs;
+        if (memory != null) {
+            mapping.freeCoherent(dev, memory);
+            programs = null;
+        }
     }
 
     Device dev() {
@@ -183,6 +185,24 @@ final class Pl330Dma {
     }
 
     // Threads.
+
+    /** Takes memory for all programs, when the first client comes. Sleeps. */
+    @Linux(file = FILE, symbol = "dmac_alloc_resources")
+    void allocatePrograms() {
+        if (programs == null) {
+            programs =
+                    mapping.allocCoherent(
+                            dev, (long) config.channels() * CHANNEL_BYTES, Gfp.KERNEL);
+        }
+    }
+
+    private CoherentBuffer programs() {
+        CoherentBuffer memory = programs;
+        if (memory == null) {
+            throw new IllegalStateException("a thread without a client has a program");
+        }
+        return memory;
+    }
 
     /** A thread and an event that nobody has, or null. Lock held. */
     @Linux(file = FILE, symbol = "pl330_request_channel")
@@ -227,7 +247,7 @@ final class Pl330Dma {
 
     /** Where the controller finds a program of a thread. */
     int programDma(int thread, int program) {
-        return (int) (programs.dma() + offsetOf(thread, program));
+        return (int) (programs().dma() + offsetOf(thread, program));
     }
 
     private static long offsetOf(int thread, int program) {
@@ -261,7 +281,8 @@ final class Pl330Dma {
             int program = thread.programs[0] == null ? 0 : 1;
             thread.lastWritten = program;
             thread.programs[program] = desc;
-            cpu.store(programs.va() + offsetOf(thread.id, program), microcode.bytes(), 0, size);
+            cpu.store(
+                    programs().va() + offsetOf(thread.id, program), microcode.bytes(), 0, size);
             return true;
         } finally {
             lock.unlock();
