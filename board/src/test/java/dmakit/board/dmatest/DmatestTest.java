@@ -205,6 +205,19 @@ class DmatestTest {
     }
 
     @Test
+    void threadsBeyondTheMostThereMayBeAreNotMade() {
+        List<String> log =
+                on((kernel, module) -> {
+                    module.set("threads_per_chan", "4097");
+                    module.set("channel", FIRST);
+                });
+        assertThat(log)
+                .containsExactly(
+                        "dmatest: No memory for dma0chan0-copy4096",
+                        "dmatest: Added 4096 threads using dma0chan0");
+    }
+
+    @Test
     void verboseTestsTellOfEachThatPasses() {
         List<String> log =
                 on((kernel, module) -> {

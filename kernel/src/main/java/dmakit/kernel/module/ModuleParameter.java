@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 /** A value of a module that is set by text: on the command line, or in {@code /sys/module}. */
 @Linux(file = "include/linux/moduleparam.h", symbol = "struct kernel_param")
 public abstract sealed class ModuleParameter {
-    private static final int READABLE = 0444;
-    private static final int WRITABLE = 0222;
     private static final long UINT_MAX = 0xffff_ffffL;
 
     private final String name;
@@ -32,21 +30,6 @@ public abstract sealed class ModuleParameter {
     /** The permission bits of its file; 0 for none. */
     public final int mode() {
         return mode;
-    }
-
-    /** Whether its file can be written. */
-    public final boolean isWritable() {
-        return (mode & WRITABLE) != 0;
-    }
-
-    /** Whether its file can be read. */
-    public final boolean isReadable() {
-        return (mode & READABLE) != 0;
-    }
-
-    /** Whether its name alone is enough to set it, as that of a switch. */
-    boolean takesNoValue() {
-        return false;
     }
 
     /**
@@ -168,11 +151,6 @@ public abstract sealed class ModuleParameter {
         /** Whether it is on. */
         public boolean value() {
             return value;
-        }
-
-        @Override
-        boolean takesNoValue() {
-            return true;
         }
 
         @Override

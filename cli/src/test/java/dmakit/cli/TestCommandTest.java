@@ -1,0 +1,135 @@
+package dmakit.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code dmakit test} as a user meets it. */
+class TestCommandTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    private int run(String... args) {
+        String[] all = new String[args.length + 1];
+        all[0] = "test";
+        System.arraycopy(args, 0, all, 1, args.length);
+        return Main.run(new PrintWriter(out, true), new PrintWriter(err, true), all);
+    }
+
+    @Test
+    void namedChannelsAreTestedAndSummedUp() {
+        assertThat(run("--channels", "dma0chan0,dma0chan3", "--iterations", "20")).isZero();
+        assertThat(out.toString().lines().toList())
+                .anyMatch(line -> line.endsWith("dmatest: Added 1 threads using dma0chan0"))
+                .anyMatch(line -> line.endsWith("dmatest: Started 1 threads using dma0chan3"))
+                .anyMatch(line -> line.contains("dma0chan3-copy0: summary 20 tests, 0 failures"))
+                .anyMatch(line -> line.startsWith("40 tests of 2 threads, 0 failures, in 0."))
+                .noneMatch(line -> line.contains("Booting"))
+                .endsWith("dmatest: no findings; board rpi3, seed 1");
+        assertThat(err.toString()).isEmpty();
+    }
+
+    @Test
+    void theSameSeedGivesTheSameRates() {
+        String[] args = {"--max-channels", "2", "--iterations", "10", "--seed", "7"};
+        assertThat(run(args)).isZero();
+        String first = out.toString();
+        out.getBuffer().setLength(0);
+        assertThat(run(args)).isZero();
+        assertThat(out.toString()).isEqualTo(first);
+    }
+
+    @Test
+    void everyThreadIsAStepOfTheReport() {
+        int status =
+                run(
+                        "--channels", "dma0chan10", "--threads-per-chan", "2", "--iterations", "3",
+                        "--report", "json");
+        assertThat(status).isZero();
+        JsonNode report = new JsonMapper().readTree(out.toString());
+        assertThat(report.get("module").stringValue()).isEqualTo("dmatest");
+        assertThat(report.get("steps"))
+                .extracting(step -> step.get("name").stringValue())
+                .containsExactly("dma0chan10-copy0", "dma0chan10-copy1");
+        assertThat(report.get("log").toString()).contains("summary 3 tests, 0 failures");
+    }
+
+    @Test
+    void withoutEndTheTimeLimitIsHowLongItGoesOn() {
+        int status = run("--iterations", "0", "--time-limit", "0.02", "--max-channels", "1");
+        assertThat(status).isZero();
+        assertThat(out.toString()).contains("summary ").contains("dmatest: no findings");
+    }
+
+    @Nested
+    class Failures {
+        @Test
+        void areWhatTheThreadsCountAndTheStatusIsOne() {
+            // No transfer ends within no time at all.
+            int status =
+                    run("--channels", "dma0chan0", "--iterations", "2", "--timeout", "0");
+            assertThat(status).isEqualTo(1);
+            assertThat(out.toString())
+                    .contains("result #1: 'test timed out'")
+                    .contains("failed: dma0chan0-copy0: 2 of 2 tests failed");
+        }
+
+        @Test
+        void areTestsThatDoNotEndWithinTheTimeLimit() {
+            int status =
+                    run("--max-channels", "1", "--iterations", "10000", "--time-limit", "0.01");
+            assertThat(status).isEqualTo(1);
+            assertThat(out.toString())
+                    .contains("failed: run: the limit of 0.01 s of simulated time is reached")
+                    .contains("failed: dma0chan0-copy0: did not end");
+        }
+
+        @Test
+        void areThreadsThatCannotBegin() {
+            int status = run("--max-channels", "1", "--alignment", "20");
+            assertThat(status).isEqualTo(1);
+            assertThat(out.toString())
+                    .contains("16384-byte buffer too small for 1048576-byte alignment")
+                    .contains("failed: dma0chan0-copy0: could not test: error 12");
+        }
+    }
+
+    @Nested
+    class CannotRun {
+        private void refuses(String complaint, String... args) {
+            assertThat(run(args)).isEqualTo(2);
+            assertThat(err.toString()).contains(complaint);
+            assertThat(out.toString()).isEmpty();
+        }
+
+        @Test
+        void onAChannelThatIsNotThere() {
+            refuses(
+                    "dmakit: --channels dma7chan7: it is named twice, or cannot do what is to be"
+                            + " tested, or is not there; the board has dma0chan0, dma0chan1,",
+                    "--channels",
+                    "dma7chan7");
+        }
+
+        @Test
+        void withAValueThatIsNone() {
+            refuses("dmakit: --test-buf-size 4k: no value for it", "--test-buf-size", "4k");
+        }
+
+        @Test
+        void forEverWithoutALimit() {
+            refuses("--iterations 0 goes on for ever: wanted --time-limit", "--iterations", "0");
+        }
+    }
+
+    @Test
+    void whatNoChannelCanDoIsNoTest() {
+        assertThat(run("--dmatest", "1")).isEqualTo(2);
+        assertThat(err.toString()).contains("no channel of the board can do what is to be tested");
+    }
+}
