@@ -1,19 +1,19 @@
 package dmakit.board;
 
 import dmakit.hardware.i8237.IsaDma;
-import dmakit.hardware.isa.DmaWires;
+import dmakit.hardware.IsaDmaWires;
 import java.util.List;
 import java.util.stream.IntStream;
 
 /** The DMA channels of an ISA bus, between its cards and whatever serves them. */
 final class IsaChannels {
-    private final List<DmaWires> wires =
+    private final List<IsaDmaWires> wires =
             IntStream.range(0, IsaDma.CHANNEL_COUNT)
-                    .mapToObj(number -> new DmaWires("DRQ" + number))
+                    .mapToObj(number -> new IsaDmaWires("DRQ" + number))
                     .toList();
 
     /** All of them, by number. */
-    List<DmaWires> all() {
+    List<IsaDmaWires> all() {
         return wires;
     }
 
@@ -22,7 +22,7 @@ final class IsaChannels {
      *
      * @throws BoardException when there is none, or it is not for cards
      */
-    DmaWires of(int number) {
+    IsaDmaWires of(int number) {
         if (number < 0 || number >= wires.size() || number == IsaDma.CASCADE) {
             throw new BoardException("no card can have DMA channel " + number);
         }

@@ -1,7 +1,8 @@
 /**
  * What sits on the bus: one package per chip, and the wires between chips.
  *
- * <p><b>Doors.</b> {@link dmakit.hardware.RequestLine}, from a peripheral to a DMA controller; each
+ * <p><b>Doors.</b> {@link dmakit.hardware.RequestLine}, from a peripheral to a DMA controller, and
+ * {@link dmakit.hardware.IsaDmaWires}, between an ISA card and whatever serves its channel; each
  * chip's own package. Chips do not know each other.
  *
  * <p><b>Leans on.</b> {@code dmakit.machine} for the bus and the clock, {@code dmakit.datasheet}

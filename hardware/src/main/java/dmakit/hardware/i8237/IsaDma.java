@@ -6,7 +6,7 @@ import dmakit.datasheet.i8237.I8237Store;
 import dmakit.datasheet.i8237.I8237Store.Command;
 import dmakit.datasheet.i8237.I8237Store.Mode;
 import dmakit.datasheet.i8237.IsaPage;
-import dmakit.hardware.isa.DmaWires;
+import dmakit.hardware.IsaDmaWires;
 import dmakit.machine.Check;
 import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.bus.MasterPort;
@@ -72,7 +72,7 @@ public final class IsaDma {
     private final Trace trace;
     private final String name;
     private final List<MasterPort> masters;
-    private final List<DmaWires> wires;
+    private final List<IsaDmaWires> wires;
     private final Controller[] controllers = {new Controller(), new Controller()};
     private final int[] pages = new int[IsaPage.SIZE];
     private final int[] pageOf = new int[CHANNEL_COUNT];
@@ -95,7 +95,7 @@ public final class IsaDma {
             Trace trace,
             String name,
             List<MasterPort> masters,
-            List<DmaWires> wires) {
+            List<IsaDmaWires> wires) {
         Check.argument(
                 masters.size() == CHANNEL_COUNT && wires.size() == CHANNEL_COUNT,
                 "%d ways to memory and wires of %d channels, wanted 8",

@@ -3,6 +3,7 @@ package dmakit.hardware.isa;
 import dmakit.datasheet.isa.IsaSoundRegister;
 import dmakit.datasheet.isa.IsaSoundRegister.Ctrl;
 import dmakit.datasheet.isa.IsaSoundRegister.Status;
+import dmakit.hardware.IsaDmaWires;
 import dmakit.machine.bus.Target;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.time.Alarm;
@@ -27,8 +28,8 @@ public final class IsaSound implements Target {
     private final Clock clock;
     private final Trace trace;
     private final String name;
-    private final DmaWires play;
-    private final DmaWires record;
+    private final IsaDmaWires play;
+    private final IsaDmaWires record;
     private final int playBytes;
     private final int recordBytes;
     private final IrqLine irq;
@@ -58,9 +59,9 @@ public final class IsaSound implements Target {
             Clock clock,
             Trace trace,
             String name,
-            DmaWires play,
+            IsaDmaWires play,
             int playBytes,
-            DmaWires record,
+            IsaDmaWires record,
             int recordBytes,
             IrqLine irq) {
         this.clock = clock;
@@ -226,7 +227,7 @@ public final class IsaSound implements Target {
 
     // DMA.
 
-    private final class Player implements DmaWires.Card {
+    private final class Player implements IsaDmaWires.Card {
         /** Read in spite of its direction, it gives ones. */
         @Override
         public int give(int bytes) {
@@ -251,7 +252,7 @@ public final class IsaSound implements Target {
         }
     }
 
-    private final class Recorder implements DmaWires.Card {
+    private final class Recorder implements IsaDmaWires.Card {
         @Override
         public int give(int bytes) {
             int value = 0;

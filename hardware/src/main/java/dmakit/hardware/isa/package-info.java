@@ -1,10 +1,10 @@
 /**
- * The ISA bus: the wires of its DMA channels, and a card.
+ * Cards on an ISA bus.
  *
- * <p><b>Doors.</b> {@link dmakit.hardware.isa.DmaWires}, between a card and whatever serves its
- * channel; {@link dmakit.hardware.isa.IsaSound}, a card that plays and records.
+ * <p><b>Doors.</b> {@link dmakit.hardware.isa.IsaSound}, which plays and records.
  *
- * <p><b>Leans on.</b> {@code dmakit.machine}; {@code dmakit.datasheet.isa}.
+ * <p><b>Leans on.</b> {@code dmakit.hardware} for the wires of a DMA channel; {@code
+ * dmakit.datasheet.isa}.
  *
  * <p><b>Never.</b> Knows which controller is at the other end.
  */

@@ -289,7 +289,7 @@ final class MappingRules {
         }
         Masks state = masks.get(device);
         if ((state == null || !state.set)
-                && device.dma().dmaMask() <= DmaParameters.MASK_32
+                && device.dma().dmaMask() == DmaParameters.MASK_32
                 && device.dma().busDmaLimit() == 0) {
             findings.report(
                             FindingId.MASK_MISSING,

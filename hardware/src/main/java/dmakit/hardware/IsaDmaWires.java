@@ -1,4 +1,4 @@
-package dmakit.hardware.isa;
+package dmakit.hardware;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A listener may schedule events; it must not access the card from inside the call.
  */
-public final class DmaWires {
+public final class IsaDmaWires {
     /** A card, as its channel's acknowledge reaches it. */
     public interface Card {
         /**
@@ -39,7 +39,7 @@ public final class DmaWires {
      *
      * @param name for diagnosis
      */
-    public DmaWires(String name) {
+    public IsaDmaWires(String name) {
         this.name = name;
     }
 
