@@ -9,6 +9,7 @@ module dmakit.labs {
     exports dmakit.labs.mapping;
     exports dmakit.labs.measure;
     exports dmakit.labs.mmap;
+    exports dmakit.labs.net;
     exports dmakit.labs.pio;
     exports dmakit.labs.ram2ram;
 }

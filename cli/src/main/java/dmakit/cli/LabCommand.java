@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
             LabCommand.Mmap.class,
             PioVsDmaCommand.class,
             MappingCommand.class,
-            BurstCommand.class
+            BurstCommand.class,
+            NetCommand.class
         })
 final class LabCommand implements Runnable {
     @Spec private CommandSpec spec;
@@ -30,7 +31,7 @@ final class LabCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Missing lab: m2m, ram2ram, mmap, pio-vs-dma, mapping or burst");
+                spec.commandLine(), "Missing lab: m2m, ram2ram, mmap, pio-vs-dma, mapping, burst or net");
     }
 
     /** The misc device whose write copies by DMA. */

@@ -1,6 +1,9 @@
 package dmakit.cli;
 
+import java.io.BufferedWriter;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.OutputStreamWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -20,13 +23,17 @@ final class WholeFile implements AutoCloseable {
     private final String option;
     private final Path target;
     private final @Nullable Path partial;
+    private final OutputStream stream;
     private final Writer writer;
 
-    private WholeFile(String option, Path target, @Nullable Path partial, Writer writer) {
+    private WholeFile(String option, Path target, @Nullable Path partial, OutputStream stream) {
         this.option = option;
         this.target = target;
         this.partial = partial;
-        this.writer = writer;
+        this.stream = stream;
+        writer =
+                new BufferedWriter(
+                        new OutputStreamWriter(stream, StandardCharsets.UTF_8.newEncoder()));
     }
 
     /**
@@ -51,10 +58,8 @@ final class WholeFile implements AutoCloseable {
             // A pipe or a terminal takes what comes; only a file can be half-written.
             boolean special = Files.exists(target) && !Files.isRegularFile(target);
             Path partial = special ? null : besideOf(target, option);
-            Writer writer =
-                    Files.newBufferedWriter(
-                            partial == null ? target : partial, StandardCharsets.UTF_8);
-            return new WholeFile(option, target, partial, writer);
+            OutputStream stream = Files.newOutputStream(partial == null ? target : partial);
+            return new WholeFile(option, target, partial, stream);
         } catch (IOException e) {
             throw new CouldNotRun(option + " " + named + ": " + reason(e), e);
         }
@@ -92,6 +97,21 @@ final class WholeFile implements AutoCloseable {
         complete(() -> {
             try {
                 writer.write(text);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+    }
+
+    /**
+     * Writes all there is to write, which is no text, and puts the file in its place.
+     *
+     * @throws CouldNotRun when that fails
+     */
+    void complete(byte[] content) {
+        complete(() -> {
+            try {
+                stream.write(content);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

@@ -1,0 +1,157 @@
+package dmakit.cli;
+
+import dmakit.board.Board;
+import dmakit.cli.report.JsonOutput;
+import dmakit.labs.LabOptions;
+import dmakit.labs.net.Capture;
+import dmakit.labs.net.CaptureException;
+import dmakit.labs.net.NetLab;
+import dmakit.labs.net.NetText;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.core.JsonGenerator;
+
+/** {@code dmakit lab net}: frames of a capture, from one network interface to another. */
+@Command(
+        name = "net",
+        description = {
+            "The frames of a pcap file go from one network interface to another.",
+            "Each interface is an Ethernet MAC with an AXI DMA. The first sends every frame as"
+                    + " header and payload, gathered by the DMA; the second receives into a ring of"
+                    + " buffers. What arrives is written with the simulated time. The board is zynqmp"
+                    + " where --board does not say another one."
+        })
+final class NetCommand implements Callable<Integer> {
+    private static final String BOARD = "zynqmp";
+
+    @Mixin private MachineOptions machine = new MachineOptions();
+    @Mixin private TraceOption trace = new TraceOption();
+    @Mixin private ReportOption report = new ReportOption();
+
+    @Option(
+            names = "--in",
+            paramLabel = "FILE",
+            required = true,
+            description = "The frames to send: pcap, either byte order, micro- or nanoseconds.")
+    private Path in = Path.of("");
+
+    @Option(
+            names = "--out",
+            paramLabel = "FILE",
+            description = "Where the frames that arrive are written: pcap with nanoseconds.")
+    private @Nullable Path out;
+
+    @Option(
+            names = "--ring",
+            paramLabel = "N",
+            defaultValue = "64",
+            description =
+                    "Buffers of each interface, each way, 1 to 100 (default: ${DEFAULT-VALUE}).")
+    private int ring = 64;
+
+    @Option(
+            names = "--frames-per-error",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "The wire flips a bit of one frame in N; 0 for none (the default).")
+    private int framesPerError;
+
+    @Spec private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        NetLab.Settings settings = settings();
+        Board board = board();
+        Capture capture = capture();
+        List<String> log = new ArrayList<>();
+        NetLab.Result result;
+        try (TraceFile file = TraceFile.open(trace);
+                WholeFile arrived = out == null ? null : WholeFile.open("--out", out)) {
+            result =
+                    NetLab.run(
+                            new LabOptions(
+                                    board,
+                                    machine.machine(board),
+                                    file.sink().stream().toList(),
+                                    log::add),
+                            capture,
+                            settings);
+            file.complete();
+            if (arrived != null) {
+                arrived.complete(result.received().toBytes());
+            }
+        }
+        print(spec.commandLine().getOut(), board, result, log);
+        return result.outcome().success() ? ExitStatus.CLEAN : ExitStatus.FAILED;
+    }
+
+    private NetLab.Settings settings() {
+        if (ring < 1 || ring > NetLab.RING_MAX) {
+            throw new CouldNotRun("--ring %d: wanted 1 to %d".formatted(ring, NetLab.RING_MAX));
+        }
+        if (framesPerError < 0) {
+            throw new CouldNotRun(
+                    "--frames-per-error %d: wanted 0 or more".formatted(framesPerError));
+        }
+        return new NetLab.Settings(ring, framesPerError);
+    }
+
+    /** The board that is named, or one that has two MACs. */
+    private Board board() {
+        return spec.commandLine().getParseResult().hasMatchedOption("--board")
+                ? machine.board()
+                : machine.board(BOARD);
+    }
+
+    private Capture capture() {
+        try {
+            if (Files.isDirectory(in)) {
+                throw new CouldNotRun("--in " + in + ": is a folder");
+            }
+            if (Files.size(in) > Capture.FILE_BYTES_MAX) {
+                throw new CouldNotRun(
+                        "--in %s: %d bytes, most are %d"
+                                .formatted(in, Files.size(in), Capture.FILE_BYTES_MAX));
+            }
+            return Capture.read(Files.readAllBytes(in));
+        } catch (NoSuchFileException e) {
+            throw new CouldNotRun("--in " + in + ": no such file", e);
+        } catch (IOException e) {
+            throw new CouldNotRun("--in " + in + ": " + WholeFile.reason(e), e);
+        } catch (CaptureException e) {
+            throw new CouldNotRun("--in " + in + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void print(PrintWriter to, Board board, NetLab.Result result, List<String> log) {
+        if (report.isJson()) {
+            JsonOutput.write(to, json -> write(json, board, result));
+        } else {
+            if (!result.outcome().success()) {
+                log.forEach(to::println);
+            }
+            to.print(NetText.of(result.outcome(), board.name(), machine.seed()));
+        }
+    }
+
+    private void write(JsonGenerator json, Board board, NetLab.Result result) {
+        json.writeStartObject();
+        json.writeStringProperty("lab", "net");
+        json.writeStringProperty("board", board.name());
+        json.writeStringProperty("seed", "0x" + Long.toHexString(machine.seed()));
+        RecordJson.writeComponents(json, result.outcome());
+        json.writeEndObject();
+    }
+}

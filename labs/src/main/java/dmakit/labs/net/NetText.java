@@ -1,0 +1,55 @@
+package dmakit.labs.net;
+
+import dmakit.labs.AccountText;
+import dmakit.labs.measure.Sizes;
+import java.util.Locale;
+
+/** A {@link NetOutcome} for a reader at a terminal. */
+public final class NetText {
+    private final StringBuilder text = new StringBuilder();
+
+    private NetText() {}
+
+    /**
+     * The counts, and the result.
+     *
+     * @param board it was run on
+     * @param seed of the run
+     */
+    public static String of(NetOutcome outcome, String board, long seed) {
+        NetText writer = new NetText();
+        writer.line(
+                "Two network interfaces on %s, joined by a wire of 1 Gbit/s; rings of %d buffers;"
+                        + " seed %s.",
+                board, outcome.ringBuffers(), Long.toUnsignedString(seed));
+        writer.line("%s", outcome.message());
+        writer.text.append('\n');
+        writer.row("sent", outcome.framesSent(), AccountText.bytes(outcome.bytesSent()));
+        writer.row("received", outcome.framesReceived(), "");
+        writer.loss("no room in the receive memory", outcome.lostWithoutRoom());
+        writer.loss("check sequence wrong", outcome.lostDamaged());
+        writer.loss("kept out by the address filter", outcome.lostFiltered());
+        if (outcome.elapsedPs() > 0) {
+            writer.line(
+                    "time      %s, %s on the wire",
+                    AccountText.duration(outcome.elapsedPs()),
+                    Sizes.rate(outcome.wireBytesPerSecond()));
+        }
+        outcome.findings().forEach(finding -> writer.line("finding   %s", finding));
+        return writer.text.toString();
+    }
+
+    private void row(String what, long frames, String beside) {
+        line("%-9s %d frames%s", what, frames, beside.isEmpty() ? "" : ", " + beside);
+    }
+
+    private void loss(String why, long frames) {
+        if (frames != 0) {
+            line("lost      %d frames: %s", frames, why);
+        }
+    }
+
+    private void line(String format, Object... values) {
+        text.append(String.format(Locale.ROOT, format, values)).append('\n');
+    }
+}
