@@ -1,7 +1,7 @@
 /*
  * Channels for those who use them. A channel of a provider in C is that provider's own struct; one
- * of a provider in Java gets a struct here, with functions that ask the kernel. Either way a module
- * may call what the structs point to.
+ * of a provider in Java gets a struct in dmajava.c. Either way a module may call what the structs
+ * point to.
  */
 #include <dmakit/provider.h>
 
@@ -9,10 +9,6 @@
 #include "device.h"
 #include "dma.h"
 #include "dmaengine.h"
-
-#define CHANNEL_COUNT_MAX 65536
-#define DESCRIPTOR_COUNT_MAX 65536
-#define LIST_COUNT_MAX (LANE_DATA_SIZE / sizeof(struct wire_segment))
 
 /* Capabilities. */
 
@@ -25,336 +21,6 @@ void dmakit_cap_set(unsigned int type, const char *text, dma_cap_mask_t *mask)
 		}
 	if (type < BITS_PER_LONG)
 		mask->bits[0] |= 1UL << type;
-}
-
-/* Channels by their numbers. */
-
-struct java_provider {
-	struct dma_device device;
-	struct java_provider *next;
-	struct java_channel *channels;
-};
-
-struct java_channel {
-	struct dma_chan chan;
-	struct dma_chan_dev dev;
-	struct dma_chan_percpu local;
-	char name[32];
-};
-
-static struct java_provider *providers;
-static struct dma_chan *channels[CHANNEL_COUNT_MAX];
-
-void channel_is(long number, struct dma_chan *chan)
-{
-	channels[number] = chan;
-	if (chan)
-		chan->dmakit_number = number;
-}
-
-/* Descriptors of providers in Java. */
-
-struct descriptor {
-	struct dma_async_tx_descriptor desc;
-	long number;
-	dma_async_tx_callback callback; /* as it was submitted */
-};
-
-/* By number; the kernel gives a number anew when its descriptor has ended. */
-static struct descriptor *descriptors[DESCRIPTOR_COUNT_MAX];
-
-/* Runs when a transfer, or a period of one, has ended. */
-static long transfer_ended(long number, long result, long residue, long goes_on)
-{
-	struct descriptor *descriptor = descriptors[number];
-	struct dma_async_tx_descriptor *desc = &descriptor->desc;
-	struct dmaengine_result outcome = {(enum dmaengine_tx_result)result, (u32)residue};
-	struct dmaengine_desc_callback callback;
-	struct dmaengine_unmap_data *unmap = desc->unmap;
-	bool late;
-
-	/* Whatever is called from here on may prepare a transfer that gets this very descriptor. */
-	dmaengine_desc_get_callback(desc, &callback);
-	late = callback.callback != descriptor->callback;
-	if (!goes_on) {
-		desc->chan->completed_cookie = desc->cookie;
-		desc->cookie = 0;
-		desc->unmap = NULL;
-	}
-	if (late)
-		CALL(dma_late_callback, desc->chan->dmakit_number, number);
-	if (!goes_on && unmap)
-		dmaengine_unmap_put(unmap);
-	dmaengine_desc_callback_invoke(&callback, &outcome);
-	return 0;
-}
-
-static dma_cookie_t java_submit(struct dma_async_tx_descriptor *desc)
-{
-	struct descriptor *descriptor = container_of(desc, struct descriptor, desc);
-	dma_cookie_t cookie;
-
-	descriptor->callback = desc->callback;
-	cookie = (dma_cookie_t)CALL(dma_submit, descriptor->number, transfer_ended, desc->flags);
-	if (cookie >= DMA_MIN_COOKIE) {
-		desc->cookie = cookie;
-		desc->chan->cookie = cookie;
-	}
-	return cookie;
-}
-
-static int java_desc_free(struct dma_async_tx_descriptor *desc)
-{
-	return (int)CALL(dma_desc_free, container_of(desc, struct descriptor, desc)->number);
-}
-
-static struct dma_async_tx_descriptor *prepared(struct dma_chan *chan, unsigned long flags,
-						long number)
-{
-	struct descriptor *descriptor;
-
-	if (number <= 0)
-		return NULL;
-	if (!descriptors[number])
-		descriptors[number] = kernel_allocate(sizeof(struct descriptor));
-	descriptor = descriptors[number];
-	*descriptor = (struct descriptor){
-		.desc = {.cookie = -EBUSY,
-			 .flags = flags,
-			 .chan = chan,
-			 .tx_submit = java_submit,
-			 .desc_free = java_desc_free},
-		.number = number,
-	};
-	return &descriptor->desc;
-}
-
-/* The functions of providers in Java. */
-
-static struct dma_async_tx_descriptor *java_memcpy(struct dma_chan *chan, dma_addr_t dst,
-						   dma_addr_t src, size_t len, unsigned long flags)
-{
-	return prepared(chan, flags,
-			CALL(dma_prep_memcpy, chan->dmakit_number, dst, src, len, flags));
-}
-
-static struct dma_async_tx_descriptor *java_memset(struct dma_chan *chan, dma_addr_t dst,
-						   int value, size_t len, unsigned long flags)
-{
-	return prepared(chan, flags,
-			CALL(dma_prep_memset, chan->dmakit_number, dst, value, len, flags));
-}
-
-static struct dma_async_tx_descriptor *java_interrupt(struct dma_chan *chan, unsigned long flags)
-{
-	return prepared(chan, flags, CALL(dma_prep_interrupt, chan->dmakit_number, flags));
-}
-
-struct wire_segment {
-	u64 address;
-	u64 length;
-};
-
-static struct dma_async_tx_descriptor *java_slave_sg(struct dma_chan *chan,
-						     struct scatterlist *sgl, unsigned int nents,
-						     enum dma_transfer_direction direction,
-						     unsigned long flags, void *context)
-{
-	struct wire_segment *wire;
-	struct scatterlist *sg = sgl;
-	unsigned int i;
-	long number;
-
-	(void)context;
-	if (nents > LIST_COUNT_MAX)
-		return NULL;
-	wire = kernel_allocate((nents ? nents : 1) * sizeof *wire);
-	for (i = 0; i < nents && sg; i++, sg = sg_next(sg))
-		wire[i] = (struct wire_segment){sg_dma_address(sg), sg_dma_len(sg)};
-	number = CALL_DATA(dma_prep_slave_sg, wire, i * sizeof *wire, chan->dmakit_number, i,
-			   direction, flags);
-	kernel_free(wire);
-	return prepared(chan, flags, number);
-}
-
-static struct dma_async_tx_descriptor *java_cyclic(struct dma_chan *chan, dma_addr_t buf_addr,
-						   size_t buf_len, size_t period_len,
-						   enum dma_transfer_direction direction,
-						   unsigned long flags)
-{
-	return prepared(chan, flags,
-			CALL(dma_prep_cyclic, chan->dmakit_number, buf_addr, buf_len, period_len,
-			     direction, flags));
-}
-
-static int java_config(struct dma_chan *chan, struct dma_slave_config *config)
-{
-	return (int)CALL(dma_slave_config, chan->dmakit_number, config->src_addr, config->dst_addr,
-			 config->src_addr_width, config->dst_addr_width, config->src_maxburst,
-			 config->dst_maxburst, config->direction);
-}
-
-enum control { CONTROL_PAUSE, CONTROL_RESUME, CONTROL_TERMINATE, CONTROL_SYNCHRONIZE };
-
-static int java_pause(struct dma_chan *chan)
-{
-	return (int)CALL(dma_control, chan->dmakit_number, CONTROL_PAUSE);
-}
-
-static int java_resume(struct dma_chan *chan)
-{
-	return (int)CALL(dma_control, chan->dmakit_number, CONTROL_RESUME);
-}
-
-static int java_terminate(struct dma_chan *chan)
-{
-	return (int)CALL(dma_control, chan->dmakit_number, CONTROL_TERMINATE);
-}
-
-static void java_synchronize(struct dma_chan *chan)
-{
-	CALL(dma_control, chan->dmakit_number, CONTROL_SYNCHRONIZE);
-}
-
-static int java_device_control(struct dma_chan *chan, enum dma_ctrl_cmd cmd, unsigned long arg)
-{
-	switch (cmd) {
-	case DMA_TERMINATE_ALL:
-		return java_terminate(chan);
-	case DMA_PAUSE:
-		return java_pause(chan);
-	case DMA_RESUME:
-		return java_resume(chan);
-	case DMA_SLAVE_CONFIG:
-		return java_config(chan, (struct dma_slave_config *)arg);
-	default:
-		return -ENXIO;
-	}
-}
-
-static void java_issue_pending(struct dma_chan *chan)
-{
-	CALL(dma_issue_pending, chan->dmakit_number);
-}
-
-static enum dma_status java_tx_status(struct dma_chan *chan, dma_cookie_t cookie,
-				      struct dma_tx_state *state)
-{
-	enum dma_status status =
-		(enum dma_status)CALL(dma_tx_status, chan->dmakit_number, cookie);
-
-	chan->completed_cookie = (dma_cookie_t)answered(0);
-	chan->cookie = (dma_cookie_t)answered(1);
-	if (state)
-		*state = (struct dma_tx_state){chan->completed_cookie, chan->cookie,
-					       (u32)answered(2), (u32)answered(3)};
-	return status;
-}
-
-static int nothing_to_allocate(struct dma_chan *chan)
-{
-	(void)chan;
-	return 0;
-}
-
-static void nothing_to_free(struct dma_chan *chan)
-{
-	(void)chan;
-}
-
-/* Which functions a provider in Java has, by bits that the handler sets. */
-enum {
-	HAS_MEMCPY = 1,
-	HAS_MEMSET = 2,
-	HAS_INTERRUPT = 4,
-	HAS_SLAVE_SG = 8,
-	HAS_CYCLIC = 16,
-	HAS_CONFIG = 32,
-	HAS_PAUSE = 64,
-	HAS_RESUME = 128,
-	HAS_TERMINATE = 256,
-	HAS_SYNCHRONIZE = 512,
-};
-
-static void describe(struct dma_device *device)
-{
-	unsigned long has = answered(7);
-
-	device->chancnt = (unsigned int)answered(0);
-	device->cap_mask.bits[0] = answered(1);
-	device->dev_id = (int)answered(3);
-	device->src_addr_widths = (u32)answered(4);
-	device->dst_addr_widths = (u32)(answered(4) >> 32);
-	device->directions = (u32)answered(5);
-	device->max_burst = (u32)(answered(5) >> 32);
-	device->residue_granularity = (enum dma_residue_granularity)(answered(6) & 0xff);
-	device->descriptor_reuse = answered(6) >> 8 & 0xff;
-	device->copy_align = (enum dmaengine_alignment)(answered(6) >> 16 & 0xff);
-	device->fill_align = (enum dmaengine_alignment)(answered(6) >> 24 & 0xff);
-	device->min_burst = (u32)(answered(6) >> 32);
-	device->device_alloc_chan_resources = nothing_to_allocate;
-	device->device_free_chan_resources = nothing_to_free;
-	device->device_issue_pending = java_issue_pending;
-	device->device_tx_status = java_tx_status;
-	device->device_control = java_device_control;
-	device->device_prep_dma_memcpy = has & HAS_MEMCPY ? java_memcpy : NULL;
-	device->device_prep_dma_memset = has & HAS_MEMSET ? java_memset : NULL;
-	device->device_prep_dma_interrupt = has & HAS_INTERRUPT ? java_interrupt : NULL;
-	device->device_prep_slave_sg = has & HAS_SLAVE_SG ? java_slave_sg : NULL;
-	device->device_prep_dma_cyclic = has & HAS_CYCLIC ? java_cyclic : NULL;
-	device->device_config = has & HAS_CONFIG ? java_config : NULL;
-	device->device_pause = has & HAS_PAUSE ? java_pause : NULL;
-	device->device_resume = has & HAS_RESUME ? java_resume : NULL;
-	device->device_terminate_all = has & HAS_TERMINATE ? java_terminate : NULL;
-	device->device_synchronize = has & HAS_SYNCHRONIZE ? java_synchronize : NULL;
-}
-
-static void show_channel(struct java_provider *provider, unsigned int index)
-{
-	struct java_channel *channel = &provider->channels[index];
-	long number = CALL(dma_provider_channel, provider->device.dmakit_number, index);
-
-	snprintf(channel->name, sizeof channel->name, "%s", lane_text());
-	channel->chan.device = &provider->device;
-	channel->chan.dev = &channel->dev;
-	channel->chan.chan_id = (int)index;
-	channel->chan.name = channel->name;
-	channel->chan.local = &channel->local;
-	dma_cookie_init(&channel->chan);
-	channel->dev.chan = &channel->chan;
-	channel->dev.dev_id = provider->device.dev_id;
-	channel->dev.device.init_name = channel->name;
-	channel->dev.device.parent = provider->device.dev;
-	list_add_tail(&channel->chan.device_node, &provider->device.channels);
-	channel_is(number, &channel->chan);
-}
-
-/* One struct for each provider in Java, with all of its channels, when the first is asked for. */
-static void show_provider(long provider_number)
-{
-	struct java_provider *provider = kernel_allocate(sizeof *provider);
-	long device_number;
-
-	CALL(dma_provider, provider_number);
-	provider->device.dmakit_number = provider_number;
-	INIT_LIST_HEAD(&provider->device.channels);
-	describe(&provider->device);
-	device_number = (long)answered(2);
-	provider->device.dev = device_of(device_number);
-	provider->channels = kernel_allocate(provider->device.chancnt * sizeof *provider->channels);
-	provider->next = providers;
-	providers = provider;
-	for (unsigned int i = 0; i < provider->device.chancnt; i++)
-		show_channel(provider, i);
-}
-
-struct dma_chan *channel_of(long number)
-{
-	if (number <= 0)
-		return NULL;
-	if (!channels[number])
-		show_provider(CALL(dma_provider_of, number));
-	return channels[number];
 }
 
 /* Getting channels. */
@@ -387,9 +53,10 @@ struct dma_chan *__dma_request_channel(const dma_cap_mask_t *mask, dma_filter_fn
 				       void *param, struct device_node *np)
 {
 	struct wish wish = {filter, param};
+	char path[NODE_PATH_SIZE];
 
-	(void)np;
-	return got(CALL(dma_request_channel, mask->bits[0], filter ? (long)ask_filter : 0, &wish),
+	return got(CALL_TEXT(dma_request_channel, np ? node_path(np, path) : "", mask->bits[0],
+			     filter ? (long)ask_filter : 0, &wish),
 		   NULL);
 }
 
@@ -461,9 +128,10 @@ static void check_channel(const struct dma_chan *chan, const char *function)
 void dma_release_channel(struct dma_chan *chan)
 {
 	check_channel(chan, "dma_release_channel");
-	CALL(dma_release_channel, chan->dmakit_number);
+	/* A provider that has left may take the channel with it: nothing is written afterwards. */
 	if (chan->client_count > 0)
 		chan->client_count--;
+	CALL(dma_release_channel, chan->dmakit_number);
 }
 
 struct dma_chan *dma_get_slave_channel(struct dma_chan *chan)
@@ -683,7 +351,19 @@ enum dma_status dma_sync_wait(struct dma_chan *chan, dma_cookie_t cookie)
 
 enum dma_status dma_wait_for_async_tx(struct dma_async_tx_descriptor *tx)
 {
-	return tx ? dma_sync_wait(tx->chan, tx->cookie) : DMA_COMPLETE;
+	unsigned long end = jiffies + msecs_to_jiffies(5000);
+
+	if (!tx)
+		return DMA_COMPLETE;
+	while (tx->cookie == -EBUSY) {
+		if (time_after_eq(jiffies, end)) {
+			dev_err(tx->chan->device->dev,
+				"dma_wait_for_async_tx timeout waiting for descriptor submission\n");
+			return DMA_ERROR;
+		}
+		cpu_relax();
+	}
+	return dma_sync_wait(tx->chan, tx->cookie);
 }
 
 int dmaengine_pause(struct dma_chan *chan)
@@ -776,10 +456,10 @@ static int check_metadata(struct dma_async_tx_descriptor *desc, enum dma_desc_me
 {
 	if (!desc)
 		return -EINVAL;
-	if (!(desc->chan->device->desc_metadata_modes & mode))
+	if (desc->desc_metadata_mode)
+		return desc->desc_metadata_mode == mode ? 0 : -EINVAL;
+	if (!dmaengine_is_metadata_mode_supported(desc->chan, mode))
 		return -ENOTSUPP;
-	if (desc->desc_metadata_mode && desc->desc_metadata_mode != mode)
-		return -EINVAL;
 	desc->desc_metadata_mode = mode;
 	return 0;
 }
@@ -842,87 +522,4 @@ void dma_run_dependencies(struct dma_async_tx_descriptor *tx)
 		next = behind;
 	}
 	chan->device->device_issue_pending(chan);
-}
-
-/* Old clients' copy of kernel memory, mapped and unmapped for them. */
-
-static dma_cookie_t copy_mapped(struct dma_chan *chan, struct dmaengine_unmap_data *unmap)
-{
-	struct dma_async_tx_descriptor *tx;
-	dma_cookie_t cookie;
-
-	tx = dmaengine_prep_dma_memcpy(chan, unmap->addr[1], unmap->addr[0], unmap->len,
-				       DMA_CTRL_ACK);
-	if (!tx) {
-		dmaengine_unmap_put(unmap);
-		return -ENOMEM;
-	}
-	dma_set_unmap(tx, unmap);
-	cookie = dmaengine_submit(tx);
-	dmaengine_unmap_put(unmap);
-	return cookie;
-}
-
-dma_cookie_t dma_async_memcpy_buf_to_pg(struct dma_chan *chan, struct page *page,
-					unsigned int offset, void *kdata, size_t len)
-{
-	struct device *dev = chan->device->dev;
-	struct dmaengine_unmap_data *unmap = dmaengine_get_unmap_data(dev, 2, GFP_NOWAIT);
-
-	if (!unmap)
-		return -ENOMEM;
-	unmap->len = len;
-	unmap->addr[0] = dma_map_single(dev, kdata, len, DMA_TO_DEVICE);
-	unmap->to_cnt = 1;
-	unmap->addr[1] = dma_map_page(dev, page, offset, len, DMA_FROM_DEVICE);
-	unmap->from_cnt = 1;
-	if (dma_mapping_error(dev, unmap->addr[0]) || dma_mapping_error(dev, unmap->addr[1])) {
-		dmaengine_unmap_put(unmap);
-		return -ENOMEM;
-	}
-	return copy_mapped(chan, unmap);
-}
-
-dma_cookie_t dma_async_memcpy_buf_to_buf(struct dma_chan *chan, void *dest, void *src, size_t len)
-{
-	return dma_async_memcpy_buf_to_pg(chan, virt_to_page(dest),
-					  (unsigned int)((unsigned long)dest & (PAGE_SIZE - 1)),
-					  src, len);
-}
-
-#define UNMAP_COUNT_MAX 256
-
-struct dmaengine_unmap_data *dmaengine_get_unmap_data(struct device *dev, int nr, gfp_t flags)
-{
-	struct dmaengine_unmap_data *unmap;
-
-	(void)flags;
-	if (nr < 1 || nr > UNMAP_COUNT_MAX)
-		return NULL;
-	unmap = kernel_allocate(sizeof *unmap + (size_t)nr * sizeof unmap->addr[0]);
-	kref_init(&unmap->kref);
-	unmap->dev = dev;
-	unmap->map_cnt = (u16)nr;
-	return unmap;
-}
-
-static void unmap_all(struct kref *kref)
-{
-	struct dmaengine_unmap_data *unmap = container_of(kref, struct dmaengine_unmap_data, kref);
-	int at = 0;
-
-	for (int i = 0; i < unmap->to_cnt; i++)
-		dma_unmap_page(unmap->dev, unmap->addr[at++], unmap->len, DMA_TO_DEVICE);
-	for (int i = 0; i < unmap->from_cnt; i++)
-		dma_unmap_page(unmap->dev, unmap->addr[at++], unmap->len, DMA_FROM_DEVICE);
-	for (int i = 0; i < unmap->bidi_cnt; i++, at++)
-		if (unmap->addr[at])
-			dma_unmap_page(unmap->dev, unmap->addr[at], unmap->len, DMA_BIDIRECTIONAL);
-	kernel_free(unmap);
-}
-
-void dmaengine_unmap_put(struct dmaengine_unmap_data *unmap)
-{
-	if (unmap)
-		kref_put(&unmap->kref, unmap_all);
 }

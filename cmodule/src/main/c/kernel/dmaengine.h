@@ -1,4 +1,4 @@
-/* What the two sides of dmaengine share: numbers of channels. */
+/* What the two sides of dmaengine share: numbers of channels, and paths of nodes. */
 #ifndef DMAKIT_KERNEL_DMAENGINE_H
 #define DMAKIT_KERNEL_DMAENGINE_H
 
@@ -7,5 +7,10 @@ struct dma_chan *channel_of(long number);
 
 /* Sets the struct of a channel of a provider in C. */
 void channel_is(long number, struct dma_chan *chan);
+
+#define NODE_PATH_SIZE 1024
+
+/* The path by which the simulator knows a node, somewhere in a buffer of NODE_PATH_SIZE. */
+const char *node_path(const struct device_node *node, char *path);
 
 #endif

@@ -552,10 +552,48 @@ static inline bool dmaengine_check_align(enum dmaengine_alignment align, size_t 
 #define is_slave_direction(direction)                                                              \
 	((direction) == DMA_MEM_TO_DEV || (direction) == DMA_DEV_TO_MEM ||                         \
 	 (direction) == DMA_DEV_TO_DEV)
-#define dma_dev_has_pq_continue(dma) ((dma)->max_pq & (1 << 15))
-#define dma_maxpq(dma, flags) ((dma)->max_pq & 0x7fff)
-#define dma_set_maxpq(dma, maxpq, has_pq_continue)                                                 \
-	((dma)->max_pq = (maxpq) | ((has_pq_continue) ? 1 << 15 : 0))
+#define DMA_HAS_PQ_CONTINUE (1 << 15)
+
+static inline bool dmaf_continue(enum dma_ctrl_flags flags)
+{
+	return flags & DMA_PREP_CONTINUE;
+}
+
+static inline bool dmaf_p_disabled_continue(enum dma_ctrl_flags flags)
+{
+	return dmaf_continue(flags) && (flags & DMA_PREP_PQ_DISABLE_P);
+}
+
+static inline bool dma_dev_has_pq_continue(struct dma_device *dma)
+{
+	return dma->max_pq & DMA_HAS_PQ_CONTINUE;
+}
+
+static inline unsigned short dma_dev_to_maxpq(struct dma_device *dma)
+{
+	return dma->max_pq & ~DMA_HAS_PQ_CONTINUE;
+}
+
+/* Sources of a syndrome: P and Q that it goes on from take places, unless the hardware knows how. */
+static inline int dma_maxpq(struct dma_device *dma, enum dma_ctrl_flags flags)
+{
+	if (dma_dev_has_pq_continue(dma) || !dmaf_continue(flags))
+		return dma_dev_to_maxpq(dma);
+	return dma_dev_to_maxpq(dma) - (dmaf_p_disabled_continue(flags) ? 1 : 3);
+}
+
+static inline void dma_set_maxpq(struct dma_device *dma, int maxpq, int has_pq_continue)
+{
+	dma->max_pq = (unsigned short)maxpq;
+	if (has_pq_continue)
+		dma->max_pq |= DMA_HAS_PQ_CONTINUE;
+}
+
+static inline bool dmaengine_is_metadata_mode_supported(struct dma_chan *chan,
+							enum dma_desc_metadata_mode mode)
+{
+	return chan && (chan->device->desc_metadata_modes & mode);
+}
 
 static inline size_t dmaengine_get_icg(bool inc, bool sgl, size_t icg, size_t dir_icg)
 {
@@ -601,6 +639,11 @@ int devm_of_dma_controller_register(struct device *dev, struct device_node *np,
 				    struct dma_chan *(*of_dma_xlate)(struct of_phandle_args *,
 								     struct of_dma *),
 				    void *data);
+int of_dma_router_register(struct device_node *np,
+			   void *(*of_dma_route_allocate)(struct of_phandle_args *,
+							  struct of_dma *),
+			   struct dma_router *dma_router);
+#define of_dma_router_free of_dma_controller_free
 void of_dma_controller_free(struct device_node *np);
 struct dma_chan *of_dma_request_slave_channel(struct device_node *np, const char *name);
 struct dma_chan *of_dma_simple_xlate(struct of_phandle_args *dma_spec, struct of_dma *ofdma);

@@ -10,44 +10,34 @@ import dmakit.cmodule.ServiceGroup;
 import dmakit.devicetree.Node;
 import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
-import dmakit.kernel.KernelException;
 import dmakit.kernel.check.FindingId;
 import dmakit.kernel.check.Findings;
 import dmakit.kernel.dmaengine.BusWidth;
 import dmakit.kernel.dmaengine.Capabilities;
 import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.ChannelFilter;
-import dmakit.kernel.dmaengine.Descriptor;
 import dmakit.kernel.dmaengine.DmaDevice;
 import dmakit.kernel.dmaengine.DmaEngine;
-import dmakit.kernel.dmaengine.PrepFlags;
+import dmakit.kernel.dmaengine.DmaStatus;
+import dmakit.kernel.dmaengine.MetadataMode;
 import dmakit.kernel.dmaengine.ProviderOps;
-import dmakit.kernel.dmaengine.ResultCallback;
 import dmakit.kernel.dmaengine.SlaveCaps;
 import dmakit.kernel.dmaengine.SlaveConfig;
 import dmakit.kernel.dmaengine.TransactionType;
 import dmakit.kernel.dmaengine.TransferDirection;
-import dmakit.kernel.dmaengine.TransferResult;
 import dmakit.kernel.dmaengine.TxState;
 import dmakit.kernel.log.Log;
-import dmakit.kernel.scatterlist.Scatterlist;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Set;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Channels and their transfers, for clients in C. */
+/** Channels, for clients in C. */
 final class EngineServices implements ServiceGroup {
-    /** Descriptors that C code may hold at a time; number 0 means none. */
-    static final int DESCRIPTOR_COUNT_MAX = 65_536;
-
     private static final int CHANNEL_COUNT_MAX = 65_535;
     private static final int PROVIDER_COUNT_MAX = 1024;
-    private static final int SEGMENT_BYTES = 16;
-    private static final TransferDirection[] DIRECTIONS = TransferDirection.values();
+    private static final int CONFIG_WORDS = 12;
+    private static final int HAS_PQ_CONTINUE = 1 << 15;
     private static final TransactionType[] TYPES = TransactionType.values();
 
     private final CSystem system;
@@ -57,9 +47,8 @@ final class EngineServices implements ServiceGroup {
     private final Findings findings;
     private final Handles<Channel> channels = new Handles<>("channels", CHANNEL_COUNT_MAX);
     private final Handles<DmaDevice> providers = new Handles<>("providers", PROVIDER_COUNT_MAX);
-    private final List<Slot> slots = new ArrayList<>();
+    private final Descriptors descriptors;
     private final TxState state = new TxState();
-    private @Nullable Slot firstFree;
 
     EngineServices(CSystem system) {
         this.system = system;
@@ -67,6 +56,12 @@ final class EngineServices implements ServiceGroup {
         log = system.kernel().log();
         engine = system.kernel().dmaEngine();
         findings = system.findings();
+        descriptors = new Descriptors(host, engine, findings, log);
+    }
+
+    /** What C code has prepared. */
+    Descriptors descriptors() {
+        return descriptors;
     }
 
     /** The numbers by which C code knows channels. */
@@ -87,17 +82,12 @@ final class EngineServices implements ServiceGroup {
         to.add("dma_provider_of", call -> providers.number(channel(call).device()));
         to.add("dma_provider", this::describe);
         to.add("dma_provider_channel", this::describeChannel);
+        to.add("dma_provider_limits", this::describeLimits);
+        to.add("dma_slave_caps", this::slaveCaps);
         to.add("dmaengine_get", this::get);
         to.add("dmaengine_put", this::put);
         to.add("dma_issue_pending_all", this::issuePendingAll);
-        to.add("dma_prep_memcpy", this::prepMemcpy);
-        to.add("dma_prep_memset", this::prepMemset);
-        to.add("dma_prep_interrupt", this::prepInterrupt);
-        to.add("dma_prep_slave_sg", this::prepSlaveSg);
-        to.add("dma_prep_cyclic", this::prepCyclic);
         to.add("dma_slave_config", this::slaveConfig);
-        to.add("dma_submit", this::submit);
-        to.add("dma_desc_free", this::freeDescriptor);
         to.add("dma_issue_pending", this::issuePending);
         to.add("dma_tx_status", this::txStatus);
         to.add("dma_control", this::control);
@@ -119,7 +109,7 @@ final class EngineServices implements ServiceGroup {
                         "%s cannot be terminated: %s",
                         channel.name(), String.valueOf(refused.getMessage()));
             }
-            freeSlotsOf(channel);
+            descriptors.endAllOf(channel);
             engine.release(channel);
         }
     }
@@ -140,6 +130,10 @@ final class EngineServices implements ServiceGroup {
         if (wanted == null) {
             return 0;
         }
+        Node controller =
+                call.text().isEmpty()
+                        ? null
+                        : system.kernel().deviceTree().node(call.text()).orElse(null);
         long askFilter = call.arg(1);
         long wish = call.arg(2);
         ChannelFilter filter =
@@ -147,7 +141,9 @@ final class EngineServices implements ServiceGroup {
                         ? ChannelFilter.ANY
                         : channel ->
                                 (byte) host.run(askFilter, wish, channels.number(channel)) != 0;
-        return engine.requestChannel(wanted, filter).map(channels::number).orElse(0);
+        return engine.requestChannel(controller, wanted, filter)
+                .map(channels::number)
+                .orElse(0);
     }
 
     private long requestChan(Call call) {
@@ -168,7 +164,7 @@ final class EngineServices implements ServiceGroup {
     private long release(Call call) {
         Channel channel = channel(call);
         engine.release(channel);
-        freeSlotsOf(channel);
+        descriptors.endAllOf(channel);
         return 0;
     }
 
@@ -213,11 +209,13 @@ final class EngineServices implements ServiceGroup {
         return providers.get(number);
     }
 
+    void forget(Channel channel) {
+        descriptors.endAllOf(channel);
+        channels.free(channels.number(channel));
+    }
+
     void forget(DmaDevice provider) {
-        for (Channel channel : provider.channels()) {
-            freeSlotsOf(channel);
-            channels.free(channels.number(channel));
-        }
+        provider.channels().forEach(this::forget);
         providers.free(providers.number(provider));
     }
 
@@ -228,16 +226,12 @@ final class EngineServices implements ServiceGroup {
         for (ProviderOps.Op op : ProviderOps.Op.values()) {
             ops |= provider.offers(op) ? 1 << op.ordinal() : 0;
         }
-        long directions = 0;
-        for (TransferDirection direction : caps.directions()) {
-            directions |= 1L << direction.ordinal();
-        }
         call.out(0, provider.channels().size());
         call.out(1, provider.capabilities().bits());
         call.out(2, system.devices().number(provider.dev()));
         call.out(3, provider.id());
         call.out(4, widths(caps.sourceWidths()) | widths(caps.destinationWidths()) << 32);
-        call.out(5, directions | (long) caps.burstWordsMax() << 32);
+        call.out(5, directions(caps) | (long) caps.burstWordsMax() << 32);
         call.out(
                 6,
                 caps.residueGranularity().ordinal()
@@ -246,6 +240,23 @@ final class EngineServices implements ServiceGroup {
                         | (long) provider.lg2FillAlign() << 24
                         | (long) caps.burstWordsMin() << 32);
         call.out(7, ops);
+        return 0;
+    }
+
+    private long describeLimits(Call call) {
+        DmaDevice provider = providers.get(call.arg(0));
+        int continues = provider.hasPqContinue() ? HAS_PQ_CONTINUE : 0;
+        int modes = 0;
+        for (MetadataMode mode : MetadataMode.values()) {
+            modes |= provider.supports(mode) ? mode.code() : 0;
+        }
+        call.out(0, provider.maxXor());
+        call.out(1, provider.maxPq() | continues);
+        call.out(2, provider.lg2XorAlign());
+        call.out(3, provider.lg2PqAlign());
+        call.out(4, provider.described().sgBurstCountMax());
+        call.out(5, modes);
+        call.out(6, provider.hasOwnCaps() ? 1 : 0);
         return 0;
     }
 
@@ -264,76 +275,27 @@ final class EngineServices implements ServiceGroup {
         return channels.number(channel);
     }
 
-    // Preparing.
-
-    private long prepMemcpy(Call call) {
-        Channel channel = channel(call);
-        return prepared(
-                channel,
-                false,
-                () -> channel.prepMemcpy(call.arg(1), call.arg(2), call.arg(3), call.intArg(4)));
-    }
-
-    private long prepMemset(Call call) {
-        Channel channel = channel(call);
-        return prepared(
-                channel,
-                false,
-                () -> channel.prepMemset(call.arg(1), call.intArg(2), call.arg(3), call.intArg(4)));
-    }
-
-    private long prepInterrupt(Call call) {
-        Channel channel = channel(call);
-        return prepared(channel, false, () -> channel.prepInterrupt(call.intArg(1)));
-    }
-
-    private long prepSlaveSg(Call call) {
-        Channel channel = channel(call);
-        int count = call.intArg(1);
-        if (count == 0) {
-            findings.report(
-                            FindingId.MAP_ERROR_UNCHECKED,
-                            "a list of 0 entries is prepared: dma_map_sg failed, or there was none")
-                    .device(channel.device().dev().name())
-                    .channel(channel.name())
-                    .add();
-            return 0;
-        }
-        ByteBuffer wire = ByteBuffer.wrap(call.data()).order(ByteOrder.LITTLE_ENDIAN);
-        Scatterlist sg = new Scatterlist(count);
-        for (int i = 0; i < count; i++) {
-            sg.setDma(i, wire.getLong(i * SEGMENT_BYTES), wire.getLong(i * SEGMENT_BYTES + 8));
-        }
-        TransferDirection direction = direction(call.intArg(2));
-        return prepared(
-                channel, false, () -> channel.prepSlaveSg(sg, count, direction, call.intArg(3)));
-    }
-
-    private long prepCyclic(Call call) {
-        Channel channel = channel(call);
-        TransferDirection direction = direction(call.intArg(4));
-        return prepared(
-                channel,
-                true,
-                () ->
-                        channel.prepCyclic(
-                                call.arg(1), call.arg(2), call.arg(3), direction, call.intArg(5)));
-    }
-
-    private static TransferDirection direction(int code) {
-        return code >= 0 && code < DIRECTIONS.length ? DIRECTIONS[code] : TransferDirection.NONE;
-    }
+    // Peripherals.
 
     private long slaveConfig(Call call) {
+        ByteBuffer wire = ByteBuffer.wrap(call.data()).order(ByteOrder.LITTLE_ENDIAN);
+        long[] at = new long[CONFIG_WORDS];
+        wire.asLongBuffer().get(at);
         channel(call)
                 .slaveConfig(
                         new SlaveConfig(
-                                call.arg(1),
-                                call.arg(2),
-                                width(call.intArg(3)),
-                                width(call.intArg(4)),
-                                call.intArg(5),
-                                call.intArg(6)));
+                                at[0],
+                                at[1],
+                                width((int) at[2]),
+                                width((int) at[3]),
+                                (int) at[4],
+                                (int) at[5],
+                                PrepServices.direction((int) at[6]),
+                                (int) at[7],
+                                (int) at[8],
+                                at[9] != 0,
+                                at[10],
+                                at[11]));
         return 0;
     }
 
@@ -347,35 +309,36 @@ final class EngineServices implements ServiceGroup {
         return BusWidth.UNDEFINED;
     }
 
-    private long prepared(Channel channel, boolean cyclic, Supplier<Descriptor> prep) {
-        Slot slot = takeSlot();
-        if (slot == null) {
-            log.err("a module holds more than %d descriptors", DESCRIPTOR_COUNT_MAX - 1);
-            return 0;
+    /** What {@code dma_get_slave_caps} says of a channel of a provider in Java. */
+    private long slaveCaps(Call call) {
+        SlaveCaps caps = channel(call).slaveCaps();
+        call.out(0, widths(caps.sourceWidths()) | widths(caps.destinationWidths()) << 32);
+        call.out(1, directions(caps));
+        call.out(2, caps.burstWordsMin() | (long) caps.burstWordsMax() << 32);
+        call.out(3, caps.sgBurstCountMax());
+        call.out(
+                4,
+                caps.residueGranularity().ordinal()
+                        | bit(caps.descriptorReuse(), 8)
+                        | bit(caps.canPause(), 9)
+                        | bit(caps.canResume(), 10)
+                        | bit(caps.canTerminate(), 11));
+        return 0;
+    }
+
+    private static long bit(boolean value, int at) {
+        return value ? 1L << at : 0;
+    }
+
+    private static long directions(SlaveCaps caps) {
+        long mask = 0;
+        for (TransferDirection direction : caps.directions()) {
+            mask |= 1L << direction.ordinal();
         }
-        try {
-            slot.begin(channel, prep.get(), cyclic);
-            return slot.number;
-        } catch (KernelException refused) {
-            free(slot);
-            return 0;
-        }
+        return mask;
     }
 
     // Running.
-
-    private long submit(Call call) {
-        return slot(call.arg(0)).submit(call.arg(1), call.intArg(2));
-    }
-
-    private long freeDescriptor(Call call) {
-        Slot slot = slot(call.arg(0));
-        if (slot.channel != null) {
-            slot.giveBack();
-            free(slot);
-        }
-        return 0;
-    }
 
     private long issuePending(Call call) {
         channel(call).issuePending();
@@ -383,11 +346,15 @@ final class EngineServices implements ServiceGroup {
     }
 
     private long txStatus(Call call) {
-        int status = channel(call).isTxComplete(call.intArg(1), state).ordinal();
+        Channel channel = channel(call);
+        int status = channel.isTxComplete(call.intArg(1), state).ordinal();
         call.out(0, state.last());
         call.out(1, state.used());
         call.out(2, Integer.toUnsignedLong(state.residue()));
         call.out(3, Integer.toUnsignedLong(state.inFlightBytes()));
+        if (status == DmaStatus.COMPLETE.ordinal()) {
+            descriptors.tellSum(channel, call.intArg(1), call);
+        }
         return status;
     }
 
@@ -399,7 +366,7 @@ final class EngineServices implements ServiceGroup {
             case 1 -> channel.resume();
             case 2 -> {
                 channel.terminateAll();
-                freeSlotsOf(channel);
+                descriptors.endAllOf(channel);
             }
             default -> channel.synchronize();
         }
@@ -454,12 +421,11 @@ final class EngineServices implements ServiceGroup {
 
     private long lateCallback(Call call) {
         Channel channel = channel(call);
-        Slot slot = slot(call.arg(1));
         findings.report(
                         FindingId.DESCRIPTOR_REUSE,
                         "the callback of a descriptor was changed after it was submitted, when it"
                                 + " belonged to the provider")
-                .at(slot.submittedAt)
+                .at(descriptors.submittedAt(call.arg(1)))
                 .device(channel.device().dev().name())
                 .channel(channel.name())
                 .add();
@@ -469,129 +435,5 @@ final class EngineServices implements ServiceGroup {
     private long waitTimedOut(Call call) {
         engine.rules().waitedInVain();
         return 0;
-    }
-
-    // Descriptors.
-
-    /**
-     * What C knows of one descriptor: a number. It is free again when its callback has begun, or
-     * when none can come any more.
-     */
-    private final class Slot implements ResultCallback {
-        final int number;
-        @Nullable Slot nextFree;
-        private @Nullable Channel channel;
-        private @Nullable Descriptor descriptor;
-        private long transferEnded;
-        private long submittedAt;
-        private boolean cyclic;
-        private boolean submitted;
-
-        Slot(int number) {
-            this.number = number;
-        }
-
-        void begin(Channel newChannel, Descriptor newDescriptor, boolean isCyclic) {
-            channel = newChannel;
-            descriptor = newDescriptor.callbackResult(this);
-            cyclic = isCyclic;
-            submitted = false;
-        }
-
-        long submit(long transferEndedFunction, int flags) {
-            Descriptor desc = descriptor;
-            Channel of = channel;
-            if (desc == null || of == null) {
-                findings.report(
-                                FindingId.DESCRIPTOR_REUSE,
-                                "a descriptor is submitted whose transfer has ended")
-                        .add();
-                return -Errno.EINVAL.number();
-            }
-            if (submitted && !desc.isReused()) {
-                engine.rules().resubmitted(of);
-                return -Errno.EINVAL.number();
-            }
-            if ((flags & PrepFlags.REUSE) != 0 && !desc.isReused()) {
-                desc.setReuse();
-            } else if ((flags & PrepFlags.REUSE) == 0) {
-                desc.clearReuse();
-            }
-            submitted = true;
-            submittedAt = findings.here();
-            transferEnded = transferEndedFunction;
-            desc.callbackResult(this);
-            return desc.submit();
-        }
-
-        boolean isKept() {
-            Descriptor desc = descriptor;
-            return desc != null && desc.isReused();
-        }
-
-        void giveBack() {
-            Descriptor desc = descriptor;
-            if (desc != null) {
-                desc.free();
-            }
-        }
-
-        boolean isOf(Channel wanted) {
-            return wanted.equals(channel);
-        }
-
-        void end() {
-            channel = null;
-            descriptor = null;
-        }
-
-        /** Completion, or a period, in a tasklet. */
-        @Override
-        public void done(TransferResult result, int residue) {
-            long function = transferEnded;
-            if (!cyclic && !isKept()) {
-                // What C code knows of it is read before anything can prepare the next one.
-                free(this);
-            }
-            host.run(
-                    function,
-                    number,
-                    result.ordinal(),
-                    Integer.toUnsignedLong(residue),
-                    cyclic ? 1 : 0);
-        }
-    }
-
-    private @Nullable Slot takeSlot() {
-        Slot free = firstFree;
-        if (free != null) {
-            firstFree = free.nextFree;
-            free.nextFree = null;
-            return free;
-        }
-        if (slots.size() + 1 == DESCRIPTOR_COUNT_MAX) {
-            return null;
-        }
-        Slot made = new Slot(slots.size() + 1);
-        slots.add(made);
-        return made;
-    }
-
-    private void free(Slot slot) {
-        slot.end();
-        slot.nextFree = firstFree;
-        firstFree = slot;
-    }
-
-    private void freeSlotsOf(Channel channel) {
-        for (Slot slot : slots) {
-            if (slot.isOf(channel)) {
-                free(slot);
-            }
-        }
-    }
-
-    private Slot slot(long number) {
-        return slots.get((int) number - 1);
     }
 }

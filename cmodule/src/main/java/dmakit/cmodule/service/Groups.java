@@ -40,6 +40,7 @@ public final class Groups {
                 new DmaLimitServices(dma),
                 new IommuServices(system),
                 engine,
+                new PrepServices(engine, system.findings()),
                 new ProviderServices(system, engine),
                 new UserServices(system),
                 fs,

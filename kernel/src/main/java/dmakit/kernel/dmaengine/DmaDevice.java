@@ -311,6 +311,11 @@ public final class DmaDevice {
         return ops.has(op);
     }
 
+    /** Whether some of its channels may offer something else than it. */
+    public boolean hasOwnCaps() {
+        return given.caps != null;
+    }
+
     /** How its driver described it, whether or not it serves peripherals. */
     public SlaveCaps described() {
         return new SlaveCaps(
@@ -337,10 +342,15 @@ public final class DmaDevice {
         return ops;
     }
 
+    /** A channel that comes later than its provider is added when it registers itself. */
     void add(Channel channel) {
         if (id != UNREGISTERED) {
-            throw new IllegalStateException("dma%d is registered already".formatted(id));
+            return;
         }
+        addNow(channel);
+    }
+
+    void addNow(Channel channel) {
         if (channels.size() == CHANNEL_COUNT_MAX) {
             throw new DmaException(
                     Errno.ENOSPC, "%s: more than %d channels", dev.name(), CHANNEL_COUNT_MAX);
@@ -359,14 +369,18 @@ public final class DmaDevice {
         return null;
     }
 
+    void remove(Channel channel) {
+        channels.remove(channel);
+    }
+
     void registered(int newId) {
         id = newId;
         ops = given;
         references++;
     }
 
-    /** Whether it may leave while clients hold channels. */
-    boolean outlivesItsDriver() {
+    /** Whether it may leave while clients hold channels: its driver hears when they are gone. */
+    public boolean outlivesItsDriver() {
         return given.release != null;
     }
 

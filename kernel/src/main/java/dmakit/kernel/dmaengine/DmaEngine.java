@@ -106,9 +106,8 @@ public final class DmaEngine {
         device.registered(lowestFreeId());
         int index = 0;
         for (Channel channel : device.channels()) {
-            channel.registered("dma%dchan%d".formatted(device.id(), index), index);
+            enter(channel, "", index);
             index++;
-            observers.forEach(observer -> observer.added(channel));
         }
         open.add(device);
         devices.add(device);
@@ -117,6 +116,50 @@ public final class DmaEngine {
         }
         open.rebalance();
         observers.forEach(observer -> observer.registered(device));
+    }
+
+    /**
+     * Registers a channel that came later than its provider, under the lowest free number.
+     *
+     * @param name its name; empty for the usual one
+     * @throws DmaException ENOSPC when the provider has {@link DmaDevice#CHANNEL_COUNT_MAX}
+     * @throws IllegalStateException when it is registered, or its provider is not
+     */
+    @Linux(file = FILE, symbol = "dma_async_device_channel_register")
+    public void register(Channel channel, String name) {
+        DmaDevice device = channel.device();
+        if (!devices.contains(device) || device.channels().contains(channel)) {
+            throw new IllegalStateException(
+                    "a channel of %s cannot be registered now".formatted(device.dev().name()));
+        }
+        calls.enter();
+        int index = 0;
+        while (hasIndex(device, index)) {
+            index++;
+        }
+        device.addNow(channel);
+        enter(channel, name, index);
+        open.rebalance();
+    }
+
+    private static boolean hasIndex(DmaDevice device, int index) {
+        return device.channels().stream().anyMatch(channel -> channel.index() == index);
+    }
+
+    /** Takes a channel out before its provider. */
+    @Linux(file = FILE, symbol = "dma_async_device_channel_unregister")
+    public void unregister(Channel channel) {
+        calls.enter();
+        leave(channel);
+        channel.device().remove(channel);
+        open.rebalance();
+    }
+
+    private void enter(Channel channel, String name, int index) {
+        channel.registered(
+                name.isEmpty() ? "dma%dchan%d".formatted(channel.device().id(), index) : name,
+                index);
+        observers.forEach(observer -> observer.added(channel));
     }
 
     private void checkCapabilities(DmaDevice device) {
@@ -191,15 +234,25 @@ public final class DmaEngine {
      *
      * @return nothing when there is none
      */
-    @Linux(file = FILE, symbol = "__dma_request_channel")
     @Linux(file = "include/linux/dmaengine.h", symbol = "dma_request_channel")
     public Optional<Channel> requestChannel(Capabilities wanted, ChannelFilter filter) {
+        return requestChannel(null, wanted, filter);
+    }
+
+    /**
+     * {@link #requestChannel(Capabilities, ChannelFilter)} of the providers that have a node.
+     *
+     * @param controller the node; null for any provider
+     */
+    @Linux(file = FILE, symbol = "__dma_request_channel")
+    public Optional<Channel> requestChannel(
+            @Nullable Node controller, Capabilities wanted, ChannelFilter filter) {
         calls.enter();
         if (calls.isTraced()) {
             calls.report("dma_request_channel", wanted.toString());
         }
         mightSleep("dma_request_channel");
-        Optional<Channel> found = requestOf(null, wanted, filter);
+        Optional<Channel> found = requestOf(controller, wanted, filter);
         found.ifPresent(rules::requested);
         return found;
     }

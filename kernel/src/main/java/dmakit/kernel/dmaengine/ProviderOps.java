@@ -234,7 +234,6 @@ public final class ProviderOps {
         IMM_DATA
     }
 
-    private Capabilities others = Capabilities.NONE;
     final TxStatus txStatus;
     final ChannelOp issuePending;
     @Nullable PrepMemcpy memcpy;
@@ -405,12 +404,6 @@ public final class ProviderOps {
         return this;
     }
 
-    /** Says that it does what is asked for in another way than through these operations. */
-    public ProviderOps alsoServes(Capabilities capabilities) {
-        others = capabilities;
-        return this;
-    }
-
     boolean has(Op op) {
         return switch (op) {
             case MEMCPY -> memcpy != null;
@@ -436,10 +429,6 @@ public final class ProviderOps {
 
     /** Whether the operation a capability stands for is there; true where none stands for it. */
     boolean serves(TransactionType capability) {
-        return others.has(capability) || servesItself(capability);
-    }
-
-    private boolean servesItself(TransactionType capability) {
         return switch (capability) {
             case MEMCPY -> memcpy != null;
             case MEMSET -> memset != null;

@@ -221,9 +221,19 @@ class DmaEngineTest {
         }
 
         @Test
-        void closesTheDoorForFurtherChannels() {
-            SoftwareProvider provider = fixture.provider(1, MEMCPY);
-            assertThatThrownBy(() -> new SoftwareProvider.Soft(provider.device()))
+        void takesAChannelThatComesLater() {
+            SoftwareProvider provider = fixture.provider(2, MEMCPY, PRIVATE);
+            var late = new SoftwareProvider.Soft(provider.device());
+            assertThat(provider.device().channels()).doesNotContain(late);
+            engine.register(late, "");
+            assertThat(late.name()).isEqualTo("dma0chan2");
+            engine.unregister(provider.channel(0));
+            assertThat(engine.channelNames()).containsExactly("dma0chan1", "dma0chan2");
+            var other = new SoftwareProvider.Soft(provider.device());
+            engine.register(other, "wq0");
+            assertThat(other.name()).isEqualTo("wq0");
+            assertThat(other.index()).isZero();
+            assertThatThrownBy(() -> engine.register(other, ""))
                     .isInstanceOf(IllegalStateException.class);
         }
     }
