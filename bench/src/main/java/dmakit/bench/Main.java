@@ -1,5 +1,6 @@
 package dmakit.bench;
 
+import dmakit.oracle.Emulator;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,6 +41,13 @@ public final class Main {
      */
     public static void main(String[] args) {
         Arguments arguments = Arguments.parse(args);
+        for (Emulator emulator : List.of(Emulator.AARCH64, Emulator.ARM)) {
+            if (emulator.installed().isEmpty()) {
+                System.err.printf(
+                        "%s is not installed, so its rows are left out; Debian has it in %s%n",
+                        emulator.program(), emulator.debianPackage());
+            }
+        }
         List<Row> rows = Rows.of(Path.of(System.getProperty("dmakit.root", ".")));
         List<Row> chosen =
                 rows.stream().filter(row -> row.name().contains(arguments.filter())).toList();

@@ -12,6 +12,7 @@ import dmakit.bench.kernel.MappingBenchmark;
 import dmakit.bench.kernel.RegisterBenchmark;
 import dmakit.bench.kernel.TransferBenchmark;
 import dmakit.bench.machine.CpuViewBenchmark;
+import dmakit.oracle.Emulator;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -42,6 +43,7 @@ final class Rows {
         all.transfers();
         all.syndromes();
         all.chip();
+        all.emulators();
         all.bus();
         all.cpu();
         all.code();
@@ -215,6 +217,26 @@ final class Rows {
                 Bcm2835Benchmark.LARGE_CHAIN_BYTES,
                 "GB/s",
                 2);
+    }
+
+    /** Left out where QEMU is not installed; {@link Main} says so. */
+    private void emulators() {
+        if (Emulator.AARCH64.installed().isPresent()) {
+            ratio(
+                    "qemu.bcm2835",
+                    "bcm2835 memcpy of 16 MiB, to QEMU's model of it, driven by the same registers",
+                    "QemuBenchmark.ourBcm2835",
+                    "QemuBenchmark.qemusBcm2835",
+                    20);
+        }
+        if (Emulator.ARM.installed().isPresent()) {
+            ratio(
+                    "qemu.pl330",
+                    "pl330 memcpy of 16 MiB, likewise",
+                    "QemuBenchmark.ourPl330",
+                    "QemuBenchmark.qemusPl330",
+                    20);
+        }
     }
 
     private void bus() {
