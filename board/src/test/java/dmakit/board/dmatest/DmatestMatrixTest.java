@@ -7,13 +7,14 @@ import dmakit.board.dmatest.TestedController.Caches;
 import dmakit.board.dmatest.TestedController.Way;
 import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.check.Finding;
-import dmakit.kernel.dmaengine.DmaDevice;
 import dmakit.kernel.dmatest.TestObserver;
 import dmakit.kernel.module.BuiltInModule;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -108,8 +109,11 @@ class DmatestMatrixTest {
                     () -> {
                         module.set("device", cell.controller().device());
                         module.set("dmatest", Integer.toString(cell.operation()));
-                        int threads = channels(kernel, cell.controller());
-                        module.set("iterations", Integer.toString(Math.ceilDiv(count, threads)));
+                        module.set("channel", "");
+                        int tests = Math.ceilDiv(count, counted.added());
+                        module.set("iterations", Integer.toString(tests));
+                        // Takes no more channels, but copies what threads that wait are to do.
+                        module.set("channel", "");
                         module.set("run", "1");
                         module.get("wait");
                         module.get("run");
@@ -121,16 +125,10 @@ class DmatestMatrixTest {
         return counted;
     }
 
-    private static int channels(Kernel kernel, TestedController controller) {
-        return kernel.dmaEngine().devices().stream()
-                .filter(device -> device.dev().name().equals(controller.device()))
-                .map(DmaDevice::channels)
-                .mapToInt(List::size)
-                .sum();
-    }
-
     /** What threads said of themselves. */
     private static final class Counted implements TestObserver {
+        private static final Pattern ADDED = Pattern.compile("dmatest: Added (\\d+) threads");
+
         private final List<String> log = new ArrayList<>();
         private final Map<String, Integer> ended = new TreeMap<>();
         private final List<String> failures = new ArrayList<>();
@@ -145,6 +143,15 @@ class DmatestMatrixTest {
             if (failed != 0 || result != 0) {
                 failures.add("%s: %d of %d, %d".formatted(thread, failed, tests, result));
             }
+        }
+
+        /** How many threads there are. */
+        int added() {
+            return log.stream()
+                    .map(ADDED::matcher)
+                    .filter(Matcher::find)
+                    .mapToInt(line -> Integer.parseInt(line.group(1)))
+                    .sum();
         }
 
         int tests() {

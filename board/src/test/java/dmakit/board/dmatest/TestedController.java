@@ -17,6 +17,7 @@ enum TestedController {
     BCM2835("rpi3", "3f007000.dma-controller", "soc", Iommu.board("rpi3-smmu"), 0),
     XDMAC("lan9691", "e0068000.dma-controller", "axi", Iommu.smmu("dma", 1, "0 %d 4"), 0, 1),
     AXI_COPY("zynqmp", "a0060000.dma-controller", "amba_pl", Iommu.board("zynqmp-smmu"), 0),
+    PL330("stratix10", "ffda0000.dma-controller", "soc", Iommu.always("iommu.passthrough=1"), 0),
     PLX("pc", "0000:00:04.0", "", Iommu.commandLine("intel_iommu=on"), 0);
 
     private final String board;
@@ -51,17 +52,28 @@ enum TestedController {
         return Arrays.stream(operations).boxed().toList();
     }
 
-    /** How a controller gets behind an IOMMU: another board, an overlay, or a word of the kernel. */
-    record Iommu(String board, String overlay, String commandLine) {
+    /**
+     * How a controller gets behind an IOMMU.
+     *
+     * @param board that has it there; empty for the controller's own
+     * @param overlay that puts it there; empty for none
+     * @param commandLine with which the kernel uses the IOMMU
+     * @param without with which the kernel does not
+     */
+    record Iommu(String board, String overlay, String commandLine, String without) {
         private static final int CONTEXTS = 16;
         private static final int FIRST_LINE = 150;
 
         static Iommu board(String name) {
-            return new Iommu(name, "", "");
+            return new Iommu(name, "", "", "");
+        }
+
+        static Iommu always(String without) {
+            return new Iommu("", "", "", without);
         }
 
         static Iommu commandLine(String words) {
-            return new Iommu("", "", words);
+            return new Iommu("", "", words, "");
         }
 
         /**
@@ -96,7 +108,7 @@ enum TestedController {
                         iommus = <&smmu 0x10>;
                     };
                     """;
-            return new Iommu("", overlay.formatted(reg, interrupts, master), "");
+            return new Iommu("", overlay.formatted(reg, interrupts, master), "", "");
         }
     }
 
@@ -138,9 +150,8 @@ enum TestedController {
     /** A machine with the controller. */
     Simulation boot(Way way, Caches caches, long seed, List<String> console) {
         Board built = Board.of(way.translates && !iommu.board.isEmpty() ? iommu.board : board);
-        String commandLine = way.commandLine;
+        String words = way.translates ? iommu.commandLine : iommu.without;
         if (way.translates) {
-            commandLine += " " + iommu.commandLine;
             if (!iommu.overlay.isEmpty()) {
                 built = built.withOverlay(iommu.overlay, "smmu.dtso");
             }
@@ -155,7 +166,7 @@ enum TestedController {
         }
         return Simulation.boot(
                 built,
-                new Simulation.Options(seed, caches.cache, commandLine.strip()),
+                new Simulation.Options(seed, caches.cache, way.commandLine + " " + words),
                 List.of(),
                 console::add);
     }
