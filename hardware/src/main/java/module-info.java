@@ -13,6 +13,7 @@ module dmakit.hardware {
     exports dmakit.hardware.fifo;
     exports dmakit.hardware.i8237;
     exports dmakit.hardware.isa;
+    exports dmakit.hardware.i2s;
     exports dmakit.hardware.pci;
     exports dmakit.hardware.plx;
     exports dmakit.hardware.pl330;

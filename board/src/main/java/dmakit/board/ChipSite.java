@@ -31,6 +31,7 @@ import java.util.Optional;
  * @param iommus the IOMMUs of the machine so far
  * @param streams the streams of the machine so far
  * @param bridges the PCI host bridges of the machine so far
+ * @param pcm the serial audio links of the machine
  * @param isa the DMA channels of its ISA bus
  */
 record ChipSite(
@@ -42,6 +43,7 @@ record ChipSite(
         IommuWires iommus,
         StreamWires streams,
         List<PciSlots> bridges,
+        PcmWires pcm,
         IsaChannels isa) {
     /** Space, address, size; ISA bus binding to IEEE 1275, section 4.1. */
     private static final int ISA_REG_CELLS = 3;

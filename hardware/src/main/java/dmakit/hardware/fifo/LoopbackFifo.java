@@ -6,6 +6,7 @@ import dmakit.datasheet.fifo.LoopbackFifoRegister.Ctrl;
 import dmakit.datasheet.fifo.LoopbackFifoRegister.Status;
 import dmakit.datasheet.fifo.LoopbackFifoRegister.Watermark;
 import dmakit.hardware.RequestLine;
+import dmakit.hardware.WordFifo;
 import dmakit.machine.bus.Target;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
@@ -51,8 +52,8 @@ public final class LoopbackFifo implements Target {
     private final RequestLine rxRequest;
     private final Alarm beat;
 
-    private final Words tx = new Words(DEPTH);
-    private final Words rx = new Words(DEPTH);
+    private final WordFifo tx = new WordFifo(DEPTH);
+    private final WordFifo rx = new WordFifo(DEPTH);
     private int control = LoopbackFifoRegister.CTRL.reset();
     private int rate = LoopbackFifoRegister.RATE.reset();
     private int watermark = LoopbackFifoRegister.WATERMARK.reset();
