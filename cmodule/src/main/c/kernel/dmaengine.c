@@ -5,6 +5,7 @@
  */
 #include <dmakit/provider.h>
 
+#include "asynctx.h"
 #include "call.h"
 #include "device.h"
 #include "dma.h"
@@ -355,6 +356,8 @@ enum dma_status dma_wait_for_async_tx(struct dma_async_tx_descriptor *tx)
 
 	if (!tx)
 		return DMA_COMPLETE;
+	if (async_tx_is_handle(tx))
+		return async_tx_wait(tx);
 	while (tx->cookie == -EBUSY) {
 		if (time_after_eq(jiffies, end)) {
 			dev_err(tx->chan->device->dev,

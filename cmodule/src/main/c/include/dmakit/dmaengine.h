@@ -505,7 +505,7 @@ void *dmaengine_desc_get_metadata_ptr(struct dma_async_tx_descriptor *desc, size
 				      size_t *max_len);
 int dmaengine_desc_set_metadata_len(struct dma_async_tx_descriptor *desc, size_t payload_len);
 
-#define async_tx_ack(tx) ((void)((tx)->flags |= DMA_CTRL_ACK))
+void async_tx_ack(struct dma_async_tx_descriptor *tx);
 #define async_tx_clear_ack(tx) ((void)((tx)->flags &= ~DMA_CTRL_ACK))
 #define async_tx_test_ack(tx) (((tx)->flags & DMA_CTRL_ACK) == DMA_CTRL_ACK)
 void dma_async_tx_descriptor_init(struct dma_async_tx_descriptor *tx, struct dma_chan *chan);

@@ -27,6 +27,7 @@
 #include <dmakit/dma.h>
 #include <dmakit/iommu.h>
 #include <dmakit/dmaengine.h>
+#include <dmakit/asynctx.h>
 #include <dmakit/dmabuf.h>
 #include <dmakit/vendor.h>
 #include <dmakit/checked.h>

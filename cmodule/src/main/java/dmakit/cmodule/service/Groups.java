@@ -42,6 +42,7 @@ public final class Groups {
                 engine,
                 new PrepServices(engine, system.findings()),
                 new ProviderServices(system, engine),
+                new AsyncServices(system, engine),
                 new UserServices(system),
                 fs,
                 new ClassServices(system, files, fs, nodes, exchanges),
