@@ -34,6 +34,7 @@ public final class Board {
                     "rpi3-coherent",
                     "rpi3-smmu",
                     "stratix10",
+                    "stratix10-smmu",
                     "pc",
                     "lan9691",
                     "zynqmp",

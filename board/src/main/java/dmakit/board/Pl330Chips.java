@@ -2,6 +2,7 @@ package dmakit.board;
 
 import dmakit.devicetree.Node;
 import dmakit.devicetree.interrupt.InterruptSpec;
+import dmakit.hardware.RequestLine;
 import dmakit.hardware.pl330.Pl330;
 import dmakit.hardware.pl330.Pl330Build;
 import dmakit.machine.Machine;
@@ -77,7 +78,14 @@ final class Pl330Chips {
                         lines,
                         abort);
         site.attach(chip, Pl330.SIZE);
-        site.wires().end(site.node(), chip::request);
+        site.wires().end(site.node(), number -> requestOf(chip, number));
+    }
+
+    /** A tree may name a line that the controller does not have: it ends nowhere. */
+    private static RequestLine requestOf(Pl330 chip, int number) {
+        return number >= 0 && number < chip.build().peripherals()
+                ? chip.request(number)
+                : new RequestLine("no request " + number);
     }
 
     private static Pl330Build buildOf(ChipSite site) {

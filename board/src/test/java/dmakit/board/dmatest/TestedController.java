@@ -17,7 +17,7 @@ enum TestedController {
     BCM2835("rpi3", "3f007000.dma-controller", "soc", Iommu.board("rpi3-smmu"), 0),
     XDMAC("lan9691", "e0068000.dma-controller", "axi", Iommu.smmu("dma", 1, "0 %d 4"), 0, 1),
     AXI_COPY("zynqmp", "a0060000.dma-controller", "amba_pl", Iommu.board("zynqmp-smmu"), 0),
-    PL330("stratix10", "ffda0000.dma-controller", "soc", Iommu.always("iommu.passthrough=1"), 0),
+    PL330("stratix10", "ffda0000.dma-controller", "soc", Iommu.board("stratix10-smmu"), 0),
     PLX("pc", "0000:00:04.0", "", Iommu.commandLine("intel_iommu=on"), 0);
 
     private final String board;
@@ -58,22 +58,17 @@ enum TestedController {
      * @param board that has it there; empty for the controller's own
      * @param overlay that puts it there; empty for none
      * @param commandLine with which the kernel uses the IOMMU
-     * @param without with which the kernel does not
      */
-    record Iommu(String board, String overlay, String commandLine, String without) {
+    record Iommu(String board, String overlay, String commandLine) {
         private static final int CONTEXTS = 16;
         private static final int FIRST_LINE = 150;
 
         static Iommu board(String name) {
-            return new Iommu(name, "", "", "");
-        }
-
-        static Iommu always(String without) {
-            return new Iommu("", "", "", without);
+            return new Iommu(name, "", "");
         }
 
         static Iommu commandLine(String words) {
-            return new Iommu("", "", words, "");
+            return new Iommu("", "", words);
         }
 
         /**
@@ -108,7 +103,7 @@ enum TestedController {
                         iommus = <&smmu 0x10>;
                     };
                     """;
-            return new Iommu("", overlay.formatted(reg, interrupts, master), "", "");
+            return new Iommu("", overlay.formatted(reg, interrupts, master), "");
         }
     }
 
@@ -150,7 +145,7 @@ enum TestedController {
     /** A machine with the controller. */
     Simulation boot(Way way, Caches caches, long seed, List<String> console) {
         Board built = Board.of(way.translates && !iommu.board.isEmpty() ? iommu.board : board);
-        String words = way.translates ? iommu.commandLine : iommu.without;
+        String words = way.translates ? iommu.commandLine : "";
         if (way.translates) {
             if (!iommu.overlay.isEmpty()) {
                 built = built.withOverlay(iommu.overlay, "smmu.dtso");
