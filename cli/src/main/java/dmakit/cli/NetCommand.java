@@ -58,7 +58,7 @@ final class NetCommand implements Callable<Integer> {
             paramLabel = "N",
             defaultValue = "64",
             description =
-                    "Buffers of each interface, each way, 1 to 100 (default: ${DEFAULT-VALUE}).")
+                    "Buffers that frames are received into, 1 to 128 (default: ${DEFAULT-VALUE}).")
     private int ring = 64;
 
     @Option(

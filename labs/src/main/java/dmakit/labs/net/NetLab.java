@@ -41,7 +41,7 @@ public final class NetLab {
     /**
      * How the lab is run.
      *
-     * @param ring buffers of each interface, each way, 1 to {@link #RING_MAX}
+     * @param ring buffers for received frames, 1 to {@link #RING_MAX}
      * @param framesPerError of so many frames the wire damages one; 0 for none
      */
     public record Settings(int ring, int framesPerError) {

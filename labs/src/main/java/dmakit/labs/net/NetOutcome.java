@@ -8,7 +8,7 @@ import java.util.List;
  * @param success whether what arrived is what was sent, but for losses that are accounted for, and
  *     no mistake was found
  * @param message the result in one line
- * @param ringBuffers of each interface, each way
+ * @param ringBuffers for received frames
  * @param framesSent that the first MAC put on the wire
  * @param bytesSent their bytes, check sequences and padding included
  * @param framesReceived that the second interface gave to its driver

@@ -19,9 +19,11 @@ public final class NetText {
     public static String of(NetOutcome outcome, String board, long seed) {
         NetText writer = new NetText();
         writer.line(
-                "Two network interfaces on %s, joined by a wire of 1 Gbit/s; rings of %d buffers;"
-                        + " seed %s.",
-                board, outcome.ringBuffers(), Long.toUnsignedString(seed));
+                "Two network interfaces on %s, joined by a wire of 1 Gbit/s; %s to receive into; seed"
+                        + " %s.",
+                board,
+                outcome.ringBuffers() + (outcome.ringBuffers() == 1 ? " buffer" : " buffers"),
+                Long.toUnsignedString(seed));
         writer.line("%s", outcome.message());
         writer.text.append('\n');
         writer.row("sent", outcome.framesSent(), AccountText.bytes(outcome.bytesSent()));

@@ -34,8 +34,11 @@ import java.util.function.Consumer;
  * scatter list, header and payload, which the DMA gathers.
  */
 final class Nic {
-    /** Most buffers of the ring of received frames, and of frames under way to the wire. */
-    static final int RING_MAX = 100;
+    /** Most buffers of the ring of received frames. */
+    static final int RING_MAX = 128;
+
+    /** Frames that may be under way to the wire. */
+    private static final int TX_RING = 64;
 
     /** Bytes of a buffer: a frame with a VLAN tag, to the next cache line. */
     private static final int BUFFER_BYTES = 1536;
@@ -83,7 +86,7 @@ final class Nic {
     /**
      * Takes a MAC over.
      *
-     * @param ring buffers each way, 1 to {@link #RING_MAX}
+     * @param ring buffers for received frames, 1 to {@link #RING_MAX}
      * @throws KernelException when its channels are not to be had
      */
     Nic(Kernel kernel, PlatformDevice platform, int ring) {
@@ -96,7 +99,7 @@ final class Nic {
         dev.devres().add("ioremap", () -> kernel.mm().io().iounmap(registers));
         tx = kernel.dmaEngine().devmRequestChan(dev, "tx_chan0");
         rx = kernel.dmaEngine().devmRequestChan(dev, "rx_chan0");
-        txRing = buffers(ring);
+        txRing = buffers(TX_RING);
         rxRing = buffers(ring);
         int irq = platform.irq(0);
         kernel.irqs().request(irq, (_, _) -> handleInterrupt(), "axienet", this);
