@@ -410,6 +410,9 @@ final class DmaChannel {
             failData(isDecode(fault) ? Dmasr.DMA_DEC_ERR : Dmasr.DMA_SLV_ERR, fault);
             return false;
         }
+        if (state != State.MOVING) {
+            return false; // the bytes went to this very core's registers, and reset it
+        }
         advance();
         inPacket = !last;
         return last;
