@@ -70,8 +70,8 @@ public enum DmaChannelRegister implements Register {
         RESET(31, 31, W1SC),
         /** Ends the current control block and loads the next. */
         ABORT(30, 30, W1SC),
-        /** Runs on while the debugger's pause signal is asserted; no debugger is modelled. */
-        DISDEBUG(29, 29, RW, Bits.NOT_MODELLED),
+        /** Runs on while the debugger's pause signal is asserted. */
+        DISDEBUG(29, 29, RW),
         /** A block is complete only when its last write has been answered. */
         WAIT_FOR_OUTSTANDING_WRITES(28, 28, RW),
         /** AXI priority while the peripheral panics; 0 is the lowest. */
@@ -99,10 +99,6 @@ public enum DmaChannelRegister implements Register {
 
         Cs(int msb, int lsb, Access access) {
             bits = new Bits(msb, lsb, access);
-        }
-
-        Cs(int msb, int lsb, Access access, boolean modelled) {
-            bits = new Bits(msb, lsb, access, modelled);
         }
 
         @Override
@@ -279,10 +275,10 @@ public enum DmaChannelRegister implements Register {
         OUTSTANDING_WRITES(7, 4, RO),
         /** A read was answered with an error. */
         READ_ERROR(2, 2, W1C),
-        /** The read FIFO of channel 0 failed; the model's never does. */
-        FIFO_ERROR(1, 1, W1C, Bits.NOT_MODELLED),
-        /** A read burst lacked its end mark; the model's bus never omits it. */
-        READ_LAST_NOT_SET_ERROR(0, 0, W1C, Bits.NOT_MODELLED);
+        /** The read FIFO of channel 0 failed. */
+        FIFO_ERROR(1, 1, W1C),
+        /** A read burst lacked its end mark. */
+        READ_LAST_NOT_SET_ERROR(0, 0, W1C);
 
         private final Bits bits;
 

@@ -53,7 +53,7 @@ public enum DmaControllerRegister implements Register {
     /** Which channels have {@code CS.INT} set. */
     public enum IntStatus implements Field {
         /** Channel 15, whose registers lie elsewhere. */
-        INT15(15, Bits.NOT_MODELLED),
+        INT15(15),
         INT14(14),
         INT13(13),
         INT12(12),
@@ -73,11 +73,7 @@ public enum DmaControllerRegister implements Register {
         private final Bits bits;
 
         IntStatus(int bit) {
-            this(bit, true);
-        }
-
-        IntStatus(int bit, boolean modelled) {
-            bits = new Bits(bit, bit, RO, modelled);
+            bits = new Bits(bit, bit, RO);
         }
 
         @Override

@@ -16,13 +16,15 @@ import dmakit.machine.irq.IrqLine;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
 import dmakit.machine.trace.TraceEvent;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The DMA controller of the BCM2835 to BCM2837: channels 0 to 14, of which 7 to 14 are lite ones.
- * BCM2835 ARM Peripherals, chapter 4. Channel 15 sits elsewhere (bus address 0x7EE05000) and
- * belongs to the firmware; its place in this block reads as zero.
+ * BCM2835 ARM Peripherals, chapter 4. Channel 15 has its registers elsewhere (bus address
+ * 0x7EE05000, section 4.2.1), no bit in ENABLE, and belongs to the firmware of most boards: it is
+ * there if the board gives it an interrupt line. Its place in this block reads as zero.
  *
  * <p>Each channel walks
  *
@@ -55,6 +57,9 @@ import org.jspecify.annotations.Nullable;
  *   <li>A refused read sets READ_ERROR, clears ACTIVE and interrupts (section 4.4); with the flag
  *       cleared and ACTIVE set again the channel repeats the burst or fetch. A refused write has no
  *       flag: its bytes are lost and the transfer goes on.
+ *   <li>FIFO_ERROR and READ_LAST_NOT_SET_ERROR are recorded and stop nothing (section 4.4). Nothing
+ *       in a sound machine causes them: a test or an experiment does, by {@link #disturb}.
+ *   <li>Channel 15 is a full one without the FIFO of channel 0.
  *   <li>ABORT zeroes the lengths, so that the block ends, END and INT included, at the next burst
  *       boundary. RESET drops the burst on the bus.
  *   <li>ACTIVE may be set while CONBLK_AD is 0; the channel starts once an address is written.
@@ -73,6 +78,26 @@ public final class Bcm2835Dma implements Target {
 
     /** Bytes of the block of registers. */
     public static final int SIZE = DmaControllerRegister.SIZE;
+
+    /** Bytes of the registers of channel 15. */
+    public static final int CHANNEL_15_SIZE = DmaChannelRegister.CHANNEL_STRIDE;
+
+    /** The channel that is not in the block. */
+    static final int FIFTEEN = 15;
+
+    /** What may go wrong between the controller and what it reads from. Section 4.4. */
+    public enum Disturbance {
+        /** A read burst comes without its end mark: READ_LAST_NOT_SET_ERROR. */
+        READ_LAST_NOT_SET(Debug.READ_LAST_NOT_SET_ERROR),
+        /** The external read FIFO, which channel 0 alone has, reports an error: FIFO_ERROR. */
+        READ_FIFO(Debug.FIFO_ERROR);
+
+        private final Debug flag;
+
+        Disturbance(Debug flag) {
+            this.flag = flag;
+        }
+    }
 
     private static final int CHANNEL_STRIDE = DmaChannelRegister.CHANNEL_STRIDE;
     private static final int LG2_CHANNEL_STRIDE = Integer.numberOfTrailingZeros(CHANNEL_STRIDE);
@@ -102,23 +127,47 @@ public final class Bcm2835Dma implements Target {
      *     channels may share one, which then carries any of their levels
      */
     public Bcm2835Dma(Clock clock, Trace trace, MasterPort port, List<IrqLine> irqs) {
-        int count = irqs.size();
+        this(clock, trace, port, irqs, null);
+    }
+
+    /**
+     * Creates a controller with all its channels.
+     *
+     * @param irqs the lines of channels 0 to 14
+     * @param fifteenth the line of channel 15, or null if the board leaves that one out; {@link
+     *     #channel15} are its registers
+     */
+    public Bcm2835Dma(
+            Clock clock,
+            Trace trace,
+            MasterPort port,
+            List<IrqLine> irqs,
+            @Nullable IrqLine fifteenth) {
+        List<IrqLine> lines = new ArrayList<>(irqs);
         Check.argument(
-                count >= 1 && count <= CHANNEL_COUNT_MAX,
+                !lines.isEmpty() && lines.size() <= CHANNEL_COUNT_MAX,
                 "%d interrupt lines, wanted one for each of 1 to 15 channels",
-                count);
+                lines.size());
+        if (fifteenth != null) {
+            Check.argument(
+                    lines.size() == CHANNEL_COUNT_MAX,
+                    "channel 15 beside %d others, wanted 15",
+                    lines.size());
+            lines.add(fifteenth);
+        }
+        int count = lines.size();
         this.clock = clock;
         this.trace = trace;
         this.name = port.name();
         channels = new Channel[count];
         for (int i = 0; i < count; i++) {
-            channels[i] = new Channel(i, i >= FIRST_LITE, port, trace);
+            channels[i] = new Channel(i, i >= FIRST_LITE && i < FIFTEEN, port, trace);
         }
         for (int i = 0; i < requests.length; i++) {
             requests[i] = new RequestLine(name + " request " + i);
         }
         requests[Dreq.ALWAYS_ON.permap()].set(true);
-        engine = new Engine(clock, trace, name, channels, requests, irqs);
+        engine = new Engine(clock, trace, name, channels, requests, lines);
     }
 
     /**
@@ -135,6 +184,40 @@ public final class Bcm2835Dma implements Target {
     /** How many channels there are. */
     public int channelCount() {
         return channels.length;
+    }
+
+    /**
+     * The registers of channel 15, for their own place on the bus.
+     *
+     * @throws IllegalArgumentException when the controller has no such channel
+     */
+    public Target channel15() {
+        Check.argument(
+                channels.length > FIFTEEN, "%d channels have no channel 15", channels.length);
+        return new Channel15();
+    }
+
+    /**
+     * Drives the pause signal of the board's debugger: while it is asserted every channel rests
+     * that does not have CS.DISDEBUG set.
+     */
+    public void debugPause(boolean level) {
+        engine.debugPause(level);
+    }
+
+    /**
+     * Lets the next read of a channel go wrong. Its bytes are moved all the same.
+     *
+     * @param channel 0 to {@link #channelCount} - 1; 0 for {@link Disturbance#READ_FIFO}
+     */
+    public void disturb(int channel, Disturbance disturbance) {
+        Check.argument(
+                channel >= 0 && channel < channels.length, "channel %d is not there", channel);
+        Check.argument(
+                disturbance != Disturbance.READ_FIFO || channel == 0,
+                "channel %d has no external FIFO",
+                channel);
+        engine.disturb(channels[channel], disturbance.flag.mask());
     }
 
     /** Moves every burst in an event of its own, for the proof that runs change nothing. */
@@ -166,20 +249,42 @@ public final class Bcm2835Dma implements Target {
     @Override
     public boolean tracesAccess(long offset) {
         int at = (int) offset & -Register.BYTES;
-        int index = at >> LG2_CHANNEL_STRIDE;
-        return index < channels.length
-                ? registerAt(channels[index], at) != null
+        Channel channel = channelAt(at);
+        return channel != null
+                ? registerAt(channel, at) != null
                 : DmaControllerRegister.MAP.at(at) != null;
     }
 
+    /** The registers of channel 15 are kept behind the block, where no address of the block is. */
+    private final class Channel15 implements Target {
+        @Override
+        public long read(long offset, int bytes) {
+            return Bcm2835Dma.this.read(SIZE + offset, bytes);
+        }
+
+        @Override
+        public void write(long offset, int bytes, long value) {
+            Bcm2835Dma.this.write(SIZE + offset, bytes, value);
+        }
+
+        @Override
+        public boolean tracesAccess(long offset) {
+            return Bcm2835Dma.this.tracesAccess(SIZE + offset);
+        }
+    }
+
+    private @Nullable Channel channelAt(int at) {
+        int index = at >= SIZE ? FIFTEEN : at >> LG2_CHANNEL_STRIDE;
+        return index < channels.length && (index != FIFTEEN || at >= SIZE) ? channels[index] : null;
+    }
+
     private int readWord(int at) {
-        int index = at >> LG2_CHANNEL_STRIDE;
-        if (index < channels.length) {
-            Channel channel = channels[index];
+        Channel channel = channelAt(at);
+        if (channel != null) {
             DmaChannelRegister register = registerAt(channel, at);
             int value = register == null ? 0 : readChannel(channel, register);
             if (register != null && trace.isOn()) {
-                traceAccess(index + "_", register, at, value, false);
+                traceAccess(channel.index + "_", register, at, value, false);
             }
             return value;
         }
@@ -245,10 +350,11 @@ public final class Bcm2835Dma implements Target {
     }
 
     private boolean isPaused(Channel channel) {
+        boolean rests = !channel.active || engine.isDebugPaused(channel);
         return switch (channel.state) {
-            case IDLE -> channel.loaded && !channel.active;
-            case FETCHING, ENDING -> !channel.active;
-            case MOVING -> !channel.active || engine.isInGap(channel);
+            case IDLE -> channel.loaded && rests;
+            case FETCHING, ENDING -> rests;
+            case MOVING -> rests || engine.isInGap(channel);
         };
     }
 
@@ -273,13 +379,12 @@ public final class Bcm2835Dma implements Target {
     }
 
     private void writeWord(int at, int value) {
-        int index = at >> LG2_CHANNEL_STRIDE;
-        if (index < channels.length) {
-            Channel channel = channels[index];
+        Channel channel = channelAt(at);
+        if (channel != null) {
             DmaChannelRegister register = registerAt(channel, at);
             if (register != null) {
                 if (trace.isOn()) {
-                    traceAccess(index + "_", register, at, value, true);
+                    traceAccess(channel.index + "_", register, at, value, true);
                 }
                 writeChannel(channel, register, value);
             }
@@ -324,7 +429,7 @@ public final class Bcm2835Dma implements Target {
         if (Cs.END.isSet(value)) {
             channel.ended = false;
         }
-        channel.control = value & CONTROL_MASK;
+        engine.control(channel, value & CONTROL_MASK);
         boolean active = Cs.ACTIVE.isSet(value);
         if (active != channel.active) {
             engine.setActive(channel, active);

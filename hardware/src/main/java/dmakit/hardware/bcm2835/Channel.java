@@ -76,6 +76,10 @@ final class Channel {
     boolean loaded;
     int control;
     int errors;
+
+    /** Error flags that the next read sets. */
+    int disturbances;
+
     int conblkAd;
     int next;
     int sourceAd;
@@ -121,6 +125,7 @@ final class Channel {
         loaded = false;
         control = 0;
         errors = 0;
+        disturbances = 0;
         conblkAd = 0;
         next = 0;
         sourceAd = 0;
@@ -152,6 +157,7 @@ final class Channel {
         if (!answer.isDone()) {
             return answer;
         }
+        noteDisturbances();
         info.set(word(DmaControlBlock.TI));
         sourceAd = word(DmaControlBlock.SOURCE_AD);
         destAd = word(DmaControlBlock.DEST_AD);
@@ -215,7 +221,7 @@ final class Channel {
      * where both sides are RAM; otherwise one, since registers want their accesses at their time.
      */
     int runBursts() {
-        if (info.paced || rowResidue <= info.burstBytes) {
+        if (info.paced || rowResidue <= info.burstBytes || disturbances != 0) {
             return 1;
         }
         int bursts = Timing.ceilDiv(rowResidue, info.burstBytes);
@@ -273,6 +279,7 @@ final class Channel {
                     port.copy(
                             sourceAd & ADDRESS_MASK, destAd & ADDRESS_MASK, bytes, info.burstBytes);
             if (answer.isDone()) {
+                noteDisturbances();
                 advance(bytes);
                 return answer;
             }
@@ -296,6 +303,7 @@ final class Channel {
             if (!answer.isDone()) {
                 return answer;
             }
+            noteDisturbances();
         }
         // Step first: a write may reach this very channel's registers, and reset it.
         int dest = destAd;
@@ -310,6 +318,12 @@ final class Channel {
             noteRefusedWrite(answer, nowPs);
         }
         return BusAnswer.Done.DONE;
+    }
+
+    /** Section 4.4: recorded, and the transfer goes on. */
+    private void noteDisturbances() {
+        errors |= disturbances;
+        disturbances = 0;
     }
 
     /** Moves a burst from or to one address that does not advance, beat by beat. */

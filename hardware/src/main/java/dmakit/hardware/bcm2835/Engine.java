@@ -33,7 +33,11 @@ final class Engine {
     private final RequestLine[] requests;
     private final Alarm alarm;
 
-    private int enabled = DmaControllerRegister.ENABLE.reset();
+    /** Channel 15 has no bit in the register, and power always. */
+    private static final int ALWAYS_ENABLED = 1 << Bcm2835Dma.FIFTEEN;
+
+    private int enabled = DmaControllerRegister.ENABLE.reset() | ALWAYS_ENABLED;
+    private boolean debugPaused;
     private int interrupting;
 
     // Each set of channels as a mask; a channel is in one of them at most, and the one that holds
@@ -80,7 +84,7 @@ final class Engine {
 
     /** Which channels have power. */
     int enabled() {
-        return enabled;
+        return enabled & ~ALWAYS_ENABLED;
     }
 
     /** Which channels interrupt. */
@@ -157,16 +161,49 @@ final class Engine {
         arrive(channel);
     }
 
-    void enable(int value) {
+    /** Powers the channels of a mask, and takes the power from the others. */
+    void enable(int mask) {
+        int next = mask | ALWAYS_ENABLED;
         for (Channel channel : channels) {
-            if (((enabled ^ value) & channel.bit) != 0) {
+            if (((enabled ^ next) & channel.bit) != 0) {
                 takeFromRun(channel);
             }
         }
-        enabled = value;
+        enabled = next;
         for (Channel channel : channels) {
             arrive(channel);
         }
+    }
+
+    /** Sets priorities and the like. */
+    void control(Channel channel, int value) {
+        if (debugPaused && Cs.DISDEBUG.isSet(channel.control ^ value)) {
+            takeFromRun(channel);
+        }
+        channel.control = value;
+    }
+
+    void debugPause(boolean level) {
+        if (level == debugPaused) {
+            return;
+        }
+        for (Channel channel : channels) {
+            takeFromRun(channel);
+        }
+        debugPaused = level;
+        for (Channel channel : channels) {
+            arrive(channel);
+        }
+    }
+
+    /** Whether the debugger makes the channel rest. */
+    boolean isDebugPaused(Channel channel) {
+        return debugPaused && !Cs.DISDEBUG.isSet(channel.control);
+    }
+
+    void disturb(Channel channel, int flag) {
+        takeFromRun(channel);
+        channel.disturbances |= flag;
     }
 
     /**
@@ -297,7 +334,8 @@ final class Engine {
     private boolean isRunnable(Channel channel) {
         return (channel.state == State.FETCHING || channel.state == State.MOVING)
                 && channel.active
-                && channel.errors == 0
+                && !Debug.READ_ERROR.isSet(channel.errors)
+                && !isDebugPaused(channel)
                 && (enabled & channel.bit) != 0;
     }
 
@@ -370,7 +408,7 @@ final class Engine {
     }
 
     private int turnsUntil(Channel channel) {
-        return Math.floorMod(channel.index - lastGranted - 1, Bcm2835Dma.CHANNEL_COUNT_MAX);
+        return Math.floorMod(channel.index - lastGranted - 1, Bcm2835Dma.FIFTEEN + 1);
     }
 
     /** Moves the bursts of the run on the bus that have ended by now, if it is this channel's. */

@@ -13,8 +13,10 @@ import dmakit.datasheet.bcm2835.DmaChannelRegister.Stride;
 import dmakit.datasheet.bcm2835.DmaChannelRegister.Ti;
 import dmakit.datasheet.bcm2835.DmaChannelRegister.TxfrLen;
 import dmakit.datasheet.bcm2835.DmaControllerRegister;
+import dmakit.hardware.bcm2835.Bcm2835Dma.Disturbance;
 import dmakit.machine.bus.Target;
 import dmakit.machine.bus.Windows;
+import dmakit.machine.irq.IrqLine;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -812,6 +814,183 @@ class Bcm2835DmaTest {
             assertThat(bench.cs(0)).isZero();
             assertThat(bench.read(0, DmaChannelRegister.DEBUG))
                     .isEqualTo(DmaChannelRegister.DEBUG.reset());
+        }
+    }
+
+    /** Section 4.4: what is recorded and stops nothing. */
+    @Nested
+    class Disturbances {
+        @Test
+        void aReadWithoutItsEndMarkIsRecordedAndTheTransferGoesOn() {
+            byte[] bytes = bench.fill(SOURCE, 64, 3);
+            bench.dma.disturb(0, Disturbance.READ_LAST_NOT_SET);
+            start(COPY, 64);
+            bench.finish();
+            assertThat(bench.cs(0)).isEqualTo(ENDED | Cs.ERROR.mask());
+            assertThat(bench.read(0, DmaChannelRegister.DEBUG))
+                    .isEqualTo(
+                            DmaChannelRegister.DEBUG.reset()
+                                    | Debug.READ_LAST_NOT_SET_ERROR.mask());
+            assertThat(copied(64)).isEqualTo(bytes);
+            assertThat(bench.irqs.get(0).isAsserted()).isFalse();
+        }
+
+        @Test
+        void theFifoOfChannelZeroIsTheOnlyOne() {
+            bench.dma.disturb(0, Disturbance.READ_FIFO);
+            start(COPY, 64);
+            bench.finish();
+            assertThat(Debug.FIFO_ERROR.isSet(bench.read(0, DmaChannelRegister.DEBUG))).isTrue();
+            assertThatThrownBy(() -> bench.dma.disturb(1, Disturbance.READ_FIFO))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+
+        @Test
+        void comeWithTheReadThatIsUnderWay() {
+            start(COPY, 64);
+            bench.pass(Timing.FETCH_PS + WORD_PS / 2);
+            bench.dma.disturb(0, Disturbance.READ_LAST_NOT_SET);
+            assertThat(bench.isSet(0, Cs.ERROR)).isFalse();
+            bench.pass(WORD_PS / 2);
+            assertThat(bench.isSet(0, Cs.ERROR)).isTrue();
+            assertThat(residue(0)).isEqualTo(60);
+        }
+
+        @Test
+        void leaveTransfersAloneThatReadNothing() {
+            bench.block(BLOCK, COPY, bus(SOURCE), bus(DEST), 0, 0, bus(BLOCK + 32));
+            bench.block(BLOCK + 32, COPY | Ti.SRC_IGNORE.mask(), 0, bus(DEST), 64, 0, 0);
+            bench.start(0, BLOCK);
+            bench.pass(2 * Timing.FETCH_PS);
+            bench.dma.disturb(0, Disturbance.READ_LAST_NOT_SET);
+            bench.finish();
+            assertThat(bench.isSet(0, Cs.ERROR)).isFalse();
+        }
+
+        @Test
+        void eachFlagIsClearedByAOneOfItsOwn() {
+            bench.dma.disturb(0, Disturbance.READ_LAST_NOT_SET);
+            bench.dma.disturb(0, Disturbance.READ_FIFO);
+            start(COPY, 64);
+            bench.finish();
+            bench.write(0, DmaChannelRegister.DEBUG, Debug.FIFO_ERROR.mask());
+            assertThat(bench.read(0, DmaChannelRegister.DEBUG) & 7)
+                    .isEqualTo(Debug.READ_LAST_NOT_SET_ERROR.mask());
+            assertThat(bench.isSet(0, Cs.ERROR)).isTrue();
+            bench.write(0, DmaChannelRegister.DEBUG, Debug.READ_LAST_NOT_SET_ERROR.mask());
+            assertThat(bench.isSet(0, Cs.ERROR)).isFalse();
+        }
+    }
+
+    @Nested
+    class UnderADebugger {
+        @Test
+        void channelsRestAfterTheBurstOnTheBus() {
+            start(COPY, 64);
+            bench.pass(Timing.FETCH_PS + WORD_PS + 1);
+            bench.dma.debugPause(true);
+            assertThat(bench.isSet(0, Cs.PAUSED)).isTrue();
+            bench.pass(1_000_000_000L);
+            assertThat(residue(0)).isEqualTo(56);
+            assertThat(bench.isSet(0, Cs.ACTIVE)).isTrue();
+            bench.dma.debugPause(false);
+            assertThat(bench.isSet(0, Cs.PAUSED)).isFalse();
+            bench.finish();
+            assertThat(bench.cs(0)).isEqualTo(ENDED);
+        }
+
+        @Test
+        void thoseWithDisdebugRunOn() {
+            bench.dma.debugPause(true);
+            block(COPY, 64);
+            bench.start(0, BLOCK, Cs.DISDEBUG.mask());
+            bench.start(1, BLOCK);
+            bench.finish();
+            assertThat(bench.isSet(0, Cs.END)).isTrue();
+            assertThat(bench.isSet(1, Cs.END)).isFalse();
+            assertThat(bench.isSet(1, Cs.ACTIVE)).isTrue();
+        }
+
+        @Test
+        void disdebugCountsFromTheMomentItIsStored() {
+            bench.dma.debugPause(true);
+            block(COPY, 64);
+            bench.start(0, BLOCK);
+            bench.finish();
+            bench.write(0, DmaChannelRegister.CS, Cs.ACTIVE.mask() | Cs.DISDEBUG.mask());
+            bench.pass(Timing.FETCH_PS + WORD_PS + 1);
+            bench.write(0, DmaChannelRegister.CS, Cs.ACTIVE.mask());
+            bench.finish();
+            assertThat(residue(0)).isEqualTo(56);
+        }
+    }
+
+    @Nested
+    class ChannelFifteen {
+        private final IrqLine line = bench.machine.interrupts().line(40);
+        private final Bcm2835Dma dma =
+                new Bcm2835Dma(
+                        bench.machine.clock(),
+                        bench.machine.trace(),
+                        bench.machine.bus().master("all", DmaBench.WINDOWS, false),
+                        Collections.nCopies(15, bench.irqs.get(0)),
+                        line);
+        private final Target registers = dma.channel15();
+
+        private long read(DmaChannelRegister register) {
+            return registers.read(register.offset(), 4);
+        }
+
+        private void start() {
+            block(COPY | Ti.INTEN.mask(), 0x1_0000);
+            registers.write(DmaChannelRegister.CONBLK_AD.offset(), 4, bus(BLOCK));
+            registers.write(DmaChannelRegister.CS.offset(), 4, Cs.ACTIVE.mask());
+        }
+
+        @Test
+        void isAFullOneWithALineOfItsOwn() {
+            byte[] bytes = bench.fill(SOURCE, 0x1_0000, 9);
+            start();
+            bench.finish();
+            assertThat(copied(0x1_0000)).isEqualTo(bytes);
+            assertThat(line.isAsserted()).isTrue();
+            assertThat(dma.read(DmaControllerRegister.INT_STATUS.offset(), 4)).isEqualTo(1 << 15);
+            assertThat(read(DmaChannelRegister.DEBUG))
+                    .isEqualTo(DmaChannelRegister.DEBUG.reset());
+            registers.write(DmaChannelRegister.CS.offset(), 4, Cs.INT.mask());
+            assertThat(line.isAsserted()).isFalse();
+        }
+
+        @Test
+        void hasPowerAlways() {
+            dma.write(DmaControllerRegister.ENABLE.offset(), 4, 0);
+            assertThat(dma.read(DmaControllerRegister.ENABLE.offset(), 4)).isZero();
+            start();
+            bench.finish();
+            assertThat(Cs.END.isSet((int) read(DmaChannelRegister.CS))).isTrue();
+        }
+
+        @Test
+        void isNotInTheBlock() {
+            start();
+            assertThat(dma.read(0xf04, 4)).isZero();
+            dma.write(0xf00, 4, Cs.RESET.mask());
+            assertThat(Cs.ACTIVE.isSet((int) read(DmaChannelRegister.CS))).isTrue();
+            assertThat(registers.tracesAccess(0)).isTrue();
+            assertThat(dma.tracesAccess(0xf00)).isFalse();
+        }
+
+        @Test
+        void isOnlyThereBesideAllOthers() {
+            assertThatThrownBy(bench.dma::channel15).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() ->
+                            new Bcm2835Dma(
+                                    bench.machine.clock(),
+                                    bench.machine.trace(),
+                                    bench.machine.bus().master("few", DmaBench.WINDOWS, false),
+                                    List.of(line),
+                                    line))
+                    .isInstanceOf(IllegalArgumentException.class);
         }
     }
 

@@ -28,6 +28,13 @@ final class DmaBench implements AutoCloseable {
     static final long PERIPHERALS_BUS = 0x7e00_0000L;
     static final long DMA_PHYS = PERIPHERALS_PHYS + 0x7000;
 
+    /** Where the controller's bus addresses lead. */
+    static final Windows WINDOWS =
+            new Windows(
+                    List.of(
+                            new Windows.Window(RAM_BUS, 0, 0x3f00_0000L),
+                            new Windows.Window(PERIPHERALS_BUS, PERIPHERALS_PHYS, 0x0100_0000L)));
+
     static final long RECORDER_BUS = PERIPHERALS_BUS + 0x1000;
 
     /** The bus address of the FIFO's first register, DATA. */
@@ -65,17 +72,11 @@ final class DmaBench implements AutoCloseable {
         for (int i = 0; i < Bcm2835Dma.CHANNEL_COUNT_MAX; i++) {
             perChannel.add(irqs.get(Math.min(i, irqCount - 1)));
         }
-        Windows windows =
-                new Windows(
-                        List.of(
-                                new Windows.Window(RAM_BUS, 0, 0x3f00_0000L),
-                                new Windows.Window(
-                                        PERIPHERALS_BUS, PERIPHERALS_PHYS, 0x0100_0000L)));
         dma =
                 new Bcm2835Dma(
                         machine.clock(),
                         machine.trace(),
-                        machine.bus().master("dma", windows, coherent),
+                        machine.bus().master("dma", WINDOWS, coherent),
                         perChannel);
         machine.bus().attach("dma", DMA_PHYS, Bcm2835Dma.SIZE, dma);
     }

@@ -8,6 +8,7 @@ import dmakit.datasheet.bcm2835.DmaChannelRegister.Cs;
 import dmakit.datasheet.bcm2835.DmaChannelRegister.Debug;
 import dmakit.datasheet.bcm2835.DmaChannelRegister.Ti;
 import dmakit.datasheet.bcm2835.DmaControllerRegister;
+import dmakit.hardware.bcm2835.Bcm2835Dma.Disturbance;
 import dmakit.machine.random.Rng;
 import dmakit.machine.trace.TraceEvent;
 import java.util.ArrayList;
@@ -95,7 +96,7 @@ class RunsEqualBurstsTest {
     }
 
     private static void act(DmaBench bench, Rng rng, int channel, List<String> log) {
-        switch (rng.nextInt(12)) {
+        switch (rng.nextInt(14)) {
             case 0, 1, 2, 3 -> startChain(bench, rng, channel);
             case 4, 5, 6 -> {
                 DmaChannelRegister register =
@@ -114,6 +115,8 @@ class RunsEqualBurstsTest {
                 bench.write(channel, DmaChannelRegister.CS, Cs.ACTIVE.mask() | command);
             }
             case 10 -> bench.dma.request(PACED_BY).set(rng.oneIn(2));
+            case 11 -> bench.dma.debugPause(rng.oneIn(2));
+            case 12 -> bench.dma.disturb(channel, Disturbance.READ_LAST_NOT_SET);
             default -> {
                 bench.write(
                         DmaControllerRegister.ENABLE,

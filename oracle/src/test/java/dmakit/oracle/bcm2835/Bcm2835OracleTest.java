@@ -31,8 +31,6 @@ class Bcm2835OracleTest {
     /** Keeps pieces off the halves' ends, since wide beats reach further than their length. */
     private static final int LENGTH_MAX = HALF - 0x100;
 
-    private static final int FULL_CHANNELS = Bcm2835Dma.FIRST_LITE;
-
     /** What a program may ask for where both sides follow the manual. */
     private static final int FREE_TI =
             Ti.NO_WIDE_BURSTS.mask()
@@ -101,7 +99,7 @@ class Bcm2835OracleTest {
             int count = 1 + rng.nextInt(BLOCKS_MAX);
             for (int i = 0; i < count; i++) {
                 int next = i + 1 < count ? bus(blockAt(i + 1)) : 0;
-                pair.poke(blockAt(i), block(channel >= FULL_CHANNELS, next));
+                pair.poke(blockAt(i), block(isLite(channel), next));
             }
             pair.store(channel, DmaChannelRegister.CONBLK_AD, bus(blockAt(0)));
             int control =
@@ -128,6 +126,10 @@ class Bcm2835OracleTest {
             return Bcm2835Pair.block(ti, bus(source), bus(dest), length, stride, next);
         }
 
+        private static boolean isLite(int channel) {
+            return channel >= Bcm2835Dma.FIRST_LITE && channel < Bcm2835Dma.CHANNEL_COUNT_MAX;
+        }
+
         private int blockAt(int i) {
             return BLOCKS + i * BLOCK_SPACING;
         }
@@ -146,25 +148,21 @@ class Bcm2835OracleTest {
 
         private void compareRegisters(int channel) {
             for (DmaChannelRegister register : DmaChannelRegister.values()) {
-                compare(
-                        channel + "_" + register,
-                        channel * DmaChannelRegister.CHANNEL_STRIDE + register.offset(),
-                        -1);
+                compare(channel + "_" + register, Bcm2835Pair.address(channel, register), -1);
             }
         }
 
         private void compareShared() {
             for (DmaControllerRegister register : DmaControllerRegister.values()) {
-                compare(register.name(), register.offset(), -1);
+                compare(register.name(), Bcm2835Pair.DMA + register.offset(), -1);
             }
-            int pending = (int) (Bcm2835Pair.PENDING_1 - Bcm2835Pair.DMA);
-            compare("interrupt lines", pending, Bcm2835Pair.PENDING_MASK);
+            compare("interrupt lines", Bcm2835Pair.PENDING_1, Bcm2835Pair.PENDING_MASK);
         }
 
-        private void compare(String name, int offset, int mask) {
-            int ours = (int) pair.ours().load(Bcm2835Pair.DMA + offset, 4) & mask;
-            int qemu = (int) pair.qemu.load(Bcm2835Pair.DMA + offset, 4) & mask;
-            int known = Difference.excused(offset, ours, qemu);
+        private void compare(String name, long phys, int mask) {
+            int ours = (int) pair.ours().load(phys, 4) & mask;
+            int qemu = (int) pair.qemu.load(phys, 4) & mask;
+            int known = Difference.excused(phys, ours, qemu);
             compared++;
             assertThat(Integer.toHexString(ours & ~known))
                     .as("%s: ours, then QEMU's; %s", name, Seeds.replay(CHIP, seed))

@@ -26,7 +26,10 @@ final class Bcm2835Pair implements AutoCloseable {
 
     static final long DMA = 0x3f00_7000L;
     static final long RAM_SIZE = 16 << 20;
-    static final int CHANNELS = 15;
+    static final int CHANNELS = 16;
+
+    private static final long CHANNEL_15 = 0x3fe0_5000L;
+    private static final int IN_BLOCK = 15;
 
     /** Bus addresses of RAM: four aliases, which differ in what caches do. */
     static final int RAM_BUS = 0xc000_0000;
@@ -67,7 +70,7 @@ final class Bcm2835Pair implements AutoCloseable {
                                 1));
         List<IrqLine> irqs = new ArrayList<>();
         List<Windows.Window> windows = new ArrayList<>();
-        for (int i = 0; i < CHANNELS; i++) {
+        for (int i = 0; i < IN_BLOCK; i++) {
             irqs.add(machine.interrupts().line(FIRST_IRQ + i));
         }
         for (long i = 0; i < ALIASES; i++) {
@@ -78,8 +81,10 @@ final class Bcm2835Pair implements AutoCloseable {
                         machine.clock(),
                         machine.trace(),
                         machine.bus().master("dma", new Windows(windows), true),
-                        irqs);
+                        irqs,
+                        machine.interrupts().line(FIRST_IRQ + IN_BLOCK));
         machine.bus().attach("dma", DMA, Bcm2835Dma.SIZE, dma);
+        machine.bus().attach("15", CHANNEL_15, Bcm2835Dma.CHANNEL_15_SIZE, dma.channel15());
         machine.bus().attach("ic", PENDING_1, 4, new Pending(irqs));
         return new BareMachine(machine, 0);
     }
@@ -152,7 +157,11 @@ final class Bcm2835Pair implements AutoCloseable {
     }
 
     static long address(int channel, DmaChannelRegister register) {
-        return DMA + (long) channel * DmaChannelRegister.CHANNEL_STRIDE + register.offset();
+        long base =
+                channel < IN_BLOCK
+                        ? DMA + (long) channel * DmaChannelRegister.CHANNEL_STRIDE
+                        : CHANNEL_15;
+        return base + register.offset();
     }
 
     /** The bytes of a control block. */
