@@ -151,8 +151,7 @@ static struct dma_async_tx_descriptor *prepared(struct dma_chan *chan, unsigned 
 		descriptors[number] = kernel_allocate(sizeof(struct descriptor));
 	descriptor = descriptors[number];
 	*descriptor = (struct descriptor){
-		.desc = {.cookie = -EBUSY,
-			 .flags = flags,
+		.desc = {.flags = flags,
 			 .chan = chan,
 			 .tx_submit = java_submit,
 			 .desc_free = java_desc_free,
