@@ -6,6 +6,7 @@ module dmakit.cli {
     requires dmakit.board;
     requires dmakit.devicetree;
     requires info.picocli;
+    requires java.desktop;
     requires java.xml;
     requires tools.jackson.core;
 

@@ -4,6 +4,7 @@ module dmakit.labs {
     requires transitive dmakit.board;
 
     exports dmakit.labs;
+    exports dmakit.labs.audio;
     exports dmakit.labs.burst;
     exports dmakit.labs.m2m;
     exports dmakit.labs.mapping;

@@ -23,7 +23,8 @@ import picocli.CommandLine.Spec;
             PioVsDmaCommand.class,
             MappingCommand.class,
             BurstCommand.class,
-            NetCommand.class
+            NetCommand.class,
+            AudioCommand.class
         })
 final class LabCommand implements Runnable {
     @Spec private CommandSpec spec;
@@ -31,7 +32,7 @@ final class LabCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Missing lab: m2m, ram2ram, mmap, pio-vs-dma, mapping, burst or net");
+                spec.commandLine(), "Missing lab: m2m, ram2ram, mmap, pio-vs-dma, mapping, burst, net or audio");
     }
 
     /** The misc device whose write copies by DMA. */
