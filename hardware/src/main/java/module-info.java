@@ -14,6 +14,7 @@ module dmakit.hardware {
     exports dmakit.hardware.i8237;
     exports dmakit.hardware.isa;
     exports dmakit.hardware.i2s;
+    exports dmakit.hardware.ioat;
     exports dmakit.hardware.pci;
     exports dmakit.hardware.plx;
     exports dmakit.hardware.pl330;

@@ -19,6 +19,7 @@ module dmakit.kernel {
     exports dmakit.kernel.dmatest;
     exports dmakit.kernel.drivers.axicopy;
     exports dmakit.kernel.drivers.bcm2835;
+    exports dmakit.kernel.drivers.ioat;
     exports dmakit.kernel.drivers.plx;
     exports dmakit.kernel.drivers.pl330;
     exports dmakit.kernel.drivers.smmu;

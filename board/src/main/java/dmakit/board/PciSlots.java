@@ -14,6 +14,7 @@ import dmakit.devicetree.dma.DmaWindow;
 import dmakit.devicetree.interrupt.InterruptSpec;
 import dmakit.hardware.RegisterMemory;
 import dmakit.hardware.edu.Edu;
+import dmakit.hardware.ioat.Ioat;
 import dmakit.hardware.pci.Bar;
 import dmakit.hardware.pci.PciFunction;
 import dmakit.hardware.pci.PciHost;
@@ -49,7 +50,14 @@ final class PciSlots {
                             "pci10b5,87d0",
                             (machine, name) ->
                                     new PlxDma(machine.clock(), machine.trace(), name)
-                                            .function()));
+                                            .function()),
+                    new Model("pci8086,c50", ioat(Ioat.Kind.SOURCES_16)),
+                    new Model("pci8086,c51", ioat(Ioat.Kind.SOURCES_8)));
+
+    private static BiFunction<Machine, String, PciFunction> ioat(Ioat.Kind kind) {
+        return (machine, name) ->
+                new Ioat(machine.clock(), machine.trace(), name, kind).function();
+    }
 
     private static final int SLOT_SHIFT = 11;
     private static final int PIN_INTA = 1;

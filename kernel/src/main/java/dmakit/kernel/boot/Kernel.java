@@ -34,6 +34,7 @@ import dmakit.kernel.dmaengine.UnmapPools;
 import dmakit.kernel.dmatest.Dmatest;
 import dmakit.kernel.drivers.axicopy.AxiCopyDriver;
 import dmakit.kernel.drivers.bcm2835.Bcm2835DmaDriver;
+import dmakit.kernel.drivers.ioat.IoatDriver;
 import dmakit.kernel.drivers.plx.PlxDmaDriver;
 import dmakit.kernel.drivers.pl330.Pl330Driver;
 import dmakit.kernel.drivers.smmu.ArmSmmuDriver;
@@ -367,6 +368,9 @@ public final class Kernel implements AutoCloseable {
         }
         if (isWanted("plx_dma_pci_driver_init")) {
             pci.register(new PlxDmaDriver(sched, log, irqs, mm.io(), dma, dmaEngine));
+        }
+        if (isWanted("ioat_init_module")) {
+            pci.register(new IoatDriver(sched, timers, log, irqs, mm.io(), dma, dmaEngine));
         }
         if (isWanted("at_xdmac_init")) {
             platform.register(

@@ -1,0 +1,916 @@
+package dmakit.kernel.drivers.ioat;
+
+import dmakit.datasheet.ioat.IoatChannelRegister;
+import dmakit.datasheet.ioat.IoatChannelRegister.Chanctrl;
+import dmakit.datasheet.ioat.IoatChannelRegister.Chanerr;
+import dmakit.datasheet.ioat.IoatChannelRegister.Chancmd;
+import dmakit.datasheet.ioat.IoatChannelRegister.ChanstsLow;
+import dmakit.datasheet.ioat.IoatChannelRegister.Status;
+import dmakit.datasheet.ioat.IoatDescriptor.Control;
+import dmakit.datasheet.ioat.IoatDescriptor.Op;
+import dmakit.datasheet.ioat.IoatDescriptor.Size;
+import dmakit.kernel.DmaException;
+import dmakit.kernel.Errno;
+import dmakit.kernel.Linux;
+import dmakit.kernel.dma.CoherentBuffer;
+import dmakit.kernel.dmaengine.Channel;
+import dmakit.kernel.dmaengine.Descriptor;
+import dmakit.kernel.dmaengine.DmaEngine;
+import dmakit.kernel.dmaengine.DmaStatus;
+import dmakit.kernel.dmaengine.PrepFlags;
+import dmakit.kernel.dmaengine.SumCheck;
+import dmakit.kernel.dmaengine.TransferResult;
+import dmakit.kernel.dmaengine.TxState;
+import dmakit.kernel.irq.Tasklet;
+import dmakit.kernel.mapping.DmaPool;
+import dmakit.kernel.mm.Gfp;
+import dmakit.kernel.sched.Jiffies;
+import dmakit.kernel.sync.KernelTimer;
+import dmakit.kernel.sync.SpinLock;
+import dmakit.machine.cpu.Cpu;
+import dmakit.machine.cpu.Purpose;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One channel: writes operations into its ring, announces them, and looks at the completion word.
+ *
+ * <p>Linux keeps the channel locked from preparing to submitting, since it takes the places at
+ * once. Here an operation has its places when it is submitted; what it will need is set aside
+ * before.
+ */
+final class IoatChannel extends Channel {
+    private static final String DMA = "drivers/dma/ioat/dma.c";
+    private static final String PREP = "drivers/dma/ioat/prep.c";
+    private static final String INIT = "drivers/dma/ioat/init.c";
+
+    private static final int COMPLETION_BYTES = 8;
+    private static final int COMPLETION_TIMEOUT_MS = 100;
+    private static final int IDLE_TIMEOUT_MS = 2000;
+    private static final int POLL_COUNT_MAX = 10_000;
+    private static final int START_POLL_COUNT_MAX = 20;
+
+    /** Announced by themselves when so many wait: {@code ioat_pending_level}. */
+    private static final int PENDING_LEVEL = 4;
+
+    private static final long ADDRESS_MASK = ~0x3fL;
+
+    /** A null descriptor's size; 0 would be an error. */
+    private static final int NULL_SIZE = 1;
+
+    private static final int IS_NULL = Control.SRC_CNT.of(1);
+    private static final int RUN =
+            Chanctrl.INT_REARM.mask()
+                    | Chanctrl.ERR_INT_EN.mask()
+                    | Chanctrl.ERR_COMPLETION_EN.mask()
+                    | Chanctrl.ANY_ERR_ABORT_EN.mask();
+    private static final int CHECKS = Chanerr.XOR_P_OR_CRC.mask() | Chanerr.XOR_Q.mask();
+    private static final int RECOVERABLE = Chanerr.READ_DATA.mask() | Chanerr.WRITE_DATA.mask();
+
+    // Words of a descriptor; of its second one from 8 on. See IoatDescriptor.
+    private static final int FIRST_SOURCE = 1;
+    private static final int DESTINATION = 2;
+    private static final int SED = 5;
+    private static final int COEFFICIENTS = 6;
+    private static final int Q = 7;
+    private static final int WORDS = 8;
+    private static final int[] XOR_WORDS = {1, 4, 5, 6, 7, 8, 9, 10};
+    private static final int[] PQ_WORDS = {1, 4, 5, 8, 9, 10, 12, 13};
+    private static final int SHORT_SOURCES = 8;
+
+    private final IoatDma owner;
+    private final DmaEngine engine;
+    private final Cpu cpu;
+    private final int number;
+    private final long registers;
+    private final int lg2PieceBytes;
+    private final SpinLock lock;
+    private final Tasklet tasklet;
+    private final KernelTimer timer;
+    private final Deque<IoatTransfer> inRing = new ArrayDeque<>();
+    private @Nullable Ring ring;
+    private @Nullable CoherentBuffer completion;
+    private long lastCompletion;
+
+    // Places count on; the ring has them modulo its length.
+    private int head;
+    private int issued;
+    private int tail;
+    private int reserved;
+
+    /** Announced since CHAINADDR was stored. */
+    private int dmaCount;
+
+    private boolean running;
+    private boolean down;
+    private boolean stalledBefore;
+
+    IoatChannel(IoatDma owner, DmaEngine engine, int number, int lg2PieceBytes) {
+        super(owner.device());
+        this.owner = owner;
+        this.engine = engine;
+        this.number = number;
+        this.lg2PieceBytes = lg2PieceBytes;
+        cpu = owner.cpu();
+        registers = owner.registers() + (long) IoatChannelRegister.STRIDE * (number + 1);
+        lock = engine.newLock("ioat_chan");
+        tasklet = engine.newTasklet("ioat", this::cleanupEvent);
+        timer = new KernelTimer(owner.driver().timers(), "ioat", this::timerEvent);
+    }
+
+    int number() {
+        return number;
+    }
+
+    // For the first client, and after the last.
+
+    @Linux(file = INIT, symbol = "ioat_alloc_chan_resources")
+    void allocate() {
+        if (down) {
+            throw new DmaException(Errno.ENODEV, "%s is gone", owner.dev());
+        }
+        if (ring != null) {
+            return;
+        }
+        store16(IoatChannelRegister.CHANCTRL, RUN);
+        CoherentBuffer word =
+                owner.driver().mapping().allocCoherent(owner.dev(), COMPLETION_BYTES, Gfp.NOWAIT);
+        cpu.store64(word.va(), 0);
+        store32(IoatChannelRegister.CHANCMP_LOW, (int) word.dma());
+        store32(IoatChannelRegister.CHANCMP_HIGH, (int) (word.dma() >>> Integer.SIZE));
+        completion = word;
+        try {
+            ring = new Ring(cpu, owner.driver().mapping(), owner.dev());
+        } catch (RuntimeException refusal) {
+            completion = null;
+            owner.driver().mapping().freeCoherent(owner.dev(), word);
+            throw refusal;
+        }
+        head = 0;
+        issued = 0;
+        tail = 0;
+        reserved = 0;
+        lastCompletion = 0;
+        running = true;
+        startNull();
+        for (int polls = 0; polls < START_POLL_COUNT_MAX && !isMoving(status()); polls++) {
+            owner.driver().sched().udelay(1);
+        }
+        if (!isMoving(status())) {
+            owner.driver()
+                    .log()
+                    .devWarn(
+                            owner.dev(),
+                            "failed to start channel chanerr: 0x%x",
+                            load32(IoatChannelRegister.CHANERR));
+            freeResources();
+            throw new DmaException(Errno.EFAULT, "%s does not start", name());
+        }
+    }
+
+    @Linux(file = INIT, symbol = "ioat_free_chan_resources")
+    void freeResources() {
+        Ring old = ring;
+        CoherentBuffer word = completion;
+        if (old == null || word == null) {
+            return;
+        }
+        stop();
+        resetHardware();
+        boolean irqs = lock.lockIrqSave();
+        inRing.forEach(IoatTransfer::freeSuperExtended);
+        inRing.clear();
+        reserved = 0;
+        ring = null;
+        completion = null;
+        lock.unlockIrqRestore(irqs);
+        old.free();
+        owner.driver().mapping().freeCoherent(owner.dev(), word);
+    }
+
+    /** No interrupt, timer or tasklet of the channel is at work afterwards. */
+    @Linux(file = DMA, symbol = "ioat_stop")
+    private void stop() {
+        running = false;
+        owner.driver().irqs().synchronize(irq());
+        timer.deleteSync();
+        tasklet.kill();
+        cleanup();
+    }
+
+    private int irq() {
+        var interrupts = owner.function().interrupts();
+        return interrupts.irq(interrupts.allocatedCount() > number ? number : 0);
+    }
+
+    /** The driver leaves: the channel works no more, whoever still holds it. */
+    void remove() {
+        down();
+        freeResources();
+    }
+
+    void down() {
+        down = true;
+        timer.deleteSync();
+        resetHardware();
+    }
+
+    // Preparing.
+
+    @Linux(file = PREP, symbol = "ioat_dma_prep_memcpy_lock")
+    Descriptor memcpy(long destinationDma, long sourceDma, long size, int flags) {
+        return prepared(
+                new IoatTransfer(
+                        this,
+                        Op.COPY,
+                        destinationDma,
+                        0,
+                        new long[] {sourceDma},
+                        new byte[0],
+                        size),
+                flags);
+    }
+
+    @Linux(file = PREP, symbol = "ioat_prep_interrupt_lock")
+    Descriptor interrupt(int flags) {
+        IoatTransfer transfer =
+                new IoatTransfer(this, Op.COPY, 0, 0, new long[1], new byte[0], NULL_SIZE);
+        transfer.isNull = true;
+        return prepared(transfer, flags);
+    }
+
+    /** Where the function has no exclusive or, P alone does. */
+    @Linux(file = PREP, symbol = "ioat_prep_xor")
+    @Linux(file = PREP, symbol = "ioat_prep_pqxor")
+    Descriptor xor(long destinationDma, long[] sources, long size, int flags) {
+        if (owner.hasXor()) {
+            return sum(Op.XOR, destinationDma, sources, size, null, flags);
+        }
+        return syndrome(
+                destinationDma,
+                destinationDma,
+                sources,
+                new byte[sources.length],
+                size,
+                null,
+                flags & ~PrepFlags.CONTINUE | PrepFlags.PQ_DISABLE_Q);
+    }
+
+    @Linux(file = PREP, symbol = "ioat_prep_xor_val")
+    @Linux(file = PREP, symbol = "ioat_prep_pqxor_val")
+    Descriptor xorVal(long[] sources, long size, SumCheck result, int flags) {
+        if (sources.length < 2) {
+            throw new DmaException(Errno.EINVAL, "a check of %d sources", sources.length);
+        }
+        result.set(0);
+        long[] others = Arrays.copyOfRange(sources, 1, sources.length);
+        int plain = flags & ~PrepFlags.CONTINUE;
+        if (others.length == 1) {
+            // One other: it is the one byte for byte. Q can say so, P takes two sources at least.
+            IoatTransfer transfer =
+                    (IoatTransfer)
+                            syndrome(
+                                    sources[0],
+                                    sources[0],
+                                    others,
+                                    new byte[] {1},
+                                    size,
+                                    result,
+                                    plain | PrepFlags.PQ_DISABLE_P);
+            transfer.qIsP = true;
+            return transfer;
+        }
+        if (owner.hasXor()) {
+            return sum(Op.XOR_VAL, sources[0], others, size, result, plain);
+        }
+        return syndrome(
+                sources[0],
+                sources[0],
+                others,
+                new byte[others.length],
+                size,
+                result,
+                plain | PrepFlags.PQ_DISABLE_Q);
+    }
+
+    @Linux(file = PREP, symbol = "ioat_prep_pq")
+    Descriptor pq(long[] pq, long[] sources, byte[] coefficients, long size, int flags) {
+        return syndrome(pq[0], pq[1], sources, coefficients, size, null, flags);
+    }
+
+    @Linux(file = PREP, symbol = "ioat_prep_pq_val")
+    Descriptor pqVal(
+            long[] pq,
+            long[] sources,
+            byte[] coefficients,
+            long size,
+            SumCheck result,
+            int flags) {
+        result.set(0);
+        return syndrome(pq[0], pq[1], sources, coefficients, size, result, flags);
+    }
+
+    @Linux(file = PREP, symbol = "__ioat_prep_xor_lock")
+    private Descriptor sum(
+            Op op, long p, long[] sources, long size, @Nullable SumCheck result, int flags) {
+        checkCount(sources.length, SHORT_SOURCES);
+        IoatTransfer transfer =
+                new IoatTransfer(this, op, p, 0, sources.clone(), new byte[0], size);
+        transfer.result = result;
+        return prepared(transfer, flags);
+    }
+
+    @Linux(file = PREP, symbol = "__ioat_prep_pq_lock")
+    @Linux(file = PREP, symbol = "__ioat_prep_pq16_lock")
+    private Descriptor syndrome(
+            long p,
+            long q,
+            long[] sources,
+            byte[] coefficients,
+            long size,
+            @Nullable SumCheck result,
+            int flags) {
+        boolean withoutP = (flags & PrepFlags.PQ_DISABLE_P) != 0;
+        boolean withoutQ = (flags & PrepFlags.PQ_DISABLE_Q) != 0;
+        boolean goesOn = (flags & PrepFlags.CONTINUE) != 0;
+        if (withoutP && withoutQ) {
+            throw new DmaException(Errno.EINVAL, "a syndrome without P and Q");
+        }
+        // A result that is not wanted still has an address.
+        long pAt = withoutP ? q : p;
+        long qAt = withoutQ ? p : q;
+        Operands operands = new Operands();
+        for (int i = 0; i < sources.length; i++) {
+            operands.add(sources[i], coefficients[i]);
+        }
+        if (withoutP && sources.length == 1) {
+            operands.add(sources[0], (byte) 0);
+        }
+        if (goesOn && withoutP) {
+            operands.add(qAt, (byte) 1);
+        } else if (goesOn) {
+            // Q twice cancels out in P, once in Q.
+            operands.add(pAt, (byte) 0);
+            operands.add(qAt, (byte) 1);
+            operands.add(qAt, (byte) 0);
+        }
+        checkCount(operands.count, owner.sourcesMax());
+        IoatTransfer transfer =
+                new IoatTransfer(
+                        this,
+                        opFor(operands.count, result != null),
+                        pAt,
+                        qAt,
+                        Arrays.copyOf(operands.sources, operands.count),
+                        Arrays.copyOf(operands.coefficients, operands.count),
+                        size);
+        transfer.withoutP = withoutP;
+        transfer.withoutQ = withoutQ;
+        transfer.result = result;
+        return prepared(transfer, flags);
+    }
+
+    private static Op opFor(int count, boolean check) {
+        if (count > SHORT_SOURCES) {
+            return check ? Op.PQ_VAL_16S : Op.PQ_16S;
+        }
+        return check ? Op.PQ_VAL : Op.PQ;
+    }
+
+    /** Sources and their coefficients while they are gathered. */
+    private static final class Operands {
+        private long[] sources = new long[16];
+        private byte[] coefficients = new byte[16];
+        private int count;
+
+        private void add(long source, byte coefficient) {
+            if (count == sources.length) {
+                sources = Arrays.copyOf(sources, 2 * count);
+                coefficients = Arrays.copyOf(coefficients, 2 * count);
+            }
+            sources[count] = source;
+            coefficients[count++] = coefficient;
+        }
+    }
+
+    private static void checkCount(int count, int most) {
+        if (count < 2 || count > most) {
+            throw new DmaException(Errno.EINVAL, "%d sources, wanted 2 to %d", count, most);
+        }
+    }
+
+    private IoatTransfer prepared(IoatTransfer transfer, int flags) {
+        if (transfer.size <= 0) {
+            throw new DmaException(Errno.EINVAL, "an operation of %d bytes", transfer.size);
+        }
+        boolean irqs = lock.lockIrqSave();
+        try {
+            if (down || ring == null) {
+                throw new DmaException(Errno.ENODEV, "%s is down", owner.dev());
+            }
+            long needed = placesOf(transfer);
+            // One place stays free always.
+            if (Ring.COUNT - (head - tail) - reserved <= needed) {
+                throw new DmaException(Errno.ENOMEM, "ring full, %d descriptors wanted", needed);
+            }
+            reserved += (int) needed;
+        } finally {
+            lock.unlockIrqRestore(irqs);
+        }
+        transfer.prepared(flags);
+        return transfer;
+    }
+
+    private long placesOf(IoatTransfer transfer) {
+        long pieces = (transfer.size - 1 >>> lg2PieceBytes) + 1;
+        return pieces * (transfer.isExtended() ? 2 : 1) + (transfer.endsWithNull() ? 1 : 0);
+    }
+
+    void dropped(IoatTransfer transfer) {
+        transfer.freeSuperExtended();
+    }
+
+    // Submitting.
+
+    @Linux(file = DMA, symbol = "ioat_tx_submit_unlock")
+    int submitted(IoatTransfer transfer) {
+        boolean irqs = lock.lockIrqSave();
+        try {
+            Ring to = ring;
+            int cookie = transfer.assign();
+            if (to != null) {
+                if (inRing.isEmpty()) {
+                    timer.modify(inMs(COMPLETION_TIMEOUT_MS));
+                }
+                reserved -= (int) placesOf(transfer);
+                fill(to, transfer);
+                inRing.addLast(transfer);
+                if (head - issued > PENDING_LEVEL) {
+                    announce();
+                }
+            }
+            return cookie;
+        } finally {
+            lock.unlockIrqRestore(irqs);
+        }
+    }
+
+    private void fill(Ring to, IoatTransfer transfer) {
+        transfer.firstPlace = head;
+        long pieceMax = 1L << lg2PieceBytes;
+        for (long done = 0; done < transfer.size; done += pieceMax) {
+            long bytes = Math.min(transfer.size - done, pieceMax);
+            boolean last = done + bytes == transfer.size && !transfer.endsWithNull();
+            transfer.lastPlace = head;
+            fillPiece(to, transfer, done, bytes, last);
+            head += transfer.isExtended() ? 2 : 1;
+        }
+        if (transfer.endsWithNull()) {
+            transfer.lastPlace = head;
+            fillNull(to, head, (transfer.flags() & PrepFlags.INTERRUPT) != 0);
+            head++;
+        }
+        transfer.endPlace = head;
+    }
+
+    private void fillPiece(Ring to, IoatTransfer transfer, long done, long bytes, boolean last) {
+        int place = head;
+        to.store(place, DESTINATION, transfer.p + done);
+        switch (transfer.op) {
+            case COPY -> to.store(place, FIRST_SOURCE, transfer.sources[0] + done);
+            case XOR, XOR_VAL -> storeSources(to, place, transfer, XOR_WORDS, done);
+            case PQ, PQ_VAL -> {
+                storeSources(to, place, transfer, PQ_WORDS, done);
+                to.store(place, COEFFICIENTS, transfer.coefficientWord(0));
+                to.store(place, Q, transfer.q + done);
+            }
+            case PQ_16S, PQ_VAL_16S -> {
+                storeMany(to, place, transfer, done);
+                to.store(place, COEFFICIENTS, transfer.coefficientWord(0));
+                to.store(place, Q, transfer.q + done);
+            }
+        }
+        long control = Integer.toUnsignedLong(controlOf(transfer, last));
+        to.store(place, 0, control << Integer.SIZE | bytes);
+    }
+
+    private static void storeSources(
+            Ring to, int place, IoatTransfer transfer, int[] words, long done) {
+        for (int i = 0; i < transfer.sources.length; i++) {
+            int word = words[i];
+            to.store(place + word / WORDS, word % WORDS, transfer.sources[i] + done);
+        }
+    }
+
+    /** The first two sources have their places, the others are in memory of their own. */
+    private void storeMany(Ring to, int place, IoatTransfer transfer, long done) {
+        DmaPool pool = owner.sedPool(transfer.sources.length);
+        CoherentBuffer sed = transfer.superExtended(pool, pool.alloc(Gfp.ATOMIC));
+        to.store(place, PQ_WORDS[0], transfer.sources[0] + done);
+        to.store(place, PQ_WORDS[1], transfer.sources[1] + done);
+        to.store(place, SED, sed.dma());
+        cpu.store64(sed.va(), transfer.coefficientWord(SHORT_SOURCES));
+        for (int i = 2; i < transfer.sources.length; i++) {
+            cpu.store64(sed.va() + (i - 1L) * Long.BYTES, transfer.sources[i] + done);
+        }
+    }
+
+    private int controlOf(IoatTransfer transfer, boolean last) {
+        boolean interrupts = (transfer.flags() & PrepFlags.INTERRUPT) != 0 || transfer.isNull;
+        int sources = transfer.sources.length;
+        int control = Control.OP.of(transfer.op.code());
+        control |=
+                switch (transfer.op) {
+                    case COPY -> transfer.isNull ? IS_NULL : 0;
+                    case XOR, XOR_VAL, PQ, PQ_VAL -> Control.SRC_CNT.of(sources - 2);
+                    case PQ_16S, PQ_VAL_16S ->
+                            Control.SRC_CNT.of(sources - SHORT_SOURCES - 1);
+                };
+        control = Control.P_DISABLE.with(control, transfer.withoutP);
+        control = Control.Q_DISABLE.with(control, transfer.withoutQ);
+        control = Control.WB_EN.with(control, transfer.writesBack() && owner.writesBack());
+        control = Control.FENCE.with(control, last && (transfer.flags() & PrepFlags.FENCE) != 0);
+        control = Control.INT_EN.with(control, last && interrupts);
+        return Control.COMPL_WRITE.with(control, last);
+    }
+
+    private static void fillNull(Ring to, int place, boolean interrupts) {
+        int control = IS_NULL | Control.COMPL_WRITE.mask() | Control.INT_EN.of(interrupts ? 1 : 0);
+        to.store(place, 1, 0);
+        to.store(place, DESTINATION, 0);
+        to.store(place, 0, Integer.toUnsignedLong(control) << Integer.SIZE | NULL_SIZE);
+    }
+
+    @Linux(file = DMA, symbol = "ioat_issue_pending")
+    void issue() {
+        boolean irqs = lock.lockIrqSave();
+        if (head != issued && ring != null && !down) {
+            announce();
+        }
+        lock.unlockIrqRestore(irqs);
+    }
+
+    /** DMACOUNT counts from where CHAINADDR was stored. */
+    @Linux(file = DMA, symbol = "__ioat_issue_pending")
+    private void announce() {
+        dmaCount += head - issued;
+        issued = head;
+        cpu.barrier();
+        cpu.store16(
+                registers + IoatChannelRegister.CHANCMD.offset() + Short.BYTES, (short) dmaCount);
+    }
+
+    @Linux(file = DMA, symbol = "__ioat_start_null_desc")
+    private void startNull() {
+        Ring to = ring;
+        if (to != null) {
+            fillNull(to, head, true);
+            IoatTransfer none =
+                    new IoatTransfer(this, Op.COPY, 0, 0, new long[1], new byte[0], NULL_SIZE);
+            none.isNull = true;
+            none.firstPlace = head;
+            none.lastPlace = head;
+            none.endPlace = head + 1;
+            inRing.addLast(none);
+            begin(to, head);
+            head++;
+            announce();
+        }
+    }
+
+    @Linux(file = "drivers/dma/ioat/dma.h", symbol = "ioat_set_chainaddr")
+    private void begin(Ring to, int place) {
+        issued = place;
+        dmaCount = 0;
+        store32(IoatChannelRegister.CHAINADDR_LOW, (int) to.dma(place));
+        store32(IoatChannelRegister.CHAINADDR_HIGH, (int) (to.dma(place) >>> Integer.SIZE));
+    }
+
+    // Completing.
+
+    /** For the interrupt's handler. */
+    @Linux(file = DMA, symbol = "ioat_dma_do_interrupt_msix")
+    void scheduleCleanup() {
+        if (running) {
+            tasklet.schedule();
+        }
+    }
+
+    @Linux(file = DMA, symbol = "ioat_cleanup_event")
+    private void cleanupEvent() {
+        cleanup();
+        if (running) {
+            store16(IoatChannelRegister.CHANCTRL, RUN);
+        }
+    }
+
+    @Linux(file = DMA, symbol = "ioat_tx_status")
+    DmaStatus status(int cookie, @Nullable TxState state) {
+        DmaStatus status = cookieStatus(cookie, state);
+        if (status == DmaStatus.COMPLETE) {
+            return status;
+        }
+        cleanup();
+        return cookieStatus(cookie, state);
+    }
+
+    /** Completes what has ended. Linux calls back with its lock held; here it is free. */
+    @Linux(file = DMA, symbol = "ioat_cleanup")
+    private void cleanup() {
+        List<IoatTransfer> ended = new ArrayList<>();
+        boolean irqs = lock.lockIrqSave();
+        CoherentBuffer word = completion;
+        Ring in = ring;
+        if (word != null && in != null) {
+            reap(in, word, ended);
+            boolean halted = statusOf(cpu.load64(word.va())) == Status.HALTED.ordinal();
+            int errors = halted ? load32(IoatChannelRegister.CHANERR) : 0;
+            if ((errors & (CHECKS | RECOVERABLE)) != 0) {
+                handleError(in, word, errors, ended);
+            }
+        }
+        lock.unlockIrqRestore(irqs);
+        for (IoatTransfer transfer : ended) {
+            transfer.callBack();
+            engine.runDependencies(transfer);
+        }
+    }
+
+    /** Takes everything up to the descriptor that the completion word names. */
+    @Linux(file = DMA, symbol = "__cleanup")
+    private boolean reap(Ring in, CoherentBuffer word, List<IoatTransfer> ended) {
+        long reached = cpu.load64(word.va()) & ADDRESS_MASK;
+        if (reached == lastCompletion || reached == 0 || !isInRing(in, reached)) {
+            return false;
+        }
+        lastCompletion = reached;
+        stalledBefore = false;
+        boolean seen = false;
+        while (!seen) {
+            IoatTransfer transfer = inRing.removeFirst();
+            seen = in.dma(transfer.lastPlace) == reached;
+            end(in, transfer, TransferResult.NOERROR, ended);
+        }
+        timer.modify(inMs(inRing.isEmpty() ? IDLE_TIMEOUT_MS : COMPLETION_TIMEOUT_MS));
+        return true;
+    }
+
+    private boolean isInRing(Ring in, long dma) {
+        for (IoatTransfer transfer : inRing) {
+            if (in.dma(transfer.lastPlace) == dma) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void end(Ring in, IoatTransfer transfer, TransferResult how, List<IoatTransfer> ended) {
+        tail = transfer.endPlace;
+        if (transfer.writesBack() && owner.writesBack()) {
+            readBack(in, transfer);
+        }
+        transfer.freeSuperExtended();
+        if (transfer.cookie() > 0) {
+            transfer.complete(how);
+            ended.add(transfer);
+        }
+    }
+
+    @Linux(file = DMA, symbol = "desc_get_errstat")
+    private static void readBack(Ring in, IoatTransfer transfer) {
+        int step = transfer.isExtended() ? 2 : 1;
+        for (int place = transfer.firstPlace; place < transfer.endPlace; place += step) {
+            int found = in.size(place);
+            if (Size.WBES.isSet(found)) {
+                transfer.found(Size.P_VAL_ERR.isSet(found), Size.Q_VAL_ERR.isSet(found));
+            }
+        }
+    }
+
+    // Failing.
+
+    /** The first operation in the ring has halted the channel. */
+    @Linux(file = DMA, symbol = "ioat_eh")
+    private void handleError(Ring in, CoherentBuffer word, int errors, List<IoatTransfer> ended) {
+        IoatTransfer failed = inRing.peekFirst();
+        if (failed == null) {
+            return;
+        }
+        int handled = errors & RECOVERABLE;
+        if (failed.result != null) {
+            handled |= errors & CHECKS;
+            failed.found(Chanerr.XOR_P_OR_CRC.isSet(errors), Chanerr.XOR_Q.isSet(errors));
+        }
+        if (errors != handled) {
+            reportFatal(errors, handled);
+        }
+        if ((errors & ~CHECKS) != 0 || errors != handled) {
+            inRing.removeFirst();
+            end(in, failed, resultOf(errors), ended);
+            abortAll(in, ended);
+            resetHardware();
+            restart(in, word, tail);
+            return;
+        }
+        store32(IoatChannelRegister.CHANERR, errors);
+        int after = placeAfterFailure(in, failed);
+        if (after == failed.endPlace) {
+            inRing.removeFirst();
+            end(in, failed, TransferResult.NOERROR, ended);
+        }
+        restart(in, word, after);
+    }
+
+    private static TransferResult resultOf(int errors) {
+        if (Chanerr.READ_DATA.isSet(errors)) {
+            return TransferResult.READ_FAILED;
+        }
+        return Chanerr.WRITE_DATA.isSet(errors)
+                ? TransferResult.WRITE_FAILED
+                : TransferResult.ABORTED;
+    }
+
+    /** A check that failed has been done: the channel goes on behind it. */
+    private int placeAfterFailure(Ring in, IoatTransfer failed) {
+        long at =
+                Integer.toUnsignedLong(load32(IoatChannelRegister.CDAR_LOW))
+                        | (long) load32(IoatChannelRegister.CDAR_HIGH) << Integer.SIZE;
+        int step = failed.isExtended() ? 2 : 1;
+        for (int place = failed.firstPlace; place < failed.endPlace; place += step) {
+            if (in.dma(place) == at) {
+                return place + step;
+            }
+        }
+        return failed.endPlace;
+    }
+
+    @Linux(file = DMA, symbol = "ioat_abort_descs")
+    private void abortAll(Ring in, List<IoatTransfer> ended) {
+        while (!inRing.isEmpty()) {
+            end(in, inRing.removeFirst(), TransferResult.ABORTED, ended);
+        }
+        tail = head;
+    }
+
+    @Linux(file = DMA, symbol = "ioat_restart_channel")
+    private void restart(Ring in, CoherentBuffer word, int place) {
+        quiesce();
+        cpu.store64(word.va(), 0);
+        lastCompletion = 0;
+        timer.modify(inMs(COMPLETION_TIMEOUT_MS));
+        if (place == head) {
+            startNull();
+        } else {
+            begin(in, place);
+            announce();
+        }
+    }
+
+    private void reportFatal(int errors, int handled) {
+        var log = owner.driver().log();
+        log.devErr(owner.dev(), "ioat_eh: fatal error (%x:%x)", errors, handled);
+        log.devErr(owner.dev(), "Errors handled:");
+        printErrors(handled);
+        log.devErr(owner.dev(), "Errors not handled:");
+        printErrors(errors & ~handled);
+    }
+
+    @Linux(file = DMA, symbol = "ioat_print_chanerrs")
+    private void printErrors(int errors) {
+        for (int left = errors; left != 0; left &= left - 1) {
+            int bit = Integer.numberOfTrailingZeros(left);
+            owner.driver()
+                    .log()
+                    .devErr(owner.dev(), "Err(%d): %s", bit, ErrorNames.of(bit));
+        }
+    }
+
+    /** Looks after operations that do not interrupt, and channels that have stopped. */
+    @Linux(file = DMA, symbol = "ioat_timer_event")
+    private void timerEvent() {
+        if (!running) {
+            return;
+        }
+        List<IoatTransfer> ended = new ArrayList<>();
+        boolean irqs = lock.lockIrqSave();
+        CoherentBuffer word = completion;
+        Ring in = ring;
+        if (word != null && in != null) {
+            lookAfter(in, word, ended);
+        }
+        lock.unlockIrqRestore(irqs);
+        for (IoatTransfer transfer : ended) {
+            transfer.callBack();
+            engine.runDependencies(transfer);
+        }
+    }
+
+    private void lookAfter(Ring in, CoherentBuffer word, List<IoatTransfer> ended) {
+        var log = owner.driver().log();
+        if (status() == Status.HALTED.ordinal()) {
+            int errors = load32(IoatChannelRegister.CHANERR);
+            log.devErr(owner.dev(), "ioat_timer_event: Channel halted (%x)", errors);
+            log.devErr(owner.dev(), "Errors:");
+            printErrors(errors);
+            reap(in, word, ended);
+            abortAll(in, ended);
+            log.devWarn(owner.dev(), "Reset channel...");
+            resetHardware();
+            log.devWarn(owner.dev(), "Restart channel...");
+            restart(in, word, tail);
+        } else if (!inRing.isEmpty() && !reap(in, word, ended)) {
+            if (stalledBefore && issued != tail && status() != Status.ACTIVE.ordinal()) {
+                log.devErr(
+                        owner.dev(),
+                        "CHANSTS: 0x%x CHANERR: 0x%x",
+                        load32(IoatChannelRegister.CHANSTS_LOW),
+                        load32(IoatChannelRegister.CHANERR));
+                abortAll(in, ended);
+                resetHardware();
+                restart(in, word, tail);
+            }
+            stalledBefore = !stalledBefore;
+            timer.modify(inMs(COMPLETION_TIMEOUT_MS));
+        }
+    }
+
+    private long inMs(int ms) {
+        return owner.driver().sched().jiffies().now() + Jiffies.ofMillis(ms);
+    }
+
+    // The hardware.
+
+    @Linux(file = DMA, symbol = "ioat_reset_hw")
+    void resetHardware() {
+        quiesce();
+        store32(IoatChannelRegister.CHANERR, load32(IoatChannelRegister.CHANERR));
+        command(Chancmd.RESET.mask());
+        for (int polls = 0; Chancmd.RESET.isSet(load32(IoatChannelRegister.CHANCMD)); polls++) {
+            if (polls == POLL_COUNT_MAX) {
+                owner.driver()
+                        .log()
+                        .devErr(owner.dev(), "Failed to reset: %d", -Errno.ETIMEDOUT.number());
+                return;
+            }
+        }
+    }
+
+    @Linux(file = DMA, symbol = "ioat_quiesce")
+    private void quiesce() {
+        if (!isMoving(status())) {
+            return;
+        }
+        command(Chancmd.SUSPEND.mask());
+        Purpose before = cpu.begin(Purpose.POLL);
+        try {
+            for (int polls = 0; polls < POLL_COUNT_MAX && isMoving(status()); polls++) {
+                cpu.loadBarrier();
+            }
+        } finally {
+            cpu.end(before);
+        }
+    }
+
+    /** What is found wrong is written back; it need not halt the channel. */
+    @Linux(file = INIT, symbol = "ioat_intr_quirk")
+    void maskChecks() {
+        store32(
+                IoatChannelRegister.CHANERRMSK,
+                load32(IoatChannelRegister.CHANERRMSK) | CHECKS);
+    }
+
+    private int status() {
+        return statusOf(Integer.toUnsignedLong(load32(IoatChannelRegister.CHANSTS_LOW)));
+    }
+
+    private static int statusOf(long channelStatus) {
+        return ChanstsLow.STATUS.get((int) channelStatus);
+    }
+
+    private static boolean isMoving(int status) {
+        return status == Status.ACTIVE.ordinal() || status == Status.DONE.ordinal();
+    }
+
+    private void command(int bits) {
+        cpu.barrier();
+        cpu.store8(registers + IoatChannelRegister.CHANCMD.offset(), (byte) bits);
+    }
+
+    private int load32(IoatChannelRegister register) {
+        return cpu.load32(registers + register.offset());
+    }
+
+    private void store32(IoatChannelRegister register, int value) {
+        cpu.barrier();
+        cpu.store32(registers + register.offset(), value);
+    }
+
+    private void store16(IoatChannelRegister register, int value) {
+        cpu.barrier();
+        cpu.store16(registers + register.offset(), (short) value);
+    }
+}
