@@ -12,17 +12,11 @@ import dmakit.machine.time.Clock;
  */
 public final class BareMachine implements Computer {
     private final Machine machine;
-    private final long portsPhys;
     private final MasterPort memory;
 
-    /**
-     * Drives a machine, and closes it in the end.
-     *
-     * @param portsPhys where the ports of an x86 lie in its address map
-     */
-    public BareMachine(Machine machine, long portsPhys) {
+    /** Drives a machine, and closes it in the end. */
+    public BareMachine(Machine machine) {
         this.machine = machine;
-        this.portsPhys = portsPhys;
         memory = machine.bus().master("oracle", Windows.IDENTITY, true);
     }
 
@@ -67,12 +61,12 @@ public final class BareMachine implements Computer {
 
     @Override
     public long in(int port, int bytes) {
-        return load(portsPhys + port, bytes);
+        return machine.bus().ports().read(port, bytes);
     }
 
     @Override
     public void out(int port, int bytes, long value) {
-        store(portsPhys + port, bytes, value);
+        machine.bus().ports().write(port, bytes, value);
     }
 
     @Override

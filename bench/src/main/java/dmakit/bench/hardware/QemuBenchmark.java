@@ -66,7 +66,7 @@ public class QemuBenchmark {
                             machine.bus().master("dma", windows, true),
                             lines(machine, Bcm2835Dma.CHANNEL_COUNT_MAX));
             machine.bus().attach("dma", BCM2835_DMA, Bcm2835Dma.SIZE, dma);
-            side = new BareMachine(machine, 0);
+            side = new BareMachine(machine);
             copy = new CopyOfBcm2835(side, BCM2835_DMA);
             run();
             copy.check();
@@ -128,7 +128,7 @@ public class QemuBenchmark {
                             lines(machine, 16),
                             machine.interrupts().line(1));
             machine.bus().attach("pl330", PL330_DMA, Pl330.SIZE, dma);
-            side = new BareMachine(machine, 0);
+            side = new BareMachine(machine);
             copy = new CopyOfPl330(side, PL330_DMA);
             run();
             copy.check();

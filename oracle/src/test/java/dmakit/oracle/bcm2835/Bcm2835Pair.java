@@ -86,7 +86,7 @@ final class Bcm2835Pair implements AutoCloseable {
         machine.bus().attach("dma", DMA, Bcm2835Dma.SIZE, dma);
         machine.bus().attach("15", CHANNEL_15, Bcm2835Dma.CHANNEL_15_SIZE, dma.channel15());
         machine.bus().attach("ic", PENDING_1, 4, new Pending(irqs));
-        return new BareMachine(machine, 0);
+        return new BareMachine(machine);
     }
 
     /** What the interrupt controller of the board shows of the channels' lines. */

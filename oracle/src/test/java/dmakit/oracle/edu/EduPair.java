@@ -51,7 +51,7 @@ final class EduPair implements AutoCloseable {
         host.attachWindow(REGION, REGION, EduRegister.REGION_BYTES);
         Edu edu = new Edu(machine.clock(), machine.trace(), "edu", EduRegister.DMA_MASK);
         host.plug(edu.function(), SLOT, machine.interrupts().line(1));
-        ours = new BareMachine(machine, 0);
+        ours = new BareMachine(machine);
         config(BAR_0, (int) REGION);
         config(COMMAND, MEMORY | MASTER);
     }

@@ -79,7 +79,7 @@ final class Pl330Pair implements AutoCloseable {
                                 new Machine.Cache.None(),
                                 CostTable.CORTEX_A53,
                                 1));
-        return new BareMachine(machine, 0);
+        return new BareMachine(machine);
     }
 
     private static Pl330 controller(Machine machine) {
