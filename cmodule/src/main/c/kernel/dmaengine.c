@@ -64,8 +64,17 @@ struct dma_chan *__dma_request_channel(const dma_cap_mask_t *mask, dma_filter_fn
 struct dma_chan *dma_request_chan(struct device *dev, const char *name)
 {
 	long number = CALL_TEXT(dma_request_chan, name ? name : "", number_of(dev));
+	struct dma_router *router = (struct dma_router *)answered(0);
+	void *route_data = (void *)answered(1);
+	struct dma_chan *chan;
 
-	return number < 0 ? ERR_PTR(number) : got(number, NULL);
+	if (number < 0)
+		return ERR_PTR(number);
+	chan = got(number, NULL);
+	chan->slave = dev;
+	chan->router = router;
+	chan->route_data = route_data;
+	return chan;
 }
 
 struct dma_chan *dma_request_slave_channel(struct device *dev, const char *name)
@@ -132,6 +141,9 @@ void dma_release_channel(struct dma_chan *chan)
 	/* A provider that has left may take the channel with it: nothing is written afterwards. */
 	if (chan->client_count > 0)
 		chan->client_count--;
+	chan->slave = NULL;
+	chan->router = NULL;
+	chan->route_data = NULL;
 	CALL(dma_release_channel, chan->dmakit_number);
 }
 

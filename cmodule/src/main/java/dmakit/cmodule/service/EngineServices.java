@@ -18,6 +18,7 @@ import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.ChannelFilter;
 import dmakit.kernel.dmaengine.DmaDevice;
 import dmakit.kernel.dmaengine.DmaEngine;
+import dmakit.kernel.dmaengine.DmaRouter;
 import dmakit.kernel.dmaengine.DmaStatus;
 import dmakit.kernel.dmaengine.MetadataMode;
 import dmakit.kernel.dmaengine.ProviderOps;
@@ -29,6 +30,8 @@ import dmakit.kernel.dmaengine.TxState;
 import dmakit.kernel.log.Log;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +50,7 @@ final class EngineServices implements ServiceGroup {
     private final Findings findings;
     private final Handles<Channel> channels = new Handles<>("channels", CHANNEL_COUNT_MAX);
     private final Handles<DmaDevice> providers = new Handles<>("providers", PROVIDER_COUNT_MAX);
+    private final Map<DmaRouter, Long> routers = new LinkedHashMap<>();
     private final Descriptors descriptors;
     private final TxState state = new TxState();
 
@@ -150,7 +154,10 @@ final class EngineServices implements ServiceGroup {
         if (call.arg(0) == 0) {
             throw new DmaException(Errno.EPROBE_DEFER, "no device");
         }
-        return channels.number(engine.requestChan(system.device(call.arg(0)), call.text()));
+        Channel channel = engine.requestChan(system.device(call.arg(0)), call.text());
+        call.out(0, structOf(channel.router()));
+        call.out(1, channel.routeData() instanceof Long data ? data : 0);
+        return channels.number(channel);
     }
 
     private long ofRequest(Call call) {
@@ -207,6 +214,16 @@ final class EngineServices implements ServiceGroup {
 
     DmaDevice provider(long number) {
         return providers.get(number);
+    }
+
+    /** Knows the struct of a router in C. */
+    void isRouter(DmaRouter router, long struct) {
+        routers.put(router, struct);
+    }
+
+    /** The struct of a router; 0 for one that is not in C, and for none. */
+    long structOf(@Nullable DmaRouter router) {
+        return router == null ? 0 : routers.getOrDefault(router, 0L);
     }
 
     void forget(Channel channel) {

@@ -54,7 +54,7 @@ final class ProviderServices implements ServiceGroup {
         this.clients = clients;
         host = system.host();
         engine = system.kernel().dmaEngine();
-        remote = new RemoteOps(host, this::moduleOf, clients::forget);
+        remote = new RemoteOps(host, this::moduleOf, clients::structOf, clients::forget);
     }
 
     @Override
@@ -300,7 +300,7 @@ final class ProviderServices implements ServiceGroup {
         var router =
                 new DmaRouter(
                         system.device(call.arg(4)), data -> host.run(free, struct, (Long) data));
-        remote.isRouter(router, struct);
+        clients.isRouter(router, struct);
         engine.ofDma()
                 .register(
                         node(call.text()),

@@ -33,6 +33,7 @@ import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongUnaryOperator;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Providers in C, as clients in Java see them: each operation runs a function over there. */
@@ -127,7 +128,7 @@ final class RemoteOps {
     private final Handles<Transfer> transfers =
             new Handles<>("transfers of clients in Java", DESCRIPTOR_COUNT_MAX);
     private final Handles<long[]> operands = new Handles<>("operands", DESCRIPTOR_COUNT_MAX);
-    private final Map<DmaRouter, Long> routers = new LinkedHashMap<>();
+    private final ToLongFunction<@Nullable DmaRouter> routers;
     private final Map<Channel, CModule> held = new LinkedHashMap<>();
     private final long[] functions = new long[Served.values().length];
     private final long[] status = new long[4];
@@ -141,14 +142,17 @@ final class RemoteOps {
      * Knows no function yet.
      *
      * @param owners finds the module of a provider
+     * @param routers finds the struct of a router, 0 for one that is not in C
      * @param released told of a provider that outlived its driver until now
      */
     RemoteOps(
             CHost host,
             Function<DmaDevice, @Nullable CModule> owners,
+            ToLongFunction<@Nullable DmaRouter> routers,
             Consumer<DmaDevice> released) {
         this.host = host;
         this.owners = owners;
+        this.routers = routers;
         this.released = released;
     }
 
@@ -170,10 +174,6 @@ final class RemoteOps {
     /** Takes the addresses of the functions over there, in their order. */
     void functions(LongBuffer from) {
         from.get(functions);
-    }
-
-    void isRouter(DmaRouter router, long struct) {
-        routers.put(router, struct);
     }
 
     Channel channel(DmaDevice device, long struct) {
@@ -641,16 +641,9 @@ final class RemoteOps {
 
     /** A router chose the channel: its struct hears of it, whatever language the router is in. */
     private void routed(Channel channel) {
-        DmaRouter router = channel.router();
-        Long struct = router == null ? null : routers.get(router);
-        long data = channel.routeData() instanceof Long number ? number : 0;
-        int result =
-                (int)
-                        run(
-                                Served.ROUTED,
-                                address(channel),
-                                struct == null ? 0 : struct,
-                                struct == null ? 0 : data);
+        long struct = routers.applyAsLong(channel.router());
+        long data = struct != 0 && channel.routeData() instanceof Long number ? number : 0;
+        int result = (int) run(Served.ROUTED, address(channel), struct, data);
         if (result < 0) {
             throw error(result, channel.name() + " refuses its route");
         }
