@@ -238,7 +238,9 @@ final class AxiDmaChannel extends XilinxChannel {
             registers.writeAddress(
                     AxiDmaRegister.CURDESC, ring().dma(head.first()), controller.isWide());
         }
-        control = Dmacr.IRQ_DELAY.with(control, irqDelay);
+        // Linux leaves the interrupts of a channel off once the other one was reset, until the channel
+        // is requested again.
+        control = Dmacr.IRQ_DELAY.with(control, irqDelay) | ALL_IRQS;
         registers.writel(AxiDmaRegister.DMACR, control);
         set(Dmacr.RS.mask());
         if (!poll(AxiDmaRegister.DMASR, Dmasr.HALTED.mask(), false)) {

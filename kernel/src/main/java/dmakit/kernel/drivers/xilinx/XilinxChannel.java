@@ -33,7 +33,7 @@ abstract class XilinxChannel extends Channel {
     private static final String POINTER = "(____ptrval____)";
 
     private static final long POLL_PS_MAX = 1_000_000_000_000L;
-    private static final int ALL_IRQS =
+    static final int ALL_IRQS =
             Dmasr.IOC_IRQ.mask() | Dmasr.DLY_IRQ.mask() | Dmasr.ERR_IRQ.mask();
     private static final int COMPLETION = Dmasr.IOC_IRQ.mask() | Dmasr.DLY_IRQ.mask();
     private static final int ALL_ERRORS =
