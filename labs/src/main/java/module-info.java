@@ -6,6 +6,7 @@ module dmakit.labs {
     exports dmakit.labs;
     exports dmakit.labs.audio;
     exports dmakit.labs.burst;
+    exports dmakit.labs.isa;
     exports dmakit.labs.m2m;
     exports dmakit.labs.mapping;
     exports dmakit.labs.measure;
