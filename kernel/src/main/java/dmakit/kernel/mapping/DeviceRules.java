@@ -28,6 +28,12 @@ final class DeviceRules implements AccessWatch {
     /** For whom ports work that are no device's own, by name. */
     private final Map<String, Device> thirdParties = new LinkedHashMap<>();
 
+    /** Where such ports were told what to do. */
+    private final Map<String, Long> programmedAt = new LinkedHashMap<>();
+
+    /** Where the port was told to do what is looked at, or 0. */
+    private long toldAt;
+
     /** Whether the access that is looked at was stopped by an IOMMU, whose driver tells of it. */
     private boolean stopped;
 
@@ -51,6 +57,7 @@ final class DeviceRules implements AccessWatch {
      */
     @Nullable Device worksFor(String portName, long address) {
         Lending lending = meantBy(address);
+        programmedAt.put(portName, findings.here());
         owners.keySet().removeIf(port -> port.name().equals(portName));
         if (lending == null) {
             thirdParties.remove(portName);
@@ -77,6 +84,7 @@ final class DeviceRules implements AccessWatch {
                 && last.containsDma(address, bytes)) {
             return;
         }
+        toldAt = programmedAt.getOrDefault(port.name(), 0L);
         long end = phys + bytes;
         long at = phys;
         while (at < end) {
@@ -368,6 +376,7 @@ final class DeviceRules implements AccessWatch {
             return;
         }
         Device device = ownerOf(port);
+        toldAt = programmedAt.getOrDefault(port.name(), 0L);
         String name = device == null ? port.name() : device.name();
         if (cause == Cause.NO_TRANSLATION && device != null && isTranslated(device)) {
             stopped = true;
@@ -446,7 +455,7 @@ final class DeviceRules implements AccessWatch {
             long bytes,
             String format,
             Object... values) {
-        Findings.Draft draft = findings.report(id, format, values).device(name).at(0);
+        Findings.Draft draft = findings.report(id, format, values).device(name).at(toldAt);
         if (stopped) {
             draft.linux("reports a fault of the IOMMU");
         }
