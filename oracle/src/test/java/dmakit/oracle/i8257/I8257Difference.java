@@ -11,7 +11,13 @@ enum I8257Difference implements Deviation {
     /** QEMU has the page registers that channels use and no others. */
     SPARE_PAGES("PC/AT Technical Reference, DMA"),
     /** QEMU's channels without a card never transfer, and are asked for ever again. */
-    NO_CARD("Request Register");
+    NO_CARD("Request Register"),
+    /** QEMU's addresses go on in the next page. */
+    PAGE_WRAP("PC/AT Technical Reference, DMA"),
+    /** QEMU's channels do not begin again by themselves. */
+    AUTO_INITIALIZE("Autoinitialize"),
+    /** QEMU's addresses that count down start one too low, and leave each piece in its order. */
+    DECREMENT("Mode Register");
 
     private final String section;
 

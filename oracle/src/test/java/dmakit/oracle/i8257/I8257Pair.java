@@ -101,6 +101,12 @@ final class I8257Pair implements AutoCloseable {
         out(port, value >>> 8 & 0xff);
     }
 
+    /** The same bytes in both memories. */
+    void poke(long phys, byte[] content) {
+        ours.poke(phys, content);
+        qemu.poke(phys, content);
+    }
+
     @Override
     public void close() {
         ours.close();
