@@ -211,6 +211,12 @@ static long serve_submit(struct dma_async_tx_descriptor *desc, void *number)
 	return desc->tx_submit(desc);
 }
 
+static long serve_ack(struct dma_async_tx_descriptor *desc)
+{
+	desc->flags |= DMA_CTRL_ACK;
+	return 0;
+}
+
 static long serve_desc_free(struct dma_async_tx_descriptor *desc)
 {
 	desc->flags |= DMA_CTRL_REUSE;
@@ -343,7 +349,7 @@ static const void *const served[] = {
 	serve_submit,	 serve_desc_free,   serve_config,    serve_control,  serve_status,
 	serve_memset_sg, serve_vec,	    serve_imm_data,  serve_xor,	     serve_xor_val,
 	serve_pq,	 serve_pq_val,	    serve_sum,	     serve_interleaved, serve_caps,
-	serve_metadata,	 serve_routed,	    serve_release,
+	serve_metadata,	 serve_routed,	    serve_release,   serve_ack,
 };
 
 /* Registration. */

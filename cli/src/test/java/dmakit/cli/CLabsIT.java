@@ -94,6 +94,13 @@ class CLabsIT {
                 boardAndCache[0], boardAndCache[1], lab("dma_m2m.c"), "--do", ECHO, "--do", ECHO);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"rpi3 none", "rpi3 adversary", "rpi3-coherent none", "pc none"})
+    void raid6IsClean(String where) {
+        String[] boardAndCache = where.split(" ");
+        isCleanOnEverySeed(boardAndCache[0], boardAndCache[1], lab("dma_raid6.c"));
+    }
+
     @Test
     void m2mGivesBackWhatItCopiedAndRefusesWhatDoesNotFit() throws IOException {
         Path read = folder.resolve("read");

@@ -70,7 +70,8 @@ final class RemoteOps {
         CAPS,
         METADATA,
         ROUTED,
-        RELEASE
+        RELEASE,
+        ACK
     }
 
     /** What {@code serve_control} does. */
@@ -677,7 +678,8 @@ final class RemoteOps {
 
     private void dropTransfersOf(Channel channel) {
         RemoteChannel remote = (RemoteChannel) channel;
-        for (Transfer transfer : remote.running) {
+        for (Transfer transfer : List.copyOf(remote.running)) {
+            transfer.dropped();
             transfer.tellSum();
             transfers.free(transfers.number(transfer));
         }
@@ -725,7 +727,15 @@ final class RemoteOps {
             int number = transfers.number(this);
             ((RemoteChannel) channel()).running.add(this);
             given = (int) run(Served.SUBMIT, address, number);
+            if (given > 0) {
+                cookieIs(given);
+            }
             return given;
+        }
+
+        @Override
+        protected void acknowledged() {
+            run(Served.ACK, address);
         }
 
         @Override
@@ -747,11 +757,18 @@ final class RemoteOps {
             }
         }
 
+        void dropped() {
+            unmap();
+        }
+
         void ended(TransferResult result, int residue) {
             tellSum();
             if (!cyclic) {
                 ((RemoteChannel) channel()).running.remove(this);
                 transfers.free(transfers.number(this));
+            }
+            if (!cyclic) {
+                cookieIs(0);
             }
             result(result, residue);
             invokeCallback();

@@ -105,6 +105,7 @@ public abstract class Descriptor {
     @Linux(file = "include/linux/dmaengine.h", symbol = "async_tx_ack")
     public final void ack() {
         flags |= PrepFlags.ACK;
+        acknowledged();
     }
 
     /** Whether nobody depends on the descriptor. */
@@ -326,6 +327,14 @@ public abstract class Descriptor {
     /** Takes back a descriptor that its client does not reuse any more. */
     protected abstract void freeByProvider();
 
+    /** Was acknowledged, maybe again: for a provider whose own state is elsewhere. */
+    protected void acknowledged() {}
+
+    /** Takes over the cookie that a provider elsewhere has given; 0 for complete. */
+    protected final void cookieIs(int newCookie) {
+        cookie = newCookie;
+    }
+
     /** Gives the descriptor the channel's next cookie. The provider holds its lock. */
     @Linux(file = "drivers/dma/dmaengine.h", symbol = "dma_cookie_assign")
     protected final int assignCookie() {
@@ -347,9 +356,13 @@ public abstract class Descriptor {
         residue = newResidue;
     }
 
-    /** Calls the callback, if there is one; what it calls are calls of the client. */
+    /**
+     * Lets go of what is to be unmapped, and calls the callback, if there is one; what it calls are
+     * calls of the client.
+     */
     @Linux(file = "drivers/dma/dmaengine.h", symbol = "dmaengine_desc_get_callback_invoke")
     protected final void invokeCallback() {
+        unmap();
         ResultCallback withResult = resultCallback;
         Runnable plain = callback;
         Calls calls = channel.engine().calls();

@@ -191,7 +191,6 @@ public abstract class VirtualChannel extends Channel {
             cyclic.callBack();
         }
         for (VirtualDescriptor desc = callingBack.poll(); desc != null; desc = callingBack.poll()) {
-            desc.unmap();
             desc.callBack();
             // Linux's virt-dma leaves it to the few of its providers that chains go through.
             engine().runDependencies(desc);

@@ -360,7 +360,10 @@ final class MappingRules {
             boolean written = made.direction().isFromDevice() || other.direction().isFromDevice();
             boolean same = made.device().equals(other.device());
             boolean bytes = other.phys() < end && made.phys() < other.phys() + other.size();
+            // The kernel's own chains lend one page to several operations, in order.
+            boolean chained = made.isInternal() && other.isInternal();
             if (streaming
+                    && !chained
                     && written
                     && other.size() > 0
                     && (other.attrs() & DmaAttrs.SKIP_CPU_SYNC) == 0
@@ -670,6 +673,9 @@ final class MappingRules {
 
     /** A transfer that still runs loses its memory. */
     private void checkIdle(Lending first, String what) {
+        if (first.isInternal()) {
+            return; // a chain of the kernel's own has other mappings of the same page
+        }
         if (first.entries().isEmpty()) {
             checkIdleRange(first, first, what);
         }

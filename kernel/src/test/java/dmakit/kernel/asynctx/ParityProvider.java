@@ -156,7 +156,6 @@ final class ParityProvider {
         }
 
         void callBack() {
-            unmap();
             invokeCallback();
         }
     }
