@@ -47,6 +47,7 @@ final class PlxDmaDescriptor extends Descriptor {
     }
 
     void callBack() {
+        unmap();
         invokeCallback();
     }
 }
