@@ -220,7 +220,7 @@ class UserInputTest {
             isRefused("unexpected argument 'x'" + tryHelp, "lab", "m2m", "x");
             isRefused("unknown lab 'x'; try 'dmakit lab --help'", "lab", "x");
             isRefused(
-                    "missing lab: m2m, ram2ram, mmap, pio-vs-dma or mapping;"
+                    "missing lab: m2m, ram2ram, mmap, pio-vs-dma, mapping, burst, net or audio;"
                             + " try 'dmakit lab --help'",
                     "lab");
             isRefused(
