@@ -1,6 +1,7 @@
 package dmakit.oracle;
 
 import java.io.File;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -20,7 +21,9 @@ public enum Emulator {
     private static final int RESET_VECTOR = ROM_BYTES - 16;
 
     /** wfi; b to it. */
-    private static final byte[] SLEEPING_ARM = {3, (byte) 0xf0, 0x20, (byte) 0xe3, -3, -1, -1, (byte) 0xea};
+    private static final byte[] SLEEPING_ARM = {
+        3, (byte) 0xf0, 0x20, (byte) 0xe3, -3, -1, -1, (byte) 0xea
+    };
 
     /** wfi; b to it. */
     private static final byte[] SLEEPING_AARCH64 = {0x7f, 0x20, 3, (byte) 0xd5, -1, -1, -1, 0x17};
@@ -47,7 +50,7 @@ public enum Emulator {
             case AARCH64 -> SLEEPING_AARCH64.clone();
             case X86_64 -> {
                 byte[] rom = new byte[ROM_BYTES];
-                System.arraycopy(SLEEPING_X86, 0, rom, RESET_VECTOR, SLEEPING_X86.length);
+                ByteBuffer.wrap(rom).put(RESET_VECTOR, SLEEPING_X86);
                 yield rom;
             }
         };

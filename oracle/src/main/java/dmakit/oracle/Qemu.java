@@ -1,5 +1,7 @@
 package dmakit.oracle;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -12,6 +14,8 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A QEMU whose CPUs stand still and whose bus is driven from here, by the qtest protocol.
@@ -27,6 +31,7 @@ public final class Qemu implements Computer {
     private static final int END_SECONDS_MAX = 10;
     private static final int PIECE_BYTES = 1 << 16;
 
+    private static final Pattern VERSION = Pattern.compile("version (\\S+)");
     private static final String SOCKET = "qtest";
     private static final String FIRMWARE = "firmware";
 
@@ -111,10 +116,9 @@ public final class Qemu implements Computer {
         }
     }
 
-    private static Process guarded(
-            Path folder, Path program, Path socket, List<String> arguments) throws IOException {
-        List<String> command =
-                new ArrayList<>(List.of("/bin/sh", "-c", GUARD, folder.toString()));
+    private static Process guarded(Path folder, Path program, Path socket, List<String> arguments)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", GUARD, folder.toString()));
         command.add(program.toString());
         command.addAll(arguments);
         command.addAll(List.of("-display", "none", "-nodefaults", "-qtest", "unix:" + socket));
@@ -165,9 +169,9 @@ public final class Qemu implements Computer {
                     new ProcessBuilder(emulator.program(), "--version")
                             .redirectErrorStream(true)
                             .start();
-            String text = new String(process.getInputStream().readAllBytes());
-            String[] words = text.lines().findFirst().orElse("").split(" ");
-            return words.length > 3 ? words[3] : text.strip();
+            String text = new String(process.getInputStream().readAllBytes(), UTF_8);
+            Matcher version = VERSION.matcher(text);
+            return version.find() ? version.group(1) : text.strip();
         } catch (IOException e) {
             throw new QemuException("cannot ask " + emulator.program() + " for its version", e);
         }

@@ -12,8 +12,7 @@ public final class Listed {
     private Listed() {}
 
     /** Two values of one register. */
-    public static void register(
-            Deviation deviation, int ours, int manual, int qemu, int listed) {
+    public static void register(Deviation deviation, int ours, int manual, int qemu, int listed) {
         compare(
                 deviation,
                 Integer.toHexString(ours),

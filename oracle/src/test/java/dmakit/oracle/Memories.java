@@ -12,8 +12,7 @@ public final class Memories {
     private Memories() {}
 
     /** A range of memory holds the same on both sides. */
-    public static void areEqual(
-            Computer ours, Computer qemu, long phys, int bytes, String replay) {
+    public static void areEqual(Computer ours, Computer qemu, long phys, int bytes, String replay) {
         byte[] own = ours.peek(phys, bytes);
         byte[] theirs = qemu.peek(phys, bytes);
         int at = Arrays.mismatch(own, theirs);

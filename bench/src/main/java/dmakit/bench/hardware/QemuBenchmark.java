@@ -19,9 +19,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /**
- * How fast do our models of DMA controllers move bytes, beside QEMU's models of the same chips? Both
- * are driven by the same stores to registers and copy the same 16 MiB, ours in a bare machine whose
- * devices snoop, as QEMU's memory is one for all.
+ * How fast do our models of DMA controllers move bytes, beside QEMU's models of the same chips?
+ * Both are driven by the same stores to registers and copy the same 16 MiB, ours in a bare machine
+ * whose devices snoop, as QEMU's memory is one for all.
  */
 public class QemuBenchmark {
     private static final long RAM_SIZE = 64 << 20;
@@ -57,8 +57,7 @@ public class QemuBenchmark {
         /** Builds the machine, and copies once to see that it does. */
         public OurBcm2835() {
             Machine machine = machine();
-            Windows windows =
-                    new Windows(List.of(new Windows.Window(0xc000_0000L, 0, RAM_SIZE)));
+            Windows windows = new Windows(List.of(new Windows.Window(0xc000_0000L, 0, RAM_SIZE)));
             Bcm2835Dma dma =
                     new Bcm2835Dma(
                             machine.clock(),

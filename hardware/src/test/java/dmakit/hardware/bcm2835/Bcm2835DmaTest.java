@@ -955,8 +955,7 @@ class Bcm2835DmaTest {
             assertThat(copied(0x1_0000)).isEqualTo(bytes);
             assertThat(line.isAsserted()).isTrue();
             assertThat(dma.read(DmaControllerRegister.INT_STATUS.offset(), 4)).isEqualTo(1 << 15);
-            assertThat(read(DmaChannelRegister.DEBUG))
-                    .isEqualTo(DmaChannelRegister.DEBUG.reset());
+            assertThat(read(DmaChannelRegister.DEBUG)).isEqualTo(DmaChannelRegister.DEBUG.reset());
             registers.write(DmaChannelRegister.CS.offset(), 4, Cs.INT.mask());
             assertThat(line.isAsserted()).isFalse();
         }

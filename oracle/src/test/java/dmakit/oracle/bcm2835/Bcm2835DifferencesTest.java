@@ -26,8 +26,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * Each difference of {@link Difference}: ours does what the manual says, and QEMU what is listed, or
- * by now the same.
+ * Each difference of {@link Difference}: ours does what the manual says, and QEMU what is listed,
+ * or by now the same.
  */
 class Bcm2835DifferencesTest {
     private static final int BLOCK = 0x1000;
@@ -83,11 +83,7 @@ class Bcm2835DifferencesTest {
 
     private void memoriesDiffer(Difference difference, int bytes, String ours, String qemu) {
         Listed.memory(
-                difference,
-                pair.ours().peek(DEST, bytes),
-                ours,
-                pair.qemu.peek(DEST, bytes),
-                qemu);
+                difference, pair.ours().peek(DEST, bytes), ours, pair.qemu.peek(DEST, bytes), qemu);
     }
 
     @Test
@@ -140,8 +136,7 @@ class Bcm2835DifferencesTest {
     @Test
     void anActiveChannelWaitsForItsAddress() {
         pair.store(0, CS, Cs.ACTIVE.mask());
-        registersDiffer(
-                Difference.ACTIVE_WITHOUT_BLOCK, 0, CS, Cs.ACTIVE.mask(), Cs.PAUSED.mask());
+        registersDiffer(Difference.ACTIVE_WITHOUT_BLOCK, 0, CS, Cs.ACTIVE.mask(), Cs.PAUSED.mask());
         block(COPY, 4);
         pair.store(0, CONBLK_AD, BLOCK);
         memoriesDiffer(Difference.ACTIVE_WITHOUT_BLOCK, 5, "01020304ee", "eeeeeeeeee");

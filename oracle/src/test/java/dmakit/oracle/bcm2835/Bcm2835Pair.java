@@ -112,8 +112,8 @@ final class Bcm2835Pair implements AutoCloseable {
     }
 
     /**
-     * Brings both sides to where power-on leaves them: ours is built anew, QEMU's channels are
-     * made to forget what they loaded, since its reset does not do that.
+     * Brings both sides to where power-on leaves them: ours is built anew, QEMU's channels are made
+     * to forget what they loaded, since its reset does not do that.
      */
     void powerOn() {
         ours.close();

@@ -10,7 +10,9 @@ import dmakit.oracle.Deviation;
  * Peripherals that decides. {@code docs/oracle-differences.md} says more of each.
  */
 enum Difference implements Deviation {
-    /** QEMU does not model request lines; line 0 is always asserted, and {@code CS.DREQ} shows it. */
+    /**
+     * QEMU does not model request lines; line 0 is always asserted, and {@code CS.DREQ} shows it.
+     */
     DREQ_LEVEL("4.2.1.2, CS.DREQ"),
     /** QEMU has a sixteenth enable bit. */
     ENABLE_15("4.2.1.2, ENABLE"),

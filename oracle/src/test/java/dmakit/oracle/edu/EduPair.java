@@ -32,8 +32,7 @@ final class EduPair implements AutoCloseable {
     private static final int POLLS_MAX = 20_000;
     private static final int EVENTS_MAX = 1000;
 
-    final Qemu qemu =
-            Peer.asleep(EMULATOR, "-M", "pc", "-m", "16", "-device", "edu,addr=" + SLOT);
+    final Qemu qemu = Peer.asleep(EMULATOR, "-M", "pc", "-m", "16", "-device", "edu,addr=" + SLOT);
 
     final BareMachine ours;
 

@@ -9,8 +9,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 
 /**
- * QEMU's floppy controller: what has the DMA of its PC move bytes. It is driven as drivers do, Intel
- * 82078 data sheet, "Commands", by its ports.
+ * QEMU's floppy controller: what has the DMA of its PC move bytes. It is driven as drivers do,
+ * Intel 82078 data sheet, "Commands", by its ports.
  */
 final class Floppy {
     /** The channel it is wired to. */

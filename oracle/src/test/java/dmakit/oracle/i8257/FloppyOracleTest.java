@@ -117,9 +117,7 @@ class FloppyOracleTest {
     /** Moves sectors on both sides; the bytes of our card. */
     private byte[] move(boolean toMemory, int first, int sectors) {
         byte[] own =
-                toMemory
-                        ? floppy.sectors(first, sectors)
-                        : new byte[sectors * Floppy.SECTOR_BYTES];
+                toMemory ? floppy.sectors(first, sectors) : new byte[sectors * Floppy.SECTOR_BYTES];
         card.start(own);
         pair.settle();
         floppy.transfer(toMemory, first, sectors);
@@ -212,8 +210,7 @@ class FloppyOracleTest {
         program(SINGLE | WRITE | DECREMENT, 0x1003, 4);
         move(true, 1, 1);
         byte[] disk = floppy.sectors(1, 1);
-        String reversed =
-                "%02x%02x%02x%02x".formatted(disk[3], disk[2], disk[1], disk[0]);
+        String reversed = "%02x%02x%02x%02x".formatted(disk[3], disk[2], disk[1], disk[0]);
         String behind = "%02x%02x%02x00".formatted(disk[1], disk[2], disk[3]);
         Listed.memory(
                 I8257Difference.DECREMENT,

@@ -2,11 +2,15 @@ package dmakit.oracle.i8257;
 
 import dmakit.oracle.Deviation;
 
-/** Where QEMU's model is known to differ; sections are those of the 8237A data sheet, or the PC's. */
+/**
+ * Where QEMU's model is known to differ; sections are those of the 8237A data sheet, or the PC's.
+ */
 enum I8257Difference implements Deviation {
     /** QEMU's current registers take a base register's halves only when both have come. */
     HALF_STORED("Base and Current Registers"),
-    /** QEMU shows the mask at the request register's address; later chips have it at the mask's own. */
+    /**
+     * QEMU shows the mask at the request register's address; later chips have it at the mask's own.
+     */
     MASK_LOADED("82371AB data sheet, 4.2.1"),
     /** QEMU has the page registers that channels use and no others. */
     SPARE_PAGES("PC/AT Technical Reference, DMA"),

@@ -27,11 +27,7 @@ class I8257DifferencesTest {
 
     private void loadsDiffer(I8257Difference difference, int port, int ours, int qemu) {
         Listed.register(
-                difference,
-                (int) pair.ours.in(port, 1),
-                ours,
-                (int) pair.qemu.in(port, 1),
-                qemu);
+                difference, (int) pair.ours.in(port, 1), ours, (int) pair.qemu.in(port, 1), qemu);
     }
 
     @Test

@@ -103,7 +103,12 @@ final class Assembly {
 
     /** CCR for bursts of a shape on each side. */
     static int control(
-            int lg2Source, int sourceBeats, boolean sourceInc, int lg2Dest, int beats, boolean inc) {
+            int lg2Source,
+            int sourceBeats,
+            boolean sourceInc,
+            int lg2Dest,
+            int beats,
+            boolean inc) {
         return (inc ? 1 << 14 : 0)
                 | (sourceInc ? 1 : 0)
                 | lg2Source << 1

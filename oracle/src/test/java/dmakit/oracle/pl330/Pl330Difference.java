@@ -8,7 +8,9 @@ enum Pl330Difference implements Deviation {
     PC_AFTER_END("4.3, DMAEND"),
     /** QEMU's program counter steps over an instruction that faults. */
     PC_AFTER_FAULT("2.7, aborts"),
-    /** QEMU's wakeup number is the last event a channel waited for, also where it waits no longer. */
+    /**
+     * QEMU's wakeup number is the last event a channel waited for, also where it waits no longer.
+     */
     WAKEUP_NUMBER("3.3, CSRn.wakeup_number"),
     /** What a program loads and does not store locks QEMU's channel up at DMAEND. */
     DATA_LEFT("4.3, DMAEND"),

@@ -82,11 +82,7 @@ class Pl330DifferencesTest {
 
     private void memoriesDiffer(Pl330Difference difference, int bytes, String ours, String qemu) {
         Listed.memory(
-                difference,
-                pair.ours().peek(DEST, bytes),
-                ours,
-                pair.qemu.peek(DEST, bytes),
-                qemu);
+                difference, pair.ours().peek(DEST, bytes), ours, pair.qemu.peek(DEST, bytes), qemu);
     }
 
     @Test
@@ -137,7 +133,11 @@ class Pl330DifferencesTest {
         pair.run(0, copy(WORDS, SOURCE, DEST + 1).zeros().end());
         assertThat(pair.ours().peek(DEST, 8)).isEqualTo(pair.qemu.peek(DEST, 8));
         Listed.register(
-                Pl330Difference.UNALIGNED_ZEROS, dar(pair.ours()), DEST + 4, dar(pair.qemu), DEST + 5);
+                Pl330Difference.UNALIGNED_ZEROS,
+                dar(pair.ours()),
+                DEST + 4,
+                dar(pair.qemu),
+                DEST + 5);
     }
 
     @Test
@@ -235,8 +235,7 @@ class Pl330DifferencesTest {
 
         @Test
         void instructionsOfTheManager() {
-            faultsAlike(
-                    new Assembly().of(0xa0, 1, 0, 0, 0, 0).end(), Ftr.UNDEF_INSTR.mask());
+            faultsAlike(new Assembly().of(0xa0, 1, 0, 0, 0, 0).end(), Ftr.UNDEF_INSTR.mask());
         }
 
         @Test

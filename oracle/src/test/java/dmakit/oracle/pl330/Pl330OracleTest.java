@@ -90,8 +90,7 @@ class Pl330OracleTest {
             compare(channels);
             for (int channel : channels) {
                 compared++;
-                Memories.areEqual(
-                        pair.ours(), pair.qemu, memory(channel), DATA_SIZE, replay);
+                Memories.areEqual(pair.ours(), pair.qemu, memory(channel), DATA_SIZE, replay);
             }
         }
 
@@ -191,7 +190,7 @@ class Pl330OracleTest {
         private void compare(List<Integer> channels) {
             for (Pl330Register register : Pl330Register.values()) {
                 if (register.ordinal() >= Pl330Register.DBGCMD.ordinal()
-                        && register.ordinal() <= Pl330Register.DBGINST1.ordinal()
+                                && register.ordinal() <= Pl330Register.DBGINST1.ordinal()
                         || register == Pl330Register.WD) {
                     continue; // write-only, or later than QEMU's revision
                 }

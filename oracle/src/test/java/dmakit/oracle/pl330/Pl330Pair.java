@@ -112,7 +112,10 @@ final class Pl330Pair implements AutoCloseable {
         return ours;
     }
 
-    /** Brings both to the same state: ours after power-on, QEMU's by programs, since it has no reset. */
+    /**
+     * Brings both to the same state: ours after power-on, QEMU's by programs, since it has no
+     * reset.
+     */
     void powerOn() {
         ours.close();
         ours = machine();
