@@ -14,6 +14,7 @@ module dmakit.datasheet {
     exports dmakit.datasheet.isa;
     exports dmakit.datasheet.i2s;
     exports dmakit.datasheet.ioat;
+    exports dmakit.datasheet.msgdma;
     exports dmakit.datasheet.pci;
     exports dmakit.datasheet.plx;
     exports dmakit.datasheet.pl330;

@@ -15,6 +15,7 @@ module dmakit.hardware {
     exports dmakit.hardware.isa;
     exports dmakit.hardware.i2s;
     exports dmakit.hardware.ioat;
+    exports dmakit.hardware.msgdma;
     exports dmakit.hardware.pci;
     exports dmakit.hardware.plx;
     exports dmakit.hardware.pl330;

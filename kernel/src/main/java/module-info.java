@@ -21,6 +21,7 @@ module dmakit.kernel {
     exports dmakit.kernel.drivers.bcm2835;
     exports dmakit.kernel.drivers.ioat;
     exports dmakit.kernel.drivers.plx;
+    exports dmakit.kernel.drivers.msgdma;
     exports dmakit.kernel.drivers.pl330;
     exports dmakit.kernel.drivers.smmu;
     exports dmakit.kernel.drivers.vtd;

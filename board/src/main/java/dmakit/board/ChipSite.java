@@ -140,6 +140,23 @@ record ChipSite(
         return reg.cell(at + 1);
     }
 
+    /**
+     * Puts one of several blocks of registers where the {@code reg} of a name says.
+     *
+     * @throws BoardException when there is none
+     */
+    void attach(String regName, Target block) {
+        AddressRange range =
+                Reg.of(node).stream()
+                        .filter(reg -> reg.name().filter(regName::equals).isPresent())
+                        .findFirst()
+                        .flatMap(Reg::phys)
+                        .orElseThrow(() ->
+                                new BoardException(
+                                        node.path() + " has no registers named " + regName));
+        machine.bus().attach(name() + " " + regName, range.start(), range.size(), block);
+    }
+
     private Windows windows() {
         DmaReach reach = DmaReach.ofDevice(tree, node);
         if (reach.isIdentity()) {

@@ -16,6 +16,7 @@ import dmakit.hardware.i2s.Bcm2835Pcm;
 import dmakit.hardware.i2s.Codec;
 import dmakit.hardware.i8237.IsaDma;
 import dmakit.hardware.isa.IsaSound;
+import dmakit.hardware.msgdma.Msgdma;
 import dmakit.hardware.smmu.Smmu;
 import dmakit.hardware.vtd.Vtd;
 import dmakit.hardware.xdmac.Xdmac;
@@ -48,6 +49,7 @@ final class Chips {
                     // Then controllers: peripherals drive their request lines.
                     new Model("brcm,bcm2835-dma", Chips::buildBcm2835Dma),
                     new Model("arm,pl330", Pl330Chips::build),
+                    new Model("altr,socfpga-msgdma", Chips::buildMsgdma),
                     new Model("dmakit,axi-copy", Chips::buildAxiCopy),
                     new Model(
                             "microchip,sama7g5-dma",
@@ -206,6 +208,26 @@ final class Chips {
                         site.node().u32("dma-channels").orElse(AxiCopy.CHANNEL_COUNT_MAX),
                         Integer.numberOfTrailingZeros(busBytes)),
                 AxiCopy.SIZE);
+    }
+
+    /** Its three blocks of registers lie where {@code reg-names} says. */
+    private static void buildMsgdma(ChipSite site) {
+        Machine machine = site.machine();
+        List<IrqLine> lines = site.irqs();
+        if (lines.size() != 1) {
+            throw new BoardException(
+                    "%s has %d interrupts, wanted one"
+                            .formatted(site.node().path(), lines.size()));
+        }
+        Msgdma core =
+                new Msgdma(
+                        machine.clock(),
+                        machine.trace(),
+                        site.masterPort(),
+                        lines.getFirst());
+        site.attach("csr", core.csr());
+        site.attach("desc", core.descriptors());
+        site.attach("resp", core.responses());
     }
 
     private static void buildLocalApic(ChipSite site) {

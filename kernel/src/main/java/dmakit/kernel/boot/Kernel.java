@@ -36,6 +36,7 @@ import dmakit.kernel.drivers.axicopy.AxiCopyDriver;
 import dmakit.kernel.drivers.bcm2835.Bcm2835DmaDriver;
 import dmakit.kernel.drivers.ioat.IoatDriver;
 import dmakit.kernel.drivers.plx.PlxDmaDriver;
+import dmakit.kernel.drivers.msgdma.MsgdmaDriver;
 import dmakit.kernel.drivers.pl330.Pl330Driver;
 import dmakit.kernel.drivers.smmu.ArmSmmuDriver;
 import dmakit.kernel.drivers.vtd.VtdDriver;
@@ -361,6 +362,9 @@ public final class Kernel implements AutoCloseable {
         platform.register(new PciHostDriver(pci));
         if (isWanted("pl330_driver_init")) {
             platform.register(new Pl330Driver(machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
+        }
+        if (isWanted("msgdma_driver_init")) {
+            platform.register(new MsgdmaDriver(machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
         }
         if (isWanted("bcm2835_dma_driver_init")) {
             platform.register(
