@@ -18,6 +18,7 @@ enum TestedController {
     XDMAC("lan9691", "e0068000.dma-controller", "axi", Iommu.smmu("dma", 1, "0 %d 4"), 0, 1),
     AXI_COPY("zynqmp", "a0060000.dma-controller", "amba_pl", Iommu.board("zynqmp-smmu"), 0),
     PL330("stratix10", "ffda0000.dma-controller", "soc", Iommu.board("stratix10-smmu"), 0),
+    MSGDMA("stratix10", "f9000000.dma-controller", "soc", Iommu.MSGDMA_BEHIND_SMMU, 0),
     PLX("pc", "0000:00:04.0", "", Iommu.commandLine("intel_iommu=on"), 0);
 
     private final String board;
@@ -62,6 +63,23 @@ enum TestedController {
     record Iommu(String board, String overlay, String commandLine) {
         private static final int CONTEXTS = 16;
         private static final int FIRST_LINE = 150;
+
+        private static final Iommu MSGDMA_BEHIND_SMMU =
+                new Iommu(
+                        "",
+                        """
+                        /dts-v1/;
+                        /plugin/;
+
+                        &smmu {
+                            status = "okay";
+                        };
+
+                        &msgdma {
+                            iommus = <&smmu 9>;
+                        };
+                        """,
+                        "");
 
         static Iommu board(String name) {
             return new Iommu(name, "", "");

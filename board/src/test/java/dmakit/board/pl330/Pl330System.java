@@ -70,7 +70,15 @@ final class Pl330System implements AutoCloseable {
     // Channels.
 
     Channel copier() {
-        return kernel.dmaEngine().requestChanByMask(Capabilities.of(TransactionType.MEMCPY));
+        return tryCopier().orElseThrow();
+    }
+
+    /** A free channel of the PL330: the board has another controller as well. */
+    Optional<Channel> tryCopier() {
+        return kernel.dmaEngine()
+                .requestChannel(
+                        Capabilities.of(TransactionType.MEMCPY),
+                        channel -> channel.device().dev().name().equals(CONTROLLER));
     }
 
     Channel tx(int burstWords) {
