@@ -3,8 +3,10 @@ package dmakit.board.bcm2835;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dmakit.hardware.bcm2835.Bcm2835Dma.Disturbance;
 import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
+import dmakit.kernel.dma.CoherentBuffer;
 import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.DmaStatus;
@@ -376,6 +378,29 @@ class Bcm2835MemcpyTest {
                             line.contains(
                                     "bcm2835-dma 3f007000.dma-controller: channel 0:"
                                             + " cannot read dma:0x10000000"));
+        }
+
+        @Test
+        void thatStopNothingAreToldWhenTheTransferEnds() {
+            byte[] bytes = {1, 2, 3, 4, 5, 6, 7, 8};
+            rig.run(() -> {
+                Channel chan = rig.memcpyChannel(0);
+                CoherentBuffer buffer = rig.coherent(rig.dmaDevice(chan), 4096);
+                rig.store(buffer.va(), bytes);
+                rig.dma.disturb(0, Disturbance.READ_FIFO);
+                copy(chan, buffer.dma() + 2048, buffer.dma(), bytes.length);
+                copy(chan, buffer.dma() + 3072, buffer.dma(), bytes.length);
+                chan.issuePending();
+                rig.await(() -> heard.size() == 2);
+                assertThat(rig.load(buffer.va() + 2048, bytes.length)).isEqualTo(bytes);
+            });
+            assertThat(heard)
+                    .containsExactly(
+                            TransferResult.READ_FAILED + " 0", TransferResult.NOERROR + " 0");
+            assertThat(rig.log.buffer().texts())
+                    .anyMatch(line ->
+                            line.endsWith(
+                                    "channel 0: what was read may be wrong, DEBUG 0x04000002"));
         }
 
         @Test

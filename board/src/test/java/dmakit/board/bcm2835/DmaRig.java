@@ -72,6 +72,9 @@ final class DmaRig implements AutoCloseable {
     final PlatformBus bus;
     final Irqs irqs;
 
+    /** The chip itself, for what only an experiment does to it. */
+    final Bcm2835Dma dma;
+
     DmaRig() {
         this(new Machine.Cache.Adversary(), 1);
     }
@@ -125,7 +128,7 @@ final class DmaRig implements AutoCloseable {
                         new DriverCore(
                                 log, new DmaConfigurator(tree, log, mapping), new Devices()));
         engine = new DmaEngine(sched, softirqs, new OfDma(tree, log));
-        wire(coherent);
+        dma = wire(coherent);
         bus.register(new Bcm2835DmaDriver(machine.cpu(), log, irqs, mm.io(), mapping, engine));
         run(() -> bus.populate(tree, interrupt -> interrupt.cells().getFirst()));
     }
@@ -139,7 +142,7 @@ final class DmaRig implements AutoCloseable {
         }
     }
 
-    private void wire(boolean coherent) {
+    private Bcm2835Dma wire(boolean coherent) {
         MasterPort port =
                 machine.bus()
                         .master(
@@ -154,16 +157,17 @@ final class DmaRig implements AutoCloseable {
         for (int i = 0; i < Bcm2835Dma.CHANNEL_COUNT_MAX; i++) {
             lines.add(machine.interrupts().line(Math.min(16 + i, SHARED_LINE)));
         }
-        Bcm2835Dma dma = new Bcm2835Dma(machine.clock(), machine.trace(), port, lines);
-        machine.bus().attach("dma", DMA_PHYS, Bcm2835Dma.SIZE, dma);
+        Bcm2835Dma chip = new Bcm2835Dma(machine.clock(), machine.trace(), port, lines);
+        machine.bus().attach("dma", DMA_PHYS, Bcm2835Dma.SIZE, chip);
         LoopbackFifo fifo =
                 new LoopbackFifo(
                         machine.clock(),
                         machine.trace(),
                         "fifo",
-                        dma.request(TX_LINE),
-                        dma.request(RX_LINE));
+                        chip.request(TX_LINE),
+                        chip.request(RX_LINE));
         machine.bus().attach("fifo", FIFO_PHYS, LoopbackFifo.SIZE, fifo);
+        return chip;
     }
 
     static String interruptNames() {

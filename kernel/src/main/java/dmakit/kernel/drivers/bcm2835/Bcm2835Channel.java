@@ -343,8 +343,9 @@ final class Bcm2835Channel extends VirtualChannel {
         }
         boolean irqs = lock().lockIrqSave();
         Bcm2835Descriptor current = active;
-        if (Cs.ERROR.isSet(cs)) {
-            handleError(current);
+        if (Cs.ERROR.isSet(cs) && halted(current)) {
+            registers.writel(CS, Cs.RESET.mask());
+            goOnAfter(current);
         } else {
             // The channel stays active for the rest of the chain; at its end this changes nothing.
             registers.writel(CS, paused ? Cs.INT.mask() : INTERRUPT_AND_RUN);
@@ -367,19 +368,30 @@ final class Bcm2835Channel extends VirtualChannel {
     }
 
     /**
-     * The channel halted where it could not read; BCM2835 ARM Peripherals, section 4.4. What it
-     * cannot write is lost without a word.
+     * Reads and clears the error flags; whether one of them has stopped the channel. BCM2835 ARM
+     * Peripherals, section 4.4: a refused read stops it where it is, the others are recorded and
+     * the transfer goes on. What it cannot write is lost without a word.
      */
-    private void handleError(@Nullable Bcm2835Descriptor current) {
+    private boolean halted(@Nullable Bcm2835Descriptor current) {
         int debug = registers.readl(DEBUG);
-        controller.err(
-                "channel %d: cannot read dma:0x%08x, control block dma:0x%08x, DEBUG 0x%08x",
-                number, registers.readl(SOURCE_AD), registers.readl(CONBLK_AD), debug);
+        boolean halted = Debug.READ_ERROR.isSet(debug);
+        if (halted) {
+            controller.err(
+                    "channel %d: cannot read dma:0x%08x, control block dma:0x%08x, DEBUG 0x%08x",
+                    number, registers.readl(SOURCE_AD), registers.readl(CONBLK_AD), debug);
+        } else {
+            controller.err("channel %d: what was read may be wrong, DEBUG 0x%08x", number, debug);
+        }
         if (current != null) {
-            current.endedWith(TransferResult.READ_FAILED, (int) residueOf(current));
+            int residue = halted ? (int) residueOf(current) : 0;
+            current.endedWith(TransferResult.READ_FAILED, residue);
         }
         registers.writel(DEBUG, debug & ERRORS);
-        registers.writel(CS, Cs.RESET.mask());
+        return halted;
+    }
+
+    /** What is queued behind the transfer that has failed goes on. */
+    private void goOnAfter(@Nullable Bcm2835Descriptor current) {
         if (current != null && current.cyclic) {
             failed = true;
             periodElapsed(current);
