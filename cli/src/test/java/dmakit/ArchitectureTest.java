@@ -68,6 +68,7 @@ class ArchitectureTest {
     private static final List<Storey> KERNEL =
             List.of(
                     storey("drivers", "dmaengine", "mapping", "iommu"),
+                    storey("asynctx", "dmaengine", "mapping"),
                     storey("dmaengine", "mapping"),
                     storey("mapping", "direct", "iommu", "swiotlb"),
                     storey("direct", "swiotlb"),

@@ -23,6 +23,9 @@ public abstract class VirtualChannel extends Channel {
     private final DescriptorList completed = new DescriptorList();
     private final DescriptorList terminated = new DescriptorList();
 
+    /** Ended ones of public clients who have not acknowledged them. */
+    private final DescriptorList unacknowledged = new DescriptorList();
+
     /** Completed ones whose callbacks the tasklet runs now: nothing stops these any more. */
     private final DescriptorList callingBack = new DescriptorList();
 
@@ -194,8 +197,9 @@ public abstract class VirtualChannel extends Channel {
             desc.callBack();
             // Linux's virt-dma leaves it to the few of its providers that chains go through.
             engine().runDependencies(desc);
-            finish(desc);
+            finishCompleted(desc);
         }
+        finishAcknowledged();
     }
 
     @Linux(file = "drivers/dma/virt-dma.h", symbol = "vchan_vdesc_fini")
@@ -204,6 +208,30 @@ public abstract class VirtualChannel extends Channel {
             allocated.addFirst(desc);
         } else {
             release(desc);
+        }
+    }
+
+    /**
+     * A descriptor that a public client has not acknowledged may be depended on, so it is not given
+     * out again. Clients that have the channel for themselves need not acknowledge anything.
+     */
+    private void finishCompleted(VirtualDescriptor desc) {
+        if (desc.isAcked() || desc.isReused() || device().isPrivate()) {
+            finish(desc);
+        } else {
+            unacknowledged.addLast(desc);
+        }
+    }
+
+    private void finishAcknowledged() {
+        VirtualDescriptor desc = unacknowledged.first();
+        while (desc != null) {
+            VirtualDescriptor next = desc.next;
+            if (desc.isAcked()) {
+                unacknowledged.remove(desc);
+                finish(desc);
+            }
+            desc = next;
         }
     }
 
@@ -221,5 +249,6 @@ public abstract class VirtualChannel extends Channel {
         into.takeAll(issued);
         into.takeAll(completed);
         into.takeAll(terminated);
+        into.takeAll(unacknowledged);
     }
 }

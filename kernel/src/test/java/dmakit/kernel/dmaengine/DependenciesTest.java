@@ -123,4 +123,44 @@ class DependenciesTest {
             assertThat(two.channel(0).isIdle()).isTrue();
         });
     }
+
+    @Test
+    void whatAPublicClientHasNotAcknowledgedIsNotGivenOutAgain() {
+        fixture.run(() -> {
+            fixture.engine.get();
+            SoftwareProvider.Soft channel = one.channel(0);
+            Descriptor kept = prep(one);
+            kept.submit();
+            channel.issuePending();
+            channel.finish();
+            fixture.settle();
+            assertThat(prep(one)).isNotSameAs(kept);
+            assertThat(channel.released).isEmpty();
+
+            kept.ack();
+            Descriptor acked = one.channel(0).prepMemcpy(0, 0, 64, PrepFlags.ACK);
+            acked.submit();
+            channel.issuePending();
+            channel.finish();
+            fixture.settle();
+            assertThat(channel.released)
+                    .containsExactlyInAnyOrder(
+                            (SoftwareProvider.SoftDescriptor) kept,
+                            (SoftwareProvider.SoftDescriptor) acked);
+        });
+    }
+
+    @Test
+    void whoHasAChannelAloneNeedNotAcknowledge() {
+        fixture.run(() -> {
+            Channel channel =
+                    fixture.engine.requestChanByMask(Capabilities.of(TransactionType.MEMCPY));
+            Descriptor desc = channel.prepMemcpy(0x1000, 0x2000, 64, 0);
+            desc.submit();
+            channel.issuePending();
+            one.channel(0).finish();
+            fixture.settle();
+            assertThat(one.channel(0).released).hasSize(1);
+        });
+    }
 }
