@@ -3,6 +3,7 @@
 #include <linux/dmaengine.h>
 #include <linux/module.h>
 #include <linux/platform_device.h>
+#include <linux/seq_file.h>
 #include <linux/slab.h>
 
 #include "virt-dma.h"
@@ -446,6 +447,12 @@ static void soft_release(struct dma_device *device)
 	pr_info("dma_soft: released\n");
 }
 
+static void soft_summary(struct seq_file *s, struct dma_device *device)
+{
+	for (int i = 0; i < CHANNELS; i++)
+		seq_printf(s, " soft%d: %d clients\n", i, chans[i].vc.chan.client_count);
+}
+
 static bool soft_filter(struct dma_chan *chan, void *param)
 {
 	return chan->chan_id == (long)param;
@@ -497,6 +504,7 @@ static int __init soft_init(void)
 	soft.device_synchronize = soft_synchronize;
 	soft.device_free_chan_resources = soft_free;
 	soft.device_release = soft_release;
+	soft.dbg_summary_show = soft_summary;
 	for (int i = 0; i < CHANNELS; i++) {
 		chans[i].vc.desc_free = soft_free_desc;
 		vchan_init(&chans[i].vc, &soft);

@@ -343,6 +343,19 @@ static long serve_status(struct dma_chan *chan, dma_cookie_t cookie)
 	return status;
 }
 
+/* What a provider writes about itself into the summary in debugfs. */
+static long serve_summary(struct dma_device *device)
+{
+	struct seq_file text = {.size = LANE_TEXT_SIZE};
+
+	text.buf = kernel_allocate(text.size);
+	device->dbg_summary_show(&text, device);
+	text.buf[text.count < text.size ? text.count : text.size - 1] = '\0';
+	CALL_TEXT(dma_summary_is, text.buf);
+	kernel_free(text.buf);
+	return 0;
+}
+
 /* The functions above, in the order in which the kernel numbers them. */
 static const void *const served[] = {
 	serve_memcpy,	 serve_memset,	    serve_interrupt, serve_cyclic,   serve_slave_sg,
@@ -350,6 +363,7 @@ static const void *const served[] = {
 	serve_memset_sg, serve_vec,	    serve_imm_data,  serve_xor,	     serve_xor_val,
 	serve_pq,	 serve_pq_val,	    serve_sum,	     serve_interleaved, serve_caps,
 	serve_metadata,	 serve_routed,	    serve_release,   serve_ack,
+	serve_summary,
 };
 
 /* Registration. */
@@ -368,6 +382,7 @@ static unsigned long ops_of(const struct dma_device *device)
 		device->device_prep_interleaved_dma, device->device_prep_dma_memset_sg,
 		device->device_prep_peripheral_dma_vec, device->device_prep_dma_imm_data,
 		device->device_caps,		     device->device_release,
+		device->dbg_summary_show,
 	};
 	unsigned long mask = 0;
 

@@ -124,6 +124,21 @@ class EngineOpsIT {
     }
 
     @Test
+    void aProviderInCWritesItsOwnLinesIntoTheSummary() {
+        CModule provider = insert("dma_soft.c");
+        CModule client = insert("dma_ops.c");
+        assertThat(kernel.dmaEngine().summary())
+                .isEqualTo(
+                        """
+                        dma0 (dma_soft): number of channels: 2
+                         soft0: 1 clients
+                         soft1: 0 clients
+                        """);
+        remove(client);
+        remove(provider);
+    }
+
+    @Test
     void aDeviceGetsAChannelByItsNameFromAFilterMapInC() {
         CModule provider = insert("dma_soft.c");
         kernel.run(

@@ -71,7 +71,8 @@ final class RemoteOps {
         METADATA,
         ROUTED,
         RELEASE,
-        ACK
+        ACK,
+        SUMMARY
     }
 
     /** What {@code serve_control} does. */
@@ -116,7 +117,8 @@ final class RemoteOps {
         VEC,
         IMM_DATA,
         CAPS,
-        RELEASE;
+        RELEASE,
+        SUMMARY;
 
         boolean in(long mask) {
             return (mask & 1L << ordinal()) != 0;
@@ -135,6 +137,8 @@ final class RemoteOps {
     private final long[] status = new long[4];
     private final long[] caps = new long[5];
     private final long[] metadata = new long[2];
+
+    private String summary = "";
 
     /** Where a check over there tells what it found, and who wants to know. */
     private record Sum(long address, SumCheck wanted) {}
@@ -162,6 +166,12 @@ final class RemoteOps {
         to.add("dma_operands", this::operands);
         to.add("dma_status_is", call -> take(call, status));
         to.add("dma_caps_are", call -> take(call, caps));
+        to.add(
+                "dma_summary_is",
+                call -> {
+                    summary = call.text();
+                    return 0;
+                });
         to.add("dma_metadata_is", call -> take(call, metadata));
     }
 
@@ -261,6 +271,13 @@ final class RemoteOps {
             ops.release(device -> {
                 run(Served.RELEASE, struct);
                 released.accept(device);
+            });
+        }
+        if (Has.SUMMARY.in(has)) {
+            ops.summary(_ -> {
+                summary = "";
+                run(Served.SUMMARY, struct);
+                return summary;
             });
         }
         return ops;

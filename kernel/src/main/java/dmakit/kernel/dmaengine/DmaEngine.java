@@ -595,10 +595,18 @@ public final class DmaEngine {
             text.append(
                     "dma%d (%s): number of channels: %d\n"
                             .formatted(device.id(), device.dev().name(), device.channels().size()));
-            for (Channel channel : device.channels()) {
-                if (channel.clientCount() > 0) {
-                    text.append(summary(channel));
-                }
+            ProviderOps.Summary own = device.ops().summary;
+            text.append(own == null ? summary(device) : own.of(device));
+        }
+        return text.toString();
+    }
+
+    @Linux(file = FILE, symbol = "dmaengine_dbg_summary_show")
+    private static String summary(DmaDevice device) {
+        StringBuilder text = new StringBuilder();
+        for (Channel channel : device.channels()) {
+            if (channel.clientCount() > 0) {
+                text.append(summary(channel));
             }
         }
         return text.toString();

@@ -173,6 +173,13 @@ public final class ProviderOps {
         void on(DmaDevice device);
     }
 
+    /** Tells about its busy channels in debugfs. */
+    @FunctionalInterface
+    public interface Summary {
+        /** The lines below the provider's, each with its end. */
+        String of(DmaDevice device);
+    }
+
     /** Tells where a cookie stands. */
     @FunctionalInterface
     public interface TxStatus {
@@ -259,6 +266,7 @@ public final class ProviderOps {
     @Nullable ChannelCaps caps;
     @Nullable ChannelOp routerConfig;
     @Nullable DeviceOp release;
+    @Nullable Summary summary;
 
     /** Creates the operations every provider must have. */
     public ProviderOps(TxStatus txStatus, ChannelOp issuePending) {
@@ -401,6 +409,12 @@ public final class ProviderOps {
     /** Adds {@code device_release}: runs when nobody refers to the provider any more. */
     public ProviderOps release(DeviceOp op) {
         release = op;
+        return this;
+    }
+
+    /** Adds {@code dbg_summary_show}: what debugfs tells instead of the usual lines. */
+    public ProviderOps summary(Summary op) {
+        summary = op;
         return this;
     }
 

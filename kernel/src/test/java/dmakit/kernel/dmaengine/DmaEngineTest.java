@@ -537,6 +537,15 @@ class DmaEngineTest {
         }
 
         @Test
+        void summaryHasAProvidersOwnLines() {
+            ProviderOps ops = SoftwareProvider.allOps().summary(_ -> " all is well\n");
+            engine.register(
+                    new SoftwareProvider(engine, fixture.device("own"), 1, ops, SLAVE).device());
+            assertThat(engine.summary())
+                    .isEqualTo("dma0 (own): number of channels: 1\n all is well\n");
+        }
+
+        @Test
         void summaryListsProvidersAndBusyChannels() {
             fixture.provider(3, MEMCPY, PRIVATE);
             fixture.provider(1, SLAVE);
