@@ -223,7 +223,7 @@ final class Rows {
     private void emulators() {
         if (Emulator.AARCH64.installed().isPresent()) {
             ratio(
-                    "qemu.bcm2835",
+                    "memcpy.bcm2835",
                     "bcm2835 memcpy of 16 MiB, to QEMU's model of it, driven by the same registers",
                     "QemuBenchmark.ourBcm2835",
                     "QemuBenchmark.qemusBcm2835",
@@ -231,7 +231,7 @@ final class Rows {
         }
         if (Emulator.ARM.installed().isPresent()) {
             ratio(
-                    "qemu.pl330",
+                    "memcpy.pl330",
                     "pl330 memcpy of 16 MiB, likewise",
                     "QemuBenchmark.ourPl330",
                     "QemuBenchmark.qemusPl330",
