@@ -19,6 +19,7 @@ enum TestedController {
     AXI_COPY("zynqmp", "a0060000.dma-controller", "amba_pl", Iommu.board("zynqmp-smmu"), 0),
     PL330("stratix10", "ffda0000.dma-controller", "soc", Iommu.board("stratix10-smmu"), 0),
     MSGDMA("stratix10", "f9000000.dma-controller", "soc", Iommu.MSGDMA_BEHIND_SMMU, 0),
+    IOAT("pc", "0000:00:05.0", "", Iommu.commandLine("intel_iommu=on"), 0),
     PLX("pc", "0000:00:04.0", "", Iommu.commandLine("intel_iommu=on"), 0);
 
     private final String board;

@@ -21,7 +21,7 @@ public enum IoatChannelRegister implements Register {
     CHANCTRL(0x00, 0x0003_0000, Chanctrl.values()),
     CHANCMD(0x04, 0x0000_0000, Chancmd.values()),
     CHANSTS_LOW(0x08, 0x0000_0003, ChanstsLow.values()),
-    CHANSTS_HIGH(0x0c, 0x0000_0000, High.values()),
+    CHANSTS_HIGH(0x0c, 0x0000_0000, Shown.values()),
     CHAINADDR_LOW(0x10, 0x0000_0000, Low.values()),
     CHAINADDR_HIGH(0x14, 0x0000_0000, High.values()),
     CHANCMP_LOW(0x18, 0x0000_0000, Low.values()),
@@ -202,7 +202,7 @@ public enum IoatChannelRegister implements Register {
 
     /** A half of an address that is shown. */
     public enum Shown implements Field {
-        /** The descriptor that is worked on. */
+        /** Bits of an address. */
         ADDRESS(31, 0, RO);
 
         private final Bits bits;
