@@ -163,7 +163,7 @@ class RunCommandIT {
                                     "--board",
                                     "pc",
                                     "--cmdline",
-                                    "initcall_blacklist=plx_dma_pci_driver_init"))
+                                    "initcall_blacklist=plx_dma_pci_driver_init,ioat_init_module"))
                     .isEqualTo(1);
             assertThat(out)
                     .contains("the DMA subsystem of Linux 6.12 on x86,")
