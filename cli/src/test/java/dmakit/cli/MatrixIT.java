@@ -120,7 +120,16 @@ class MatrixIT {
         }
     }
 
+    /** For modules that need what only one controller can. */
+    private static Stream<List<String>> onItsOwnBoard() {
+        return Stream.of(List.of("--cmdline", ""), List.of("--cmdline", "swiotlb=force"))
+                .flatMap(args -> withCaches(args, CACHES));
+    }
+
     private static Stream<List<String>> settingsOf(String source) {
+        if (source.contains("--board lan9691")) {
+            return onItsOwnBoard();
+        }
         if (source.contains("--board pc")) {
             return onThePc();
         }
