@@ -246,7 +246,7 @@ final class Rows {
                         "cycles of a copy by 16-beat bursts, 64 B to 64 KiB on 4 and 8 bytes, off"
                                 + " those in Verilog",
                         List.of(),
-                        _ -> Figure.exactly(cyclesOff()),
+                        _ -> Figure.exactly((double) cyclesOff()),
                         "cycles",
                         Goal.AT_MOST,
                         0));

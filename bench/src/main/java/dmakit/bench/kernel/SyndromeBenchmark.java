@@ -77,6 +77,7 @@ public class SyndromeBenchmark {
 
     /** The loop in C and its memory. */
     @State(Scope.Thread)
+    @SuppressWarnings("restricted")
     public static class Native {
         private final Arena arena = Arena.ofShared();
         private final MethodHandle syndromes;
