@@ -57,6 +57,7 @@ final class Chips {
                     new Model(
                             "atmel,sama5d4-dma", site -> buildXdmac(site, XdmacLayout.SAMA5D4)),
                     new Model("xlnx,axi-dma-1.00.a", XilinxCores::buildAxiDma),
+                    new Model("xlnx,axi-cdma-1.00.a", XilinxCores::buildAxiCdma),
                     new Model("pnpPNP,200", Chips::buildIsaDma),
                     new Model("intel,ce4100-lapic", Chips::buildLocalApic),
                     new Model(PCI_HOST, site -> site.bridges().add(PciSlots.build(site))),

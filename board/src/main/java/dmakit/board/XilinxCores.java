@@ -3,6 +3,7 @@ package dmakit.board;
 import dmakit.devicetree.Node;
 import dmakit.hardware.ethernet.AxiEthernet;
 import dmakit.hardware.ethernet.EthernetWire;
+import dmakit.hardware.xilinx.AxiCdma;
 import dmakit.hardware.xilinx.AxiDma;
 import dmakit.machine.Machine;
 import dmakit.machine.random.Rng;
@@ -42,6 +43,24 @@ final class XilinxCores {
                         site.irqOf(mm2s),
                         site.irqOf(s2mm)),
                 AxiDma.SIZE);
+    }
+
+    static void buildAxiCdma(ChipSite site) {
+        Node node = site.node();
+        Optional<Node> channel = childOf(node, "xlnx,axi-cdma-channel");
+        Machine machine = site.machine();
+        site.attach(
+                new AxiCdma(
+                        machine.clock(),
+                        machine.trace(),
+                        site.masterPort(),
+                        new AxiCdma.Build(
+                                includesSg(node),
+                                node.u32("xlnx,addrwidth").orElse(32),
+                                beatBytes(channel),
+                                channel.filter(XilinxCores::realigns).isPresent()),
+                        site.irqOf(channel)),
+                AxiCdma.SIZE);
     }
 
     /** Trees of our time do not tell, since the core does; a 0 means that it has none. */

@@ -17,6 +17,7 @@ enum TestedController {
     BCM2835("rpi3", "3f007000.dma-controller", "soc", Iommu.board("rpi3-smmu"), 0),
     XDMAC("lan9691", "e0068000.dma-controller", "axi", Iommu.smmu("dma", 1, "0 %d 4"), 0, 1),
     AXI_COPY("zynqmp", "a0060000.dma-controller", "amba_pl", Iommu.board("zynqmp-smmu"), 0),
+    AXI_CDMA("zynqmp", "a0030000.dma", "amba_pl", Iommu.board("zynqmp-smmu"), 0),
     PL330("stratix10", "ffda0000.dma-controller", "soc", Iommu.board("stratix10-smmu"), 0),
     MSGDMA("stratix10", "f9000000.dma-controller", "soc", Iommu.MSGDMA_BEHIND_SMMU, 0),
     IOAT("pc", "0000:00:05.0", "", Iommu.commandLine("intel_iommu=on"), 0),

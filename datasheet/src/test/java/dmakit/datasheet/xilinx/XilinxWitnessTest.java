@@ -72,6 +72,14 @@ class XilinxWitnessTest {
     }
 
     @Test
+    void registersAndDescriptorOfTheCdmaAgree() {
+        assertThat(rows("cdma", CdmaRegister.MAP.registers(), 2))
+                .isEqualTo(witness("axi-dma.txt", "cdma"));
+        assertThat(rows("transfer", CdmaDescriptor.MAP.registers(), 2))
+                .isEqualTo(witness("axi-dma.txt", "transfer"));
+    }
+
+    @Test
     void registersOfTheMacAgree() {
         assertThat(rows("ethernet", EthernetRegister.MAP.registers(), 3))
                 .isEqualTo(witness("axi-ethernet.txt", "ethernet"));
@@ -91,7 +99,7 @@ class XilinxWitnessTest {
     @Test
     void theWitnessesHoldNothingElse() {
         assertThat(read("axi-dma.txt"))
-                .allMatch(line -> line.matches("(dma|reset|descriptor) .*"));
+                .allMatch(line -> line.matches("(dma|reset|descriptor|cdma|transfer) .*"));
         assertThat(read("axi-ethernet.txt"))
                 .allMatch(line -> line.matches("(ethernet|reset|counter) .*"));
     }

@@ -1,5 +1,6 @@
 package dmakit.kernel.drivers.xilinx;
 
+import dmakit.datasheet.Register;
 import dmakit.datasheet.xilinx.AxiDmaRegister;
 import dmakit.datasheet.xilinx.AxiDmaRegister.Dmacr;
 import dmakit.datasheet.xilinx.AxiDmaRegister.Dmasr;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What the channels of all cores have in common: descriptors wait in {@code pending}, go to the
  * hardware together as {@code active}, and come to {@code done}, from where a tasklet calls back.
+ * Control and status are at the same offsets in all cores, and reset, interrupts and errors at the
+ * same bits.
  */
 abstract class XilinxChannel extends Channel {
     static final String FILE = "drivers/dma/xilinx/xilinx_dma.c";
@@ -258,7 +261,7 @@ abstract class XilinxChannel extends Channel {
 
     /** Reads a register until some of the bits are, or none is, set, for a second at most. */
     @Linux(file = "include/linux/iopoll.h", symbol = "readl_poll_timeout_atomic")
-    final boolean poll(AxiDmaRegister register, int bits, boolean set) {
+    final boolean poll(Register register, int bits, boolean set) {
         long end = controller.now() + POLL_PS_MAX;
         while (((registers.readl(register) & bits) != 0) != set) {
             if (controller.now() > end) {

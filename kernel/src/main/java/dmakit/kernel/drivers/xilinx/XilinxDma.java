@@ -14,6 +14,7 @@ import dmakit.kernel.log.Log;
 import dmakit.kernel.mapping.DmaMapping;
 import dmakit.kernel.sched.Sched;
 import dmakit.machine.cpu.Cpu;
+import java.util.function.Consumer;
 
 /** One core: what its channels share. */
 final class XilinxDma {
@@ -34,7 +35,13 @@ final class XilinxDma {
      * @param bufferBytesMax of a hardware descriptor: ones
      * @param wide whether addresses have high halves
      */
-    XilinxDma(Kit kit, Device dev, int bufferBytesMax, boolean wide) {
+    private XilinxDma(
+            Kit kit,
+            Device dev,
+            int bufferBytesMax,
+            boolean wide,
+            Consumer<ProviderOps> more,
+            Capabilities capabilities) {
         this.kit = kit;
         this.dev = dev;
         this.bufferBytesMax = bufferBytesMax;
@@ -50,19 +57,43 @@ final class XilinxDma {
                         .freeChannel(chan -> of(chan).freeResources())
                         .terminateAll(chan -> of(chan).terminate())
                         .synchronize(chan -> of(chan).synchronizeCallbacks());
-        ops.slaveSg((chan, sgl, count, direction, flags) ->
-                        ((AxiDmaChannel) chan).slaveSg(sgl, count, direction, flags))
-                .cyclic((chan, dma, size, period, direction, flags) ->
-                        ((AxiDmaChannel) chan).cyclic(dma, size, period, direction, flags));
+        more.accept(ops);
         device =
                 new DmaDevice(kit.engine(), dev, ops)
-                        .capabilities(
-                                Capabilities.of(
-                                        TransactionType.SLAVE,
-                                        TransactionType.PRIVATE,
-                                        TransactionType.CYCLIC))
+                        .capabilities(capabilities)
                         .residueGranularity(ResidueGranularity.SEGMENT)
                         .ignoresConfig();
+    }
+
+    /** An AXI DMA: between memory and streams. */
+    static XilinxDma streaming(Kit kit, Device dev, int bufferBytesMax, boolean wide) {
+        return new XilinxDma(
+                kit,
+                dev,
+                bufferBytesMax,
+                wide,
+                ops ->
+                        ops.slaveSg((chan, sgl, count, direction, flags) ->
+                                        ((AxiDmaChannel) chan)
+                                                .slaveSg(sgl, count, direction, flags))
+                                .cyclic((chan, dma, size, period, direction, flags) ->
+                                        ((AxiDmaChannel) chan)
+                                                .cyclic(dma, size, period, direction, flags)),
+                Capabilities.of(
+                        TransactionType.SLAVE, TransactionType.PRIVATE, TransactionType.CYCLIC));
+    }
+
+    /** An AXI CDMA: between memory and memory. */
+    static XilinxDma copying(Kit kit, Device dev, int bufferBytesMax, boolean wide) {
+        return new XilinxDma(
+                kit,
+                dev,
+                bufferBytesMax,
+                wide,
+                ops ->
+                        ops.memcpy((chan, destination, source, size, flags) ->
+                                ((AxiCdmaChannel) chan).memcpy(destination, source, size, flags)),
+                Capabilities.of(TransactionType.MEMCPY));
     }
 
     static XilinxChannel of(Channel channel) {

@@ -25,9 +25,12 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Binds AXI DMAs and makes their channels known to dmaengine. */
+/** Binds AXI DMAs and AXI CDMAs and makes their channels known to dmaengine. */
 public final class XilinxDmaDriver implements PlatformDriver {
     private static final String FILE = "drivers/dma/xilinx/xilinx_dma.c";
+    private static final String AXI_DMA = "xlnx,axi-dma-1.00.a";
+    private static final String AXI_CDMA = "xlnx,axi-cdma-1.00.a";
+    private static final String COPIES = "xlnx,axi-cdma-channel";
     private static final String MM2S = "xlnx,axi-dma-mm2s-channel";
     private static final String S2MM = "xlnx,axi-dma-s2mm-channel";
 
@@ -65,7 +68,7 @@ public final class XilinxDmaDriver implements PlatformDriver {
 
     @Override
     public List<OfMatch> ofMatch() {
-        return List.of(new OfMatch("xlnx,axi-dma-1.00.a"));
+        return List.of(new OfMatch(AXI_DMA), new OfMatch(AXI_CDMA));
     }
 
     @Override
@@ -76,15 +79,19 @@ public final class XilinxDmaDriver implements PlatformDriver {
         if (node == null) {
             throw new KernelException(Errno.EINVAL, "%s has no node", dev.name());
         }
-        checkClock(dev, node);
+        boolean copies = node.isCompatibleWith(AXI_CDMA);
+        checkClocks(dev, node, copies);
         long base = remapped(platform);
-        int bufferBytesMax = (1 << lengthBits(dev, node)) - 1;
+        int bufferBytesMax = (1 << (copies ? LENGTH_BITS : lengthBits(dev, node))) - 1;
         kit.mapping().setMaxSegSize(dev, bufferBytesMax);
         int addressBits = addressBits(dev, node);
         setMask(dev, addressBits);
 
+        boolean wide = addressBits > ADDRESS_BITS;
         XilinxDma controller =
-                new XilinxDma(kit, dev, bufferBytesMax, addressBits > ADDRESS_BITS);
+                copies
+                        ? XilinxDma.copying(kit, dev, bufferBytesMax, wide)
+                        : XilinxDma.streaming(kit, dev, bufferBytesMax, wide);
         @Nullable XilinxChannel[] byNumber = new XilinxChannel[2];
         EnumSet<TransferDirection> directions = EnumSet.noneOf(TransferDirection.class);
         List<XilinxChannel> channels = new ArrayList<>();
@@ -104,7 +111,7 @@ public final class XilinxDmaDriver implements PlatformDriver {
             }
         }
         controller.device().directions(directions);
-        if (node.has("xlnx,axistream-connected")) {
+        if (!copies && node.has("xlnx,axistream-connected")) {
             controller.device().metadataModes(MetadataMode.ENGINE);
         }
         kit.engine().devmRegister(controller.device());
@@ -123,14 +130,22 @@ public final class XilinxDmaDriver implements PlatformDriver {
                                     : kit.engine().getSlaveChannel(channel);
                         });
         dev.devres().add("of_dma_controller", () -> kit.engine().ofDma().free(node));
-        log.devInfo(dev, "Xilinx AXI DMA Engine Driver Probed!!");
+        log.devInfo(dev, "Xilinx AXI %s Engine Driver Probed!!", copies ? "CDMA" : "DMA");
     }
 
     @Linux(file = FILE, symbol = "axidma_clk_init")
-    private void checkClock(Device dev, Node node) {
-        if (!node.strings("clock-names").contains("s_axi_lite_aclk")) {
-            log.devErr(dev, "error -ENOENT: failed to get axi_aclk");
-            throw new KernelException(Errno.ENOENT, "%s has no s_axi_lite_aclk", node.path());
+    @Linux(file = FILE, symbol = "axicdma_clk_init")
+    private void checkClocks(Device dev, Node node, boolean copies) {
+        checkClock(dev, node, "s_axi_lite_aclk", "axi_aclk");
+        if (copies) {
+            checkClock(dev, node, "m_axi_aclk", "dev_clk");
+        }
+    }
+
+    private void checkClock(Device dev, Node node, String clock, String calledHere) {
+        if (!node.strings("clock-names").contains(clock)) {
+            log.devErr(dev, "error -ENOENT: failed to get %s", calledHere);
+            throw new KernelException(Errno.ENOENT, "%s has no %s", node.path(), clock);
         }
     }
 
@@ -193,6 +208,10 @@ public final class XilinxDmaDriver implements PlatformDriver {
         int beatBytes = child.u32("xlnx,datawidth").getAsInt() / Byte.SIZE;
         if (!child.has("xlnx,include-dre") || beatBytes > REALIGNED_BYTES_MAX) {
             controller.lg2Align(Integer.SIZE - Integer.numberOfLeadingZeros(beatBytes - 1));
+        }
+        if (child.isCompatibleWith(COPIES)) {
+            return new AxiCdmaChannel(
+                    controller, new Registers(kit.cpu(), base), irqOf(platform, child));
         }
         boolean sends = child.isCompatibleWith(MM2S);
         if (!sends && !child.isCompatibleWith(S2MM)) {
