@@ -5,9 +5,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The wires of one DMA channel on an ISA bus: DREQ from the card; DACK with a read or write command,
- * data, and the end of the count from the controller. Where no card is plugged in, DREQ is low,
- * reads give ones and writes are lost.
+ * The wires of one DMA channel on an ISA bus: DREQ from the card; DACK with a read or write
+ * command, data, and the end of the count from the controller. Where no card is plugged in, DREQ is
+ * low, reads give ones and writes are lost.
  *
  * <p>A listener may schedule events; it must not access the card from inside the call.
  */

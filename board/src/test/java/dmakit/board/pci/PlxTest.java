@@ -63,9 +63,7 @@ class PlxTest {
         }
 
         long buffer(int bytes) {
-            return kernel.mm()
-                    .pages()
-                    .getFreePages(Gfp.KERNEL, PageAllocator.orderFor(bytes));
+            return kernel.mm().pages().getFreePages(Gfp.KERNEL, PageAllocator.orderFor(bytes));
         }
 
         void freeBuffer(long va, int bytes) {
@@ -187,8 +185,7 @@ class PlxTest {
                     client.fill(va, 2048, 5);
                     client.kernel
                             .dma()
-                            .syncSingleForDevice(
-                                    client.dev, dma, 4096, DmaDirection.BIDIRECTIONAL);
+                            .syncSingleForDevice(client.dev, dma, 4096, DmaDirection.BIDIRECTIONAL);
                     client.copy(dma + 2048, dma, 2048);
                     assertThat(client.awaited()).isTrue();
                     client.kernel
@@ -218,8 +215,7 @@ class PlxTest {
                     for (int i = 0; i < 2047; i++) {
                         client.channel.prepMemcpy(0x10_0000, 0x20_0000, 4, 0).submit();
                     }
-                    assertThatThrownBy(() ->
-                                    client.channel.prepMemcpy(0x10_0000, 0x20_0000, 4, 0))
+                    assertThatThrownBy(() -> client.channel.prepMemcpy(0x10_0000, 0x20_0000, 4, 0))
                             .isInstanceOf(DmaException.class);
                     assertThatThrownBy(() ->
                                     client.channel.prepMemcpy(0x10_0000, 0x20_0000, 1 << 27, 0))
@@ -312,8 +308,7 @@ class PlxTest {
                     long dma =
                             client.kernel
                                     .dma()
-                                    .mapSingle(
-                                            client.dev, va, 1 << 20, DmaDirection.BIDIRECTIONAL);
+                                    .mapSingle(client.dev, va, 1 << 20, DmaDirection.BIDIRECTIONAL);
                     client.kernel.dma().mappingError(client.dev, dma);
                     for (int i = 0; i < 8; i++) {
                         client.copy(dma + (1 << 19), dma, 1 << 18);
@@ -362,8 +357,7 @@ class PlxTest {
 
     @Test
     void saysWhatLinuxSays() {
-        try (Simulation pc =
-                Simulation.boot(Board.of("pc"), Simulation.Options.seeded(1))) {
+        try (Simulation pc = Simulation.boot(Board.of("pc"), Simulation.Options.seeded(1))) {
             assertThat(pc.kernel().log().buffer().texts())
                     .contains(
                             "plx_dma 0000:00:04.0: enabling device (0000 -> 0002)",

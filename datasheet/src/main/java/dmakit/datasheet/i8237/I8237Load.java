@@ -11,9 +11,9 @@ import dmakit.datasheet.RegisterMap;
 import java.util.List;
 
 /**
- * What loads from an 8237A answer, by its address lines A3 to A0; the others are illegal. 8237A data
- * sheet, figures 4 and 6. The mask reads back in PC chip sets only, 82371AB data sheet, section
- * 4.2.1.
+ * What loads from an 8237A answer, by its address lines A3 to A0; the others are illegal. 8237A
+ * data sheet, figures 4 and 6. The mask reads back in PC chip sets only, 82371AB data sheet,
+ * section 4.2.1.
  */
 public enum I8237Load implements Register {
     // offset, reset, fields

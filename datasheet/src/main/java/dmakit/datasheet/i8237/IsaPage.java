@@ -10,9 +10,9 @@ import dmakit.datasheet.RegisterMap;
 import java.util.List;
 
 /**
- * Page registers of a PC, from port 0x80 on: what the 8237A has too few address lines for. IBM PC/AT
- * Technical Reference, "DMA Controller"; 82371AB data sheet, section 4.2.1. Ports without a channel
- * keep what is stored; firmware shows its progress at the first.
+ * Page registers of a PC, from port 0x80 on: what the 8237A has too few address lines for. IBM
+ * PC/AT Technical Reference, "DMA Controller"; 82371AB data sheet, section 4.2.1. Ports without a
+ * channel keep what is stored; firmware shows its progress at the first.
  */
 public enum IsaPage implements Register {
     // offset, channel

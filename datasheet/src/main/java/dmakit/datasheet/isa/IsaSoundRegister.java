@@ -17,9 +17,9 @@ import java.util.List;
  * another, each through a FIFO of {@link #DEPTH} bytes. It has ports of one byte.
  *
  * <p>While {@code CTRL.PLAY} is set it takes one byte from the play FIFO at each beat, {@code RATE}
- * times 100 beats a second, and adds it to {@code SUM}. While {@code CTRL.RECORD} is set it puts one
- * byte into the record FIFO at each beat: with {@code CTRL.LOOP} the byte just played, if there was
- * one; otherwise {@code NEXT}, which then grows by one. A beat that finds nothing to play, once
+ * times 100 beats a second, and adds it to {@code SUM}. While {@code CTRL.RECORD} is set it puts
+ * one byte into the record FIFO at each beat: with {@code CTRL.LOOP} the byte just played, if there
+ * was one; otherwise {@code NEXT}, which then grows by one. A beat that finds nothing to play, once
  * something was played, is an underrun; one that finds the record FIFO full is an overrun.
  *
  * <p>It requests DMA while the play FIFO has room for what a transfer brings, and while the record

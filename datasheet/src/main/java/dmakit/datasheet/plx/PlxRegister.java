@@ -62,8 +62,7 @@ public enum PlxRegister implements Register {
     public static final int SIZE = 0x400;
 
     /** The checked map. */
-    public static final RegisterMap<PlxRegister> MAP =
-            new RegisterMap<>("plx dma", SIZE, values());
+    public static final RegisterMap<PlxRegister> MAP = new RegisterMap<>("plx dma", SIZE, values());
 
     private final int offset;
     private final int reset;

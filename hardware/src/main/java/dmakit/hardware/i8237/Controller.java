@@ -228,5 +228,4 @@ final class Controller {
     void requestServed(int channel) {
         requests &= ~(1 << channel);
     }
-
 }

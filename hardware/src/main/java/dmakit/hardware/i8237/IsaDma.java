@@ -129,8 +129,7 @@ public final class IsaDma {
     // Who is served.
 
     private boolean dreq(int channel) {
-        return controllers[channel / Controller.COUNT].isRequest(
-                wires.get(channel).isRequested());
+        return controllers[channel / Controller.COUNT].isRequest(wires.get(channel).isRequested());
     }
 
     private int wanting(int controller) {
@@ -189,9 +188,7 @@ public final class IsaDma {
     }
 
     private boolean mayMove(int channel) {
-        return begun
-                ? !controllers[channel / Controller.COUNT].isDisabled()
-                : stillWants(channel);
+        return begun ? !controllers[channel / Controller.COUNT].isDisabled() : stillWants(channel);
     }
 
     private boolean goesOn(int channel, boolean last) {
@@ -376,13 +373,7 @@ public final class IsaDma {
                 }
                 trace.emit(
                         new TraceEvent.RegisterAccess(
-                                clock.now(),
-                                name,
-                                label,
-                                register.offset(),
-                                1,
-                                value,
-                                write));
+                                clock.now(), name, label, register.offset(), 1, value, write));
             }
         }
     }

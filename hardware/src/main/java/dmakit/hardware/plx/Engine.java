@@ -76,12 +76,7 @@ final class Engine {
     private int run;
     private long startPs;
 
-    Engine(
-            Clock clock,
-            Trace trace,
-            PciFunction function,
-            BoardMemory memory,
-            PlxDma registers) {
+    Engine(Clock clock, Trace trace, PciFunction function, BoardMemory memory, PlxDma registers) {
         this.clock = clock;
         this.trace = trace;
         this.function = function;
@@ -115,8 +110,7 @@ final class Engine {
         int mode = Ctrl.MODE.get(control);
         inRing = mode == PlxRegister.MODE_OFF_CHIP;
         if (mode == PlxRegister.MODE_BLOCK) {
-            source =
-                    registers.address(PlxRegister.BLOCK_SOURCE_LOW, PlxRegister.BLOCK_SOURCE_HIGH);
+            source = registers.address(PlxRegister.BLOCK_SOURCE_LOW, PlxRegister.BLOCK_SOURCE_HIGH);
             destination =
                     registers.address(
                             PlxRegister.BLOCK_DESTINATION_LOW, PlxRegister.BLOCK_DESTINATION_HIGH);
@@ -171,11 +165,7 @@ final class Engine {
         if (trace.isOn() && next != state) {
             trace.emit(
                     new TraceEvent.StateChange(
-                            clock.now(),
-                            function.name(),
-                            nameOf(state),
-                            nameOf(next),
-                            detail));
+                            clock.now(), function.name(), nameOf(state), nameOf(next), detail));
         }
         state = next;
     }
@@ -353,7 +343,8 @@ final class Engine {
                 && function.reachesRam(destination + moved, run, true)
                 && !isOwn(source + moved, run)
                 && !isOwn(destination + moved, run)) {
-            BusAnswer answer = function.copy(source + moved, destination + moved, run, requestBytes);
+            BusAnswer answer =
+                    function.copy(source + moved, destination + moved, run, requestBytes);
             if (!(answer instanceof BusAnswer.Fault)) {
                 moved = end;
                 return null;

@@ -36,9 +36,9 @@ import dmakit.machine.trace.TraceEvent;
  *   <li>{@code START} written while the engine works makes it fetch again a descriptor that it
  *       found not valid. {@code MODE}, {@code WRITE_BACK_EN} and {@code RING_STOP_MODE} count as
  *       they were when it started.
- *   <li>A read or write that fails ends its descriptor, whose outcome is written back and interrupts
- *       like any other, with {@code ERROR} besides; the engine goes on. Where a descriptor cannot be
- *       fetched or written back it stops with {@code ERROR}.
+ *   <li>A read or write that fails ends its descriptor, whose outcome is written back and
+ *       interrupts like any other, with {@code ERROR} besides; the engine goes on. Where a
+ *       descriptor cannot be fetched or written back it stops with {@code ERROR}.
  *   <li>An aborted descriptor stays as it is, and next. Outcomes count the bytes of whole requests.
  *   <li>The end of a transfer in block mode is a {@code DESC_DONE}. On-chip and extended
  *       descriptors are not valid.
@@ -54,6 +54,20 @@ public final class PlxDma implements Target {
     public static final int MEMORY_REGION = 2;
 
     private static final int MSIX_REGION = 4;
+    private static final int EVENTS =
+            Interrupt.IMM_PAUSE_DONE.mask()
+                    | Interrupt.PAUSE_DONE.mask()
+                    | Interrupt.ABORT_DONE.mask()
+                    | Interrupt.DESC_DONE.mask()
+                    | Interrupt.INV_DESC.mask()
+                    | Interrupt.ERROR.mask();
+    private static final int STATUS =
+            Ctrl.HEADER_LOG.mask()
+                    | Ctrl.IMM_PAUSE_DONE.mask()
+                    | Ctrl.ABORT_DONE.mask()
+                    | Ctrl.GRACEFUL_PAUSE_DONE.mask()
+                    | Ctrl.DESC_INVALID.mask();
+
     private static final PciIdentity IDENTITY =
             new PciIdentity(
                     PlxRegister.VENDOR_ID,
@@ -216,20 +230,6 @@ public final class PlxDma implements Target {
         }
     }
 
-    private static final int EVENTS =
-            Interrupt.IMM_PAUSE_DONE.mask()
-                    | Interrupt.PAUSE_DONE.mask()
-                    | Interrupt.ABORT_DONE.mask()
-                    | Interrupt.DESC_DONE.mask()
-                    | Interrupt.INV_DESC.mask()
-                    | Interrupt.ERROR.mask();
-    private static final int STATUS =
-            Ctrl.HEADER_LOG.mask()
-                    | Ctrl.IMM_PAUSE_DONE.mask()
-                    | Ctrl.ABORT_DONE.mask()
-                    | Ctrl.GRACEFUL_PAUSE_DONE.mask()
-                    | Ctrl.DESC_INVALID.mask();
-
     /** Stores what can be stored, and clears what a one clears. */
     private void store(PlxRegister register, int value, int lanes, int clearable) {
         int storable = register.writableMask() & ~clearable & lanes;
@@ -301,5 +301,4 @@ public final class PlxDma implements Target {
         long value = ((long) get(high) << Integer.SIZE) | Integer.toUnsignedLong(get(low));
         return value & PlxDescriptor.ADDRESS_MASK;
     }
-
 }

@@ -3,8 +3,8 @@
  *
  * <p><b>Doors.</b> {@link dmakit.hardware.plx.PlxDma}.
  *
- * <p><b>Leans on.</b> {@code dmakit.hardware.pci}, the bus it sits on; {@code
- * dmakit.datasheet.plx} for every bit.
+ * <p><b>Leans on.</b> {@code dmakit.hardware.pci}, the bus it sits on; {@code dmakit.datasheet.plx}
+ * for every bit.
  *
  * <p><b>Never.</b> Transfers inside a register access, or takes unbounded host time in one event.
  *

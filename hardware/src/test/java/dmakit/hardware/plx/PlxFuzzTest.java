@@ -49,8 +49,7 @@ class PlxFuzzTest {
         if (offset >= 0x210 && offset < 0x214 && !rng.oneIn(32)) {
             value &= LENGTHS;
         }
-        plx.bench.write(
-                PciBench.REGION + offset, bytes, value & (-1L >>> (Long.SIZE - 8 * bytes)));
+        plx.bench.write(PciBench.REGION + offset, bytes, value & (-1L >>> (Long.SIZE - 8 * bytes)));
     }
 
     private static long interesting(Rng rng) {

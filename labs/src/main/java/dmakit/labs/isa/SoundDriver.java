@@ -29,7 +29,6 @@ public final class SoundDriver implements PlatformDriver {
     /** What the driver binds to. */
     public static final String COMPATIBLE = "dmakit,isa-sound";
 
-
     private static final int TIMEOUT_MS = 1000;
 
     private final Kernel kernel;
@@ -80,10 +79,7 @@ public final class SoundDriver implements PlatformDriver {
         }
         PlatformDevice.Ports window = platform.ports().getFirst();
         ports.resources().request(window.first(), window.count(), name());
-        dev.devres()
-                .add(
-                        "ports",
-                        () -> ports.resources().release(window.first(), window.count()));
+        dev.devres().add("ports", () -> ports.resources().release(window.first(), window.count()));
         base = window.first();
         if (in(IsaSoundRegister.ID_LOW) != 'd' || in(IsaSoundRegister.ID_HIGH) != 'k') {
             throw new KernelException(Errno.ENODEV, "no card at port 0x%x", base);
@@ -137,8 +133,7 @@ public final class SoundDriver implements PlatformDriver {
         try {
             cpu.store(buffer, bytes, 0, bytes.length);
             try (StreamingMapping lent =
-                    mapping.map(
-                            platform.device(), buffer, bytes.length, DmaDirection.TO_DEVICE)) {
+                    mapping.map(platform.device(), buffer, bytes.length, DmaDirection.TO_DEVICE)) {
                 start(playChannel, IsaDma.MODE_WRITE, lent.dmaAddr().value(), bytes.length);
                 return run(Ctrl.PLAY.mask(), playChannel, played);
             }
@@ -159,8 +154,7 @@ public final class SoundDriver implements PlatformDriver {
         try {
             int left;
             try (StreamingMapping lent =
-                    mapping.map(
-                            platform.device(), buffer, into.length, DmaDirection.FROM_DEVICE)) {
+                    mapping.map(platform.device(), buffer, into.length, DmaDirection.FROM_DEVICE)) {
                 start(recordChannel, IsaDma.MODE_READ, lent.dmaAddr().value(), into.length);
                 left = run(Ctrl.RECORD.mask() | control, recordChannel, recorded);
             }

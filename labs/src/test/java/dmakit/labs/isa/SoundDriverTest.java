@@ -111,8 +111,7 @@ class SoundDriverTest {
                 "",
                 bound -> {
                     assertThat(bound.kernel().files().read("/proc/dma"))
-                            .isEqualTo(
-                                    " 1: isa_sound play\n 4: cascade\n 5: isa_sound record\n");
+                            .isEqualTo(" 1: isa_sound play\n 4: cascade\n 5: isa_sound record\n");
                     assertThat(bound.kernel().files().read("/proc/ioports"))
                             .contains("0000-001f : dma1\n", "0220-022f : isa_sound\n");
                 });
@@ -124,8 +123,7 @@ class SoundDriverTest {
                 "",
                 bound ->
                         assertThatThrownBy(() ->
-                                        bound.driver()
-                                                .play(bound.card(), numbers(16), Gfp.KERNEL))
+                                        bound.driver().play(bound.card(), numbers(16), Gfp.KERNEL))
                                 .isInstanceOf(DmaException.class));
     }
 
@@ -231,8 +229,7 @@ class SoundDriverTest {
 
     @Test
     void otherBoardsHaveNoChannels() {
-        try (Simulation rpi3 =
-                Simulation.boot(Board.of("rpi3"), Simulation.Options.seeded(1))) {
+        try (Simulation rpi3 = Simulation.boot(Board.of("rpi3"), Simulation.Options.seeded(1))) {
             Kernel kernel = rpi3.kernel();
             assertThat(kernel.files().read("/proc/dma")).isEqualTo("No DMA\n");
             kernel.run("request", () -> assertRefused(kernel.isaDma(), 1, Errno.EINVAL));

@@ -55,7 +55,7 @@ final class PlxChannel extends Channel {
     private final Cpu cpu;
     private final SpinLock ringLock;
     private final Tasklet tasklet;
-    private final PlxDmaDescriptor[] inRing = new PlxDmaDescriptor[RING_COUNT];
+    private final @Nullable PlxDmaDescriptor[] inRing = new PlxDmaDescriptor[RING_COUNT];
     private @Nullable CoherentBuffer ring;
     private @Nullable PlxDmaDescriptor free;
     private int head;
@@ -132,10 +132,7 @@ final class PlxChannel extends Channel {
     PlxDmaDescriptor memcpy(long toDma, long fromDma, long size, int flags) {
         if (size > PlxDescriptor.TRANSFER_BYTES_MAX || size < 0) {
             throw new DmaException(
-                    Errno.EINVAL,
-                    "%d bytes, limit is %d",
-                    size,
-                    PlxDescriptor.TRANSFER_BYTES_MAX);
+                    Errno.EINVAL, "%d bytes, limit is %d", size, PlxDescriptor.TRANSFER_BYTES_MAX);
         }
         if (((toDma | fromDma) & ~PlxDescriptor.ADDRESS_MASK) != 0) {
             throw new DmaException(
@@ -191,14 +188,12 @@ final class PlxChannel extends Channel {
                 High.SOURCE.of((int) (desc.source >>> WORD_BITS))
                         | High.DESTINATION.of((int) (desc.destination >>> WORD_BITS));
         int flags = Flags.BYTES.of(desc.size);
-        flags =
-                Flags.INTERRUPT_OR_SUCCESS.with(flags, (desc.flags() & PrepFlags.INTERRUPT) != 0);
+        flags = Flags.INTERRUPT_OR_SUCCESS.with(flags, (desc.flags() & PrepFlags.INTERRUPT) != 0);
         cpu.store32(va + PlxDescriptor.ADDRESSES_HIGH.offset(), high);
         cpu.store32(va + PlxDescriptor.DESTINATION_LOW.offset(), (int) desc.destination);
         cpu.store32(va + PlxDescriptor.SOURCE_LOW.offset(), (int) desc.source);
         cpu.storeBarrier();
-        cpu.store32(
-                va + PlxDescriptor.FLAGS_AND_SIZE.offset(), Flags.VALID.with(flags, true));
+        cpu.store32(va + PlxDescriptor.FLAGS_AND_SIZE.offset(), Flags.VALID.with(flags, true));
     }
 
     @Linux(file = FILE, symbol = "plx_dma_issue_pending")

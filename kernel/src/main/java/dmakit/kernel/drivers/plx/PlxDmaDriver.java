@@ -78,8 +78,7 @@ public final class PlxDmaDriver implements PciDriver {
         long registers = function.iomap(0, 0);
         dev.devres().add("pcim_iomap", () -> io.iounmap(registers));
         function.interrupts()
-                .allocate(
-                        1, 1, PciInterrupts.INTX | PciInterrupts.MSI | PciInterrupts.MSIX);
+                .allocate(1, 1, PciInterrupts.INTX | PciInterrupts.MSI | PciInterrupts.MSIX);
         try {
             function.busMaster(true);
             create(function, dev, registers);
