@@ -82,8 +82,7 @@ class IoatTest {
             channel = kernel.dmaEngine().requestChanByMask(Capabilities.of(type));
             memory =
                     kernel.dma()
-                            .allocCoherent(
-                                    channel.device().dev(), (long) ROW * ROWS, Gfp.KERNEL);
+                            .allocCoherent(channel.device().dev(), (long) ROW * ROWS, Gfp.KERNEL);
             Rng rng = new Rng(seed);
             for (int row = 0; row < ROWS; row++) {
                 for (int i = 0; i < ROW; i++) {
@@ -216,11 +215,9 @@ class IoatTest {
         SumCheck result = new SumCheck();
         result.set(SumCheck.Q);
         if (count < rows.channel.device().maxXor()) {
-            rows.complete(
-                    rows.channel.prepXorVal(rows.rows(0, count + 1), ROW, result, FLAGS));
+            rows.complete(rows.channel.prepXorVal(rows.rows(0, count + 1), ROW, result, FLAGS));
             assertThat(result.bits()).as("%d sources", count).isZero();
-            rows.complete(
-                    rows.channel.prepXorVal(rows.rows(1, count + 1), ROW, result, FLAGS));
+            rows.complete(rows.channel.prepXorVal(rows.rows(1, count + 1), ROW, result, FLAGS));
             assertThat(result.bits()).as("%d sources", count).isEqualTo(SumCheck.P);
         }
     }
@@ -277,19 +274,11 @@ class IoatTest {
                 long[] pq = rows.rows(0, 2);
                 rows.complete(
                         rows.channel.prepPq(
-                                pq,
-                                rows.rows(2, 5),
-                                powers,
-                                ROW,
-                                FLAGS | PrepFlags.PQ_DISABLE_P));
+                                pq, rows.rows(2, 5), powers, ROW, FLAGS | PrepFlags.PQ_DISABLE_P));
                 rows.expectSums(2, powers, -1, 1, false);
                 rows.complete(
                         rows.channel.prepPq(
-                                pq,
-                                rows.rows(2, 5),
-                                powers,
-                                ROW,
-                                FLAGS | PrepFlags.PQ_DISABLE_Q));
+                                pq, rows.rows(2, 5), powers, ROW, FLAGS | PrepFlags.PQ_DISABLE_Q));
                 rows.expectSums(2, powers, 0, -1, false);
                 rows.complete(
                         rows.channel.prepPq(
@@ -320,17 +309,19 @@ class IoatTest {
     void refusesMoreSourcesThanItHas() {
         run(() -> {
             try (Rows rows = new Rows(TransactionType.PQ, 4)) {
-                assertThatThrownBy(() -> rows.channel.prepPq(
-                                rows.rows(0, 2), rows.rows(2, 17), powers(17), ROW, FLAGS))
+                assertThatThrownBy(() ->
+                                rows.channel.prepPq(
+                                        rows.rows(0, 2), rows.rows(2, 17), powers(17), ROW, FLAGS))
                         .isInstanceOfSatisfying(
                                 DmaException.class,
                                 e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL));
-                assertThatThrownBy(() -> rows.channel.prepPq(
-                                rows.rows(0, 2),
-                                rows.rows(2, 14),
-                                powers(14),
-                                ROW,
-                                FLAGS | PrepFlags.CONTINUE))
+                assertThatThrownBy(() ->
+                                rows.channel.prepPq(
+                                        rows.rows(0, 2),
+                                        rows.rows(2, 14),
+                                        powers(14),
+                                        ROW,
+                                        FLAGS | PrepFlags.CONTINUE))
                         .isInstanceOf(DmaException.class);
             }
         });

@@ -10,8 +10,8 @@ import dmakit.datasheet.RegisterMap;
 import java.util.List;
 
 /**
- * The descriptor: 64 bytes, eight words of 64 bits of which the first is two of 32 bits. The layouts
- * are those of Linux's {@code drivers/dma/ioat/hw.h}.
+ * The descriptor: 64 bytes, eight words of 64 bits of which the first is two of 32 bits. The
+ * layouts are those of Linux's {@code drivers/dma/ioat/hw.h}.
  *
  * <p>An exclusive or of more than 5 sources, and a syndrome of more than 3, goes on in a second
  * descriptor: sources 6 to 8 at its words 0 to 2, or sources 4 to 6 at 0 to 2 and 7 and 8 at 4 and

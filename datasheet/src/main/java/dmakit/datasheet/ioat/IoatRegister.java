@@ -46,8 +46,7 @@ public enum IoatRegister implements Register {
     public static final int SIZE = 0x80;
 
     /** The checked map. */
-    public static final RegisterMap<IoatRegister> MAP =
-            new RegisterMap<>("ioat", SIZE, values());
+    public static final RegisterMap<IoatRegister> MAP = new RegisterMap<>("ioat", SIZE, values());
 
     private final int offset;
     private final int reset;

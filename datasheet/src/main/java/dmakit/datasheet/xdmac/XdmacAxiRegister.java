@@ -10,9 +10,9 @@ import dmakit.datasheet.RegisterMap;
 import java.util.List;
 
 /**
- * Where the registers of {@link XdmacRegister} are in chips with an AXI bus, from SAMA7G5 on, LAN969x
- * among them. SAMA7G5 Series data sheet, "DMA Controller (XDMAC)". They mean the same but for {@code
- * GCFG}.
+ * Where the registers of {@link XdmacRegister} are in chips with an AXI bus, from SAMA7G5 on,
+ * LAN969x among them. SAMA7G5 Series data sheet, "DMA Controller (XDMAC)". They mean the same but
+ * for {@code GCFG}.
  */
 public enum XdmacAxiRegister implements Register {
     //         offset  the same as

@@ -44,8 +44,7 @@ public enum XdmacRegister implements Register {
     public static final int SIZE = 0x1000;
 
     /** The checked map. */
-    public static final RegisterMap<XdmacRegister> MAP =
-            new RegisterMap<>("xdmac", SIZE, values());
+    public static final RegisterMap<XdmacRegister> MAP = new RegisterMap<>("xdmac", SIZE, values());
 
     private final int offset;
     private final int reset;

@@ -74,13 +74,15 @@ class IoatWitnessTest {
 
     @Test
     void numbersAgree() {
-        assertThat(Arrays.stream(Op.values())
-                        .map(op -> "op %s 0x%02x".formatted(op, op.code()))
-                        .toList())
+        assertThat(
+                        Arrays.stream(Op.values())
+                                .map(op -> "op %s 0x%02x".formatted(op, op.code()))
+                                .toList())
                 .isEqualTo(witness("op"));
-        assertThat(Arrays.stream(Status.values())
-                        .map(status -> "status %s %d".formatted(status, status.ordinal()))
-                        .toList())
+        assertThat(
+                        Arrays.stream(Status.values())
+                                .map(status -> "status %s %d".formatted(status, status.ordinal()))
+                                .toList())
                 .isEqualTo(witness("status"));
     }
 

@@ -89,8 +89,7 @@ class XdmacWitnessTest {
         List<String> rows = new ArrayList<>();
         for (XdmacDescriptor word : XdmacDescriptor.values()) {
             StringBuilder row =
-                    new StringBuilder(
-                            "descriptor %s 0x%02x".formatted(word.name(), word.offset()));
+                    new StringBuilder("descriptor %s 0x%02x".formatted(word.name(), word.offset()));
             for (int view = 0; view < 4; view++) {
                 row.append(word.offset() < XdmacDescriptor.sizeOf(view) ? " " + view : "");
             }

@@ -205,9 +205,7 @@ final class Channel {
         }
         if (owner.trace().isOn()) {
             owner.trace()
-                    .emit(
-                            new TraceEvent.Fetch(
-                                    owner.now(), name, current, operation.content()));
+                    .emit(new TraceEvent.Fetch(owner.now(), name, current, operation.content()));
         }
         working = true;
         return true;

@@ -344,11 +344,9 @@ public final class Ioat implements Target {
             case CHAINADDR_HIGH -> channel.chain(highStored(channel.chain, value, lanes));
             case CHANCMP_LOW ->
                     channel.completionAddress =
-                            lowStored(channel.completionAddress, value, lanes)
-                                    & -(long) Long.BYTES;
+                            lowStored(channel.completionAddress, value, lanes) & -(long) Long.BYTES;
             case CHANCMP_HIGH ->
-                    channel.completionAddress =
-                            highStored(channel.completionAddress, value, lanes);
+                    channel.completionAddress = highStored(channel.completionAddress, value, lanes);
             case CHANERR -> channel.errors &= ~(value & lanes);
             case CHANERRMSK -> channel.errorMask = merged(channel.errorMask, value, stored);
             case DCACTRL -> channel.cacheControl = merged(channel.cacheControl, value, stored);

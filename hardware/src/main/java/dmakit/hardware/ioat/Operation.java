@@ -204,7 +204,8 @@ final class Operation {
 
     private int decodeLong() {
         long at = word(words, SED_WORD);
-        if (at % IoatDescriptor.ALIGNMENT != 0 || !function.read(at, more, 0, sedBytes()).isDone()) {
+        if (at % IoatDescriptor.ALIGNMENT != 0
+                || !function.read(at, more, 0, sedBytes()).isDone()) {
             return Chanerr.SED_ADDRESS.mask();
         }
         for (int i = 0; i < sourceCount; i++) {
@@ -309,8 +310,7 @@ final class Operation {
      * @return what does not fit: bits of CHANERR, or 0
      */
     int finish() {
-        int found =
-                (pFits ? 0 : Chanerr.XOR_P_OR_CRC.mask()) | (qFits ? 0 : Chanerr.XOR_Q.mask());
+        int found = (pFits ? 0 : Chanerr.XOR_P_OR_CRC.mask()) | (qFits ? 0 : Chanerr.XOR_Q.mask());
         if (isCheck() && isSyndrome() && Control.WB_EN.isSet(control)) {
             int status = Size.WBES.mask();
             status = Size.P_VAL_ERR.with(status, !pFits);

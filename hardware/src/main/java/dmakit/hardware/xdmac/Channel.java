@@ -362,9 +362,7 @@ final class Channel {
         long address = at & ADDRESS_MASK;
         int first = (int) Math.min(bytes, ADDRESS_END - address);
         BusAnswer answer = access(address, 0, first, write);
-        return first == bytes || !answer.isDone()
-                ? answer
-                : access(0, first, bytes - first, write);
+        return first == bytes || !answer.isDone() ? answer : access(0, first, bytes - first, write);
     }
 
     private BusAnswer scattered(int at, int bytes, int step, boolean write) {

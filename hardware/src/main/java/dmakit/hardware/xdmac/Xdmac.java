@@ -285,8 +285,7 @@ public final class Xdmac implements Target {
             case GRS -> engine.suspend(value, engine.writeSuspended());
             case GWS -> engine.suspend(engine.readSuspended(), value);
             case GRWS ->
-                    engine.suspend(
-                            engine.readSuspended() | value, engine.writeSuspended() | value);
+                    engine.suspend(engine.readSuspended() | value, engine.writeSuspended() | value);
             case GRWR ->
                     engine.suspend(
                             engine.readSuspended() & ~value, engine.writeSuspended() & ~value);
@@ -297,7 +296,6 @@ public final class Xdmac implements Target {
             }
         }
     }
-
 
     private void writeChannel(Channel channel, XdmacChannelRegister register, int value) {
         int known = value & register.writableMask();

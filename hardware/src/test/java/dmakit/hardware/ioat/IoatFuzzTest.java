@@ -74,8 +74,7 @@ class IoatFuzzTest {
         }
         int place = rng.nextInt(PLACES);
         bench.descriptor(place, control, rng.nextInt(rng.oneIn(20) ? 1 << 21 : 9000), words);
-        long next =
-                rng.oneIn(20) ? address(rng) : IoatBench.RING + 64L * rng.nextInt(PLACES);
+        long next = rng.oneIn(20) ? address(rng) : IoatBench.RING + 64L * rng.nextInt(PLACES);
         bench.store64(IoatBench.RING + 64L * place + 24, next);
     }
 

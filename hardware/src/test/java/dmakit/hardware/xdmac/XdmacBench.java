@@ -81,8 +81,7 @@ final class XdmacBench implements AutoCloseable {
     }
 
     void write(int channel, XdmacChannelRegister register, int value) {
-        dma.write(
-                base + channel * 0x40L + register.offset(), 4, Integer.toUnsignedLong(value));
+        dma.write(base + channel * 0x40L + register.offset(), 4, Integer.toUnsignedLong(value));
     }
 
     /** Starts one block without a list. */
@@ -102,10 +101,7 @@ final class XdmacBench implements AutoCloseable {
         write(
                 channel,
                 XdmacChannelRegister.CNDC,
-                Cndc.NDVIEW.of(view)
-                        | Cndc.NDSUP.mask()
-                        | Cndc.NDDUP.mask()
-                        | Cndc.NDE.mask());
+                Cndc.NDVIEW.of(view) | Cndc.NDSUP.mask() | Cndc.NDDUP.mask() | Cndc.NDE.mask());
         write(XdmacRegister.GE, 1 << channel);
     }
 

@@ -92,8 +92,7 @@ class XdmacTest {
             bench.start(0, WORDS, SOURCE, DEST, 40, 0);
             bench.finish();
             // Bursts of 16, 16 and 8 words: 12 + n cycles to read, 4 + n to write.
-            assertThat(bench.now() - before)
-                    .isEqualTo((3 * 16 + 2 * 40) * Timing.CYCLE_PS);
+            assertThat(bench.now() - before).isEqualTo((3 * 16 + 2 * 40) * Timing.CYCLE_PS);
         }
 
         @Test
@@ -102,13 +101,7 @@ class XdmacTest {
             bench.write(0, XdmacChannelRegister.CSUS, 8);
             bench.write(0, XdmacChannelRegister.CDUS, -4);
             int strided = Addressing.MICROBLOCK_STRIDE.ordinal();
-            bench.start(
-                    0,
-                    Cc.SAM.with(Cc.DAM.with(WORDS, strided), strided),
-                    SOURCE,
-                    DEST,
-                    4,
-                    2);
+            bench.start(0, Cc.SAM.with(Cc.DAM.with(WORDS, strided), strided), SOURCE, DEST, 4, 2);
             bench.finish();
             byte[] expected = new byte[40];
             System.arraycopy(source, 0, expected, 0, 16);
@@ -122,12 +115,7 @@ class XdmacTest {
             byte[] source = bench.fill(SOURCE, 256, 1);
             bench.write(0, XdmacChannelRegister.CDS_MSP, 3);
             bench.start(
-                    0,
-                    Cc.SAM.with(COPY, Addressing.DATA_STRIDE.ordinal()),
-                    SOURCE,
-                    DEST,
-                    20,
-                    0);
+                    0, Cc.SAM.with(COPY, Addressing.DATA_STRIDE.ordinal()), SOURCE, DEST, 20, 0);
             bench.finish();
             byte[] expected = new byte[20];
             for (int i = 0; i < 20; i++) {
@@ -190,8 +178,7 @@ class XdmacTest {
 
         @Test
         void thatLeadsToItselfGoesOnUntilItIsDisabled() {
-            bench.descriptor(
-                    LIST, LIST, Ubc.NDE.mask() | UPDATES | Ubc.NVIEW.of(1), SOURCE, DEST);
+            bench.descriptor(LIST, LIST, Ubc.NDE.mask() | UPDATES | Ubc.NVIEW.of(1), SOURCE, DEST);
             bench.startList(0, LIST, 1);
             assertThat(bench.finish(1000)).isEqualTo(1000);
             bench.write(XdmacRegister.GD, 1);

@@ -304,12 +304,7 @@ final class IoatChannel extends Channel {
 
     @Linux(file = PREP, symbol = "ioat_prep_pq_val")
     Descriptor pqVal(
-            long[] pq,
-            long[] sources,
-            byte[] coefficients,
-            long size,
-            SumCheck result,
-            int flags) {
+            long[] pq, long[] sources, byte[] coefficients, long size, SumCheck result, int flags) {
         result.set(0);
         return syndrome(pq[0], pq[1], sources, coefficients, size, result, flags);
     }
@@ -527,8 +522,7 @@ final class IoatChannel extends Channel {
                 switch (transfer.op) {
                     case COPY -> transfer.isNull ? IS_NULL : 0;
                     case XOR, XOR_VAL, PQ, PQ_VAL -> Control.SRC_CNT.of(sources - 2);
-                    case PQ_16S, PQ_VAL_16S ->
-                            Control.SRC_CNT.of(sources - SHORT_SOURCES - 1);
+                    case PQ_16S, PQ_VAL_16S -> Control.SRC_CNT.of(sources - SHORT_SOURCES - 1);
                 };
         control = Control.P_DISABLE.with(control, transfer.withoutP);
         control = Control.Q_DISABLE.with(control, transfer.withoutQ);
@@ -783,9 +777,7 @@ final class IoatChannel extends Channel {
     private void printErrors(int errors) {
         for (int left = errors; left != 0; left &= left - 1) {
             int bit = Integer.numberOfTrailingZeros(left);
-            owner.driver()
-                    .log()
-                    .devErr(owner.dev(), "Err(%d): %s", bit, ErrorNames.of(bit));
+            owner.driver().log().devErr(owner.dev(), "Err(%d): %s", bit, ErrorNames.of(bit));
         }
     }
 
@@ -878,9 +870,7 @@ final class IoatChannel extends Channel {
     /** What is found wrong is written back; it need not halt the channel. */
     @Linux(file = INIT, symbol = "ioat_intr_quirk")
     void maskChecks() {
-        store32(
-                IoatChannelRegister.CHANERRMSK,
-                load32(IoatChannelRegister.CHANERRMSK) | CHECKS);
+        store32(IoatChannelRegister.CHANERRMSK, load32(IoatChannelRegister.CHANERRMSK) | CHECKS);
     }
 
     private int status() {

@@ -205,8 +205,7 @@ final class IoatDma {
             return IrqReturn.NONE;
         }
         int attention =
-                Attnstatus.CHANNELS.get(
-                        cpu().load32(registers + IoatRegister.ATTNSTATUS.offset()));
+                Attnstatus.CHANNELS.get(cpu().load32(registers + IoatRegister.ATTNSTATUS.offset()));
         for (IoatChannel channel : channels) {
             if ((attention & 1 << channel.number()) != 0) {
                 channel.scheduleCleanup();

@@ -32,7 +32,7 @@ final class AtXdmac {
                     BusWidth.BYTES_4,
                     BusWidth.BYTES_8);
 
-    /** Reads of a status register until it says what was asked for; hardware that works needs few. */
+    /** Reads of a status register until it says what was asked for; few are needed. */
     static final int POLL_COUNT_MAX = 100_000;
 
     private final Cpu cpu;
@@ -73,8 +73,8 @@ final class AtXdmac {
                                 of(chan).memset(destination, value, size, flags))
                         .memsetSg((chan, sgl, count, value, flags) ->
                                 of(chan).memsetSg(sgl, count, value, flags))
-                        .interleaved((chan, template, flags) ->
-                                of(chan).interleaved(template, flags))
+                        .interleaved(
+                                (chan, template, flags) -> of(chan).interleaved(template, flags))
                         .slaveSg((chan, sgl, count, direction, flags) ->
                                 of(chan).slaveSg(sgl, count, direction, flags))
                         .cyclic((chan, dma, size, period, direction, flags) ->

@@ -72,8 +72,7 @@ final class AtXdmacChannel extends Channel {
                     | Cc.SAM.of(Addressing.INCREMENTED.ordinal())
                     | Cc.MBSIZE.of(MBSIZE_16);
     private static final int UPDATES = Ubc.NDEN.mask() | Ubc.NSEN.mask();
-    private static final int ERRORS =
-            Cis.RBEIS.mask() | Cis.WBEIS.mask() | Cis.ROIS.mask();
+    private static final int ERRORS = Cis.RBEIS.mask() | Cis.WBEIS.mask() | Cis.ROIS.mask();
 
     // Fields of a device tree's request; include/dt-bindings/dma/at91.h.
     private static final int MEM_IF_SHIFT = 13;
@@ -121,7 +120,8 @@ final class AtXdmacChannel extends Channel {
     }
 
     void clearPending() {
-        for (int polls = 0; polls < AtXdmac.POLL_COUNT_MAX && read(XdmacChannelRegister.CIS) != 0; ) {
+        int polls = 0;
+        while (read(XdmacChannelRegister.CIS) != 0 && polls < AtXdmac.POLL_COUNT_MAX) {
             polls++;
         }
     }

@@ -189,8 +189,7 @@ public final class AtXdmacDriver implements PlatformDriver {
         }
         if (node.u32("dma-requests").isPresent()) {
             log.devInfo(dev, "controller in mem2mem mode.");
-            registers.write(
-                    XdmacRegister.GCFG, AxiGcfg.RDLP.of(0xf) | AxiGcfg.WRLP.of(0xf));
+            registers.write(XdmacRegister.GCFG, AxiGcfg.RDLP.of(0xf) | AxiGcfg.WRLP.of(0xf));
             registers.write(XdmacRegister.GWAC, 0);
         } else {
             registers.write(

@@ -89,6 +89,7 @@ final class AtXdmacTransfer extends Descriptor {
 
     void complete() {
         completeCookie();
+        unmap();
     }
 
     void callBack() {
