@@ -27,6 +27,7 @@ import dmakit.kernel.sched.Jiffies;
 import dmakit.kernel.sync.Completion;
 import dmakit.machine.cpu.AddressLayout;
 import dmakit.machine.cpu.Cpu;
+import dmakit.machine.random.Rng;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -353,6 +354,51 @@ class PlxTest {
                     again.copyMapped(100, 1);
                     client.kernel.dmaEngine().release(again.channel);
                 });
+    }
+
+    @Test
+    void itMayBeReleasedOrLeftAtAnyMoment() {
+        Rng rng = new Rng(3);
+        onPc(
+                "",
+                client -> {
+                    Kernel kernel = client.kernel;
+                    PciDevice function = kernel.pci().device(NAME).orElseThrow();
+                    kernel.dmaEngine().release(client.channel);
+                    long va = client.buffer(1 << 20);
+                    for (int round = 0; round < 300; round++) {
+                        endAtAnyMoment(kernel, function, va, rng);
+                    }
+                    client.freeBuffer(va, 1 << 20);
+                });
+    }
+
+    /** Every callback comes once, the last one before the call that ends it all returns. */
+    private static void endAtAnyMoment(Kernel kernel, PciDevice function, long va, Rng rng) {
+        Client client = new Client(kernel);
+        int copies = 1 + rng.nextInt(20);
+        int bytes = 1 << rng.nextInt(18);
+        long dma = va - AddressLayout.LINEAR_BASE;
+        for (int i = 0; i < copies; i++) {
+            client.copy(dma + (1 << 19), dma, bytes);
+        }
+        kernel.machine().cpu().spend(rng.nextLong(200_000_000L));
+        if (rng.oneIn(2)) {
+            kernel.pci().unbind(function);
+            assertThat(client.results).hasSize(copies);
+            kernel.dmaEngine().release(client.channel);
+            kernel.pci().attach(function);
+        } else {
+            kernel.dmaEngine().release(client.channel);
+        }
+        assertThat(client.results).hasSize(copies);
+        int before = kernel.machine().cpu().load32(va + (1 << 19));
+        kernel.machine().cpu().store32(va + (1 << 19), ~before);
+        kernel.sched().msleep(2);
+        assertThat(client.results).hasSize(copies);
+        assertThat(kernel.machine().cpu().load32(va + (1 << 19)))
+                .as("nobody writes any more")
+                .isEqualTo(~before);
     }
 
     @Test

@@ -17,6 +17,8 @@ import dmakit.kernel.device.PlatformDevice;
 import dmakit.kernel.dma.CoherentBuffer;
 import dmakit.kernel.isa.IsaDma;
 import dmakit.kernel.mm.Gfp;
+import dmakit.machine.cpu.AddressLayout;
+import dmakit.machine.random.Rng;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,6 +30,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class SoundDriverTest {
     private static final Gfp LOW = Gfp.KERNEL.with(Gfp.DMA);
     private static final int PLAY = 1;
+    private static final int RECORD = 5;
 
     /** The driver and its card, on a kernel. */
     private record Bound(Kernel kernel, SoundDriver driver, PlatformDevice card) {}
@@ -161,6 +164,35 @@ class SoundDriverTest {
                     bound.driver().out(IsaSoundRegister.CTRL, 0);
                     dma.disable(PLAY);
                     kernel.dma().freeCoherent(bound.card().device(), buffer);
+                });
+    }
+
+    @Test
+    void theDriverMayLeaveAtAnyMoment() {
+        Rng rng = new Rng(9);
+        onPc(
+                "",
+                bound -> {
+                    Kernel kernel = bound.kernel();
+                    long low = kernel.mm().slab().kzalloc(4096, LOW);
+                    long dma = low - AddressLayout.LINEAR_BASE;
+                    for (int round = 0; round < 100; round++) {
+                        bound.driver().start(RECORD, IsaDma.MODE_READ, dma, 2048);
+                        bound.driver().out(IsaSoundRegister.CTRL, Ctrl.RECORD.mask());
+                        kernel.machine().cpu().spend(rng.nextLong(10_000_000_000L));
+                        kernel.platform().unbind(bound.card());
+                        assertThat(kernel.isaDma().procText()).isEqualTo(" 4: cascade\n");
+                        kernel.machine().cpu().fill(low, 4096, (byte) 0x5a);
+                        kernel.sched().msleep(4);
+                        for (int i = 0; i < 2048; i += 8) {
+                            assertThat(kernel.machine().cpu().load64(low + i))
+                                    .as("nobody writes any more")
+                                    .isEqualTo(0x5a5a_5a5a_5a5a_5a5aL);
+                        }
+                        kernel.platform().attach(bound.card());
+                        assertThat(bound.card().driver()).isNotNull();
+                    }
+                    kernel.mm().slab().kfree(low);
                 });
     }
 
