@@ -127,6 +127,22 @@ enum TestedController {
         }
     }
 
+    /** A FIFO for the one board that has none. */
+    private static final String RPI3_FIFO =
+            """
+            /dts-v1/;
+            /plugin/;
+
+            &soc {
+                fifo@7e310000 {
+                    compatible = "dmakit,loopback-fifo";
+                    reg = <0x7e310000 0x100>;
+                    dmas = <&dma 8>, <&dma 9>;
+                    dma-names = "tx", "rx";
+                };
+            };
+            """;
+
     /** A way from memory to a controller. */
     enum Way {
         DIRECT(false, ""),
@@ -162,9 +178,27 @@ enum TestedController {
         return caches == Caches.SNOOPED || !coherentNode.isEmpty();
     }
 
+    /** Whether a FIFO can be wired to it. */
+    boolean hasFifo() {
+        return this == BCM2835 || this == XDMAC || this == PL330;
+    }
+
     /** A machine with the controller. */
     Simulation boot(Way way, Caches caches, long seed, List<String> console) {
+        return boot(way, caches, seed, console, "");
+    }
+
+    /** A machine with the controller, and a FIFO wired to it where there can be one. */
+    Simulation bootWithFifo(Way way, Caches caches, long seed, List<String> console) {
+        return boot(way, caches, seed, console, this == BCM2835 ? RPI3_FIFO : "");
+    }
+
+    private Simulation boot(
+            Way way, Caches caches, long seed, List<String> console, String parts) {
         Board built = Board.of(way.translates && !iommu.board.isEmpty() ? iommu.board : board);
+        if (!parts.isEmpty()) {
+            built = built.withOverlay(parts, "parts.dtso");
+        }
         String words = way.translates ? iommu.commandLine : "";
         if (way.translates) {
             if (!iommu.overlay.isEmpty()) {

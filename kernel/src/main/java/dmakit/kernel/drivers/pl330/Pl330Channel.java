@@ -286,7 +286,9 @@ final class Pl330Channel extends Channel {
                 break;
             }
             boolean idle = work.isEmpty();
-            if (cyclic) {
+            // The callback may terminate the ring, and its descriptors are given back there.
+            boolean ring = cyclic;
+            if (ring) {
                 desc.status = Status.PREP;
                 work.addLast(desc);
                 if (idle) {
@@ -294,15 +296,15 @@ final class Pl330Channel extends Channel {
                     run(mine);
                 }
             }
-            Pl330Descriptor heard = cyclic ? desc.last : desc;
+            Pl330Descriptor heard = ring ? desc.last : desc;
             lock.unlockIrqRestore(irqs);
-            if (cyclic) {
+            if (ring) {
                 engine().rules().periodsTaken(heard);
             }
             heard.unmapAll();
             heard.callBack();
             irqs = lock.lockIrqSave();
-            if (!cyclic) {
+            if (!ring) {
                 give(desc);
             }
         }
