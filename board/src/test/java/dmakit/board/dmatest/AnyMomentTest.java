@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
  * channel works as before.
  */
 class AnyMomentTest {
-    private static final int RUN_COUNT = 60;
-    private static final int RUNS_PER_BOOT = 6;
+    private static final int RUN_COUNT = 2_000;
+    private static final int RUNS_PER_BOOT = 40;
     private static final long PS_PER_NS = 1_000;
     private static final long PS_PER_US = 1_000_000;
     private static final long QUIET_PS = 100 * PS_PER_US;

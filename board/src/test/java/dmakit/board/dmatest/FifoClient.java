@@ -27,9 +27,13 @@ import org.jspecify.annotations.Nullable;
 final class FifoClient extends MovingClient implements PlatformDriver {
     private static final int BURST_WORDS = 4;
     private static final int BURST_BYTES = 4 * BURST_WORDS;
-    private static final int RATE = 40_000_000;
+    private static final int RATE = 8_000_000;
     private static final int PIECES_MAX = 6;
     private static final int PIECE_BURSTS_MAX = 64;
+
+    /** What the line takes longer for than a driver for the next piece: the line does not wait. */
+    private static final int PIECE_BURSTS_MIN = 8;
+
     private static final int PERIODS = 4;
 
     /** What the line takes longer for than the CPU for a callback. */
@@ -135,7 +139,7 @@ final class FifoClient extends MovingClient implements PlatformDriver {
             Scatterlist inList = new Scatterlist(pieces);
             length = 0;
             for (int i = 0; i < pieces; i++) {
-                int bytes = (1 + rng.nextInt(PIECE_BURSTS_MAX)) * BURST_BYTES;
+                int bytes = (PIECE_BURSTS_MIN + rng.nextInt(PIECE_BURSTS_MAX)) * BURST_BYTES;
                 outList.setDma(i, outDma + length, bytes);
                 inList.setDma(i, inDma + length, bytes);
                 length += bytes;

@@ -95,7 +95,9 @@ public final class TransferRules implements DeviceWork {
                                 "the channel is released with a descriptor that was submitted and"
                                         + " never issued");
                 case ISSUED -> {
-                    if (transfer.isRunning(channel)) {
+                    // What cannot be terminated is stopped by the release itself.
+                    if (transfer.isRunning(channel)
+                            && channel.device().described().canTerminate()) {
                         report(
                                 FindingId.TERMINATE_MISSING,
                                 channel,
