@@ -4,6 +4,7 @@ import dmakit.devicetree.Node;
 import dmakit.devicetree.address.Reg;
 import dmakit.kernel.Linux;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /** Names of devices that come from a device tree. */
@@ -12,7 +13,8 @@ final class DeviceNames {
 
     /**
      * The address and the node's name, {@code 3f007000.dma-controller}; without an address the path
-     * down from the next node that has one, {@code soc:gpu}.
+     * down from the next node that has one, {@code soc:gpu}. Where several share a register, the
+     * lowest bit of {@code mask} tells them apart: {@code 1c010008.0.led}.
      */
     @Linux(file = "drivers/of/device.c", symbol = "of_device_make_bus_id")
     static String of(Node device) {
@@ -25,7 +27,7 @@ final class DeviceNames {
             OptionalLong phys = firstAddress(node);
             String here =
                     phys.isPresent()
-                            ? Long.toHexString(phys.getAsLong()) + "." + node.baseName()
+                            ? Long.toHexString(phys.getAsLong()) + bitOf(node) + node.baseName()
                             : node.name();
             below = below.isEmpty() ? here : here + ":" + below;
             if (phys.isPresent()) {
@@ -33,6 +35,13 @@ final class DeviceNames {
             }
             node = parent;
         }
+    }
+
+    private static String bitOf(Node node) {
+        OptionalInt mask = node.u32("mask");
+        return mask.isPresent()
+                ? "." + Integer.toHexString(Integer.numberOfTrailingZeros(mask.getAsInt())) + "."
+                : ".";
     }
 
     private static OptionalLong firstAddress(Node node) {
