@@ -79,7 +79,7 @@ public abstract class Descriptor {
     /**
      * Queues the descriptor. Nothing moves before {@link Channel#issuePending}.
      *
-     * @return its cookie, at least {@link Cookies#MIN}
+     * @return its cookie, at least {@link Cookies#MIN}; -ENODEV when the provider left in between
      * @throws IllegalStateException when it is not a prepared descriptor any more
      */
     @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_submit")
@@ -90,6 +90,11 @@ public abstract class Descriptor {
             calls.report("dmaengine_submit", channel.name());
         }
         TransferRules rules = channel.engine().rules();
+        if (channel.device().isGone()) {
+            int refused = -Errno.ENODEV.number();
+            rules.submitted(this, refused);
+            return refused;
+        }
         rules.submitting(this);
         boolean outer = calls.internal(true);
         try {

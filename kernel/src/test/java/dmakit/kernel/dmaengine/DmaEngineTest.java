@@ -143,7 +143,9 @@ class DmaEngineTest {
                 Channel channel = request().orElseThrow();
                 int cookie = channel.prepMemcpy(1, 2, 3, PrepFlags.INTERRUPT).submit();
                 channel.issuePending();
+                Descriptor late = channel.prepMemcpy(1, 2, 3, 0);
                 engine.unregister(provider.device());
+                assertThat(late.submit()).isEqualTo(-Errno.ENODEV.number());
                 assertThat(provider.channel(0).isIdle()).isTrue();
                 assertThat(provider.freed).containsExactly(channel);
                 assertThat(channel.syncWait(cookie)).isEqualTo(DmaStatus.ERROR);
