@@ -10,7 +10,10 @@ import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
 import java.util.List;
 
-/** The words of a descriptor of an AXI CDMA, little-endian. AXI CDMA v4.1, PG034, "Transfer Descriptor". */
+/**
+ * The words of a descriptor of an AXI CDMA, little-endian. AXI CDMA v4.1, PG034, "Transfer
+ * Descriptor".
+ */
 public enum CdmaDescriptor implements Register {
     NXTDESC_PNTR(0x00, 0x0000_0000, NxtdescPntr.values()),
     NXTDESC_PNTR_MSB(0x04, 0x0000_0000, NxtdescPntrMsb.values()),
