@@ -51,7 +51,7 @@ class XdmacTest {
                 .anyMatch(line ->
                         line.endsWith(
                                 "at_xdmac e0068000.dma-controller: 16 channels, mapped at"
-                                    + " 0xe0068000"));
+                                        + " 0xe0068000"));
         system.run(() -> {
             SlaveCaps caps = system.rx().slaveCaps();
             assertThat(caps.residueGranularity()).isEqualTo(ResidueGranularity.BURST);
