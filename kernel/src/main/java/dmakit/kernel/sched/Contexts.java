@@ -124,7 +124,7 @@ public final class Contexts {
 
     /** The context and how many locks are held, as a number for {@link #checkLeft}. */
     public long mark() {
-        long locks = current.get().heldLocks().size();
+        long locks = current.get().heldLockCount();
         long irqsOff = irqsDisabled() ? 1L : 0L;
         return (locks << MARK_LOCKS_SHIFT) | (irqsOff << MARK_IRQS_SHIFT) | count;
     }
@@ -144,13 +144,12 @@ public final class Contexts {
 
     private void repair(long mark, Object function) {
         KernelTask task = current.get();
-        List<HeldLock> locks = task.heldLocks();
         int known = (int) (mark >>> MARK_LOCKS_SHIFT);
         int wanted = (int) mark;
         boolean irqsWereDisabled = ((mark >>> MARK_IRQS_SHIFT) & 1) != 0;
         boolean explained = false;
-        while (locks.size() > known) {
-            HeldLock lock = locks.getLast();
+        while (task.heldLockCount() > known) {
+            HeldLock lock = task.heldLocks().getLast();
             // It stays taken, but nobody is to complain again.
             task.lockReleased(lock);
             explained |= lock.isSpinning();

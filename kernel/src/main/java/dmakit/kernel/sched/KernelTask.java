@@ -4,8 +4,8 @@ import dmakit.kernel.Linux;
 import dmakit.machine.task.Task;
 import dmakit.machine.time.Alarm;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the kernel knows of one task. */
@@ -29,8 +29,8 @@ public final class KernelTask {
 
     private final int pid;
     private final String name;
-    private final List<HeldLock> heldLocks = new ArrayList<>();
-    private final List<HeldLock> heldLocksView = Collections.unmodifiableList(heldLocks);
+    private final @Nullable HeldLock[] heldLocks = new HeldLock[HELD_LOCKS_MAX];
+    private int heldLockCount;
     final Alarm timeout;
     final TaskQueue exitWaiters = new TaskQueue();
 
@@ -125,23 +125,36 @@ public final class KernelTask {
         beforeSleep = action;
     }
 
-    /** Locks the task holds, in the order in which it took them. */
+    /** Locks the task holds now, in the order in which it took them. */
     public List<HeldLock> heldLocks() {
-        return heldLocksView;
+        List<HeldLock> locks = new ArrayList<>();
+        for (int i = 0; i < heldLockCount; i++) {
+            locks.add(Objects.requireNonNull(heldLocks[i]));
+        }
+        return locks;
+    }
+
+    /** How many locks the task holds now. */
+    public int heldLockCount() {
+        return heldLockCount;
     }
 
     /** Notes that the task took a lock; beyond {@link #HELD_LOCKS_MAX} nobody keeps account. */
     public void lockTaken(HeldLock lock) {
-        if (heldLocks.size() < HELD_LOCKS_MAX) {
-            heldLocks.add(lock);
+        if (heldLockCount < HELD_LOCKS_MAX) {
+            heldLocks[heldLockCount++] = lock;
         }
     }
 
     /** Notes that the task gave a lock back. */
     public void lockReleased(HeldLock lock) {
-        int at = heldLocks.lastIndexOf(lock);
-        if (at >= 0) {
-            heldLocks.remove(at);
+        for (int at = heldLockCount - 1; at >= 0; at--) {
+            if (heldLocks[at] == lock) {
+                heldLockCount--;
+                System.arraycopy(heldLocks, at + 1, heldLocks, at, heldLockCount - at);
+                heldLocks[heldLockCount] = null;
+                return;
+            }
         }
     }
 

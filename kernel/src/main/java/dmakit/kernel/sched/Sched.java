@@ -211,7 +211,7 @@ public final class Sched {
 
     /** Who waits for such a lock waits for ever: nobody else can give it back. */
     private void reportHeldLocks(KernelTask task, boolean ended) {
-        if (task.heldLocks().isEmpty()) {
+        if (task.heldLockCount() == 0) {
             return;
         }
         log.warn("WARNING: %s still has locks held!", task);
