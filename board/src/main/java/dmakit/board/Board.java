@@ -40,6 +40,8 @@ public final class Board {
                     "zynqmp",
                     "zynqmp-smmu");
 
+    private static final String CONTROLLER = "dma-controller";
+
     private final String name;
     private final String source;
     private final DeviceTree tree;
@@ -165,9 +167,22 @@ public final class Board {
         return CpuCaches.of(tree).<Machine.Cache>map(lru -> lru).orElse(new Machine.Cache.None());
     }
 
-    /** The DMA controllers of the board that are enabled, in source order. */
+    /** The DMA controllers of the board that are enabled, in source order; PCI functions last. */
     public List<Controller> controllers() {
-        return dmaControllers().map(Board::controller).toList();
+        return Stream.concat(
+                        dmaControllers().map(Board::controller),
+                        pciFunctions().stream()
+                                .filter(function -> isController(function.path()))
+                                .map(function ->
+                                        new Controller(
+                                                function.path(),
+                                                function.compatible(),
+                                                function.modelled())))
+                .toList();
+    }
+
+    private boolean isController(String path) {
+        return tree.node(path).filter(node -> node.baseName().equals(CONTROLLER)).isPresent();
     }
 
     /**

@@ -2,11 +2,13 @@ package dmakit.cli;
 
 import dmakit.board.Board;
 import dmakit.cli.report.JsonOutput;
+import dmakit.devicetree.Node;
 import dmakit.machine.memory.Ram;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -57,7 +59,11 @@ final class BoardsCommand implements Callable<Integer> {
                     String.join(", ", controller.compatible()),
                     controller.modelled() ? "" : ": no model");
         }
+        List<String> printed = board.controllers().stream().map(Board.Controller::path).toList();
         for (Board.PciFunction function : board.pciFunctions()) {
+            if (printed.contains(function.path())) {
+                continue;
+            }
             out.printf(
                     "%-15s %s (%s)%s%n",
                     "",
@@ -68,10 +74,14 @@ final class BoardsCommand implements Callable<Integer> {
     }
 
     private static String iommus(Board board) {
-        return board.tree().nodes().stream()
-                .filter(node -> node.has("#iommu-cells") && node.isAvailable())
+        return iommuNodes(board)
                 .map(node -> ", behind an IOMMU (" + String.join(", ", node.compatible()) + ")")
                 .collect(Collectors.joining());
+    }
+
+    private static Stream<Node> iommuNodes(Board board) {
+        return board.tree().nodes().stream()
+                .filter(node -> node.has("#iommu-cells") && node.isAvailable());
     }
 
     private static void write(JsonGenerator json, List<Board> boards) {
@@ -83,6 +93,9 @@ final class BoardsCommand implements Callable<Integer> {
             json.writeStringProperty("model", board.model());
             json.writeNumberProperty("ramBytes", ramBytes(board));
             json.writeBooleanProperty("coherent", board.isCoherent());
+            json.writeArrayPropertyStart("iommus");
+            iommuNodes(board).forEach(node -> json.writeString(node.path()));
+            json.writeEndArray();
             json.writeArrayPropertyStart("controllers");
             board.controllers().forEach(controller -> RecordJson.write(json, controller));
             json.writeEndArray();

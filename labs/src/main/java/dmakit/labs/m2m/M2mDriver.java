@@ -25,6 +25,7 @@ import dmakit.kernel.sched.Jiffies;
 import dmakit.kernel.sync.Completion;
 import dmakit.kernel.sync.Mutex;
 import dmakit.labs.Account;
+import dmakit.labs.Transfers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
@@ -88,7 +89,7 @@ public final class M2mDriver implements PlatformDriver {
                         .orElseThrow(() -> new DmaException(Errno.ENODEV, "no channel for memcpy"));
         device.devres().add("dma channel", () -> kernel.dmaEngine().release(channel));
         M2m m2m = new M2m(device, channel);
-        device.devres().add("dma transfers", channel::terminateSync);
+        device.devres().add("dma transfers", () -> Transfers.end(channel));
         MiscDevices.MiscDevice misc =
                 kernel.misc().register(MiscDevices.DYNAMIC_MINOR, DEVICE_NAME, m2m);
         device.devres().add("misc device", misc::deregister);
@@ -167,7 +168,7 @@ public final class M2mDriver implements PlatformDriver {
                 descriptor.submit();
                 channel.issuePending();
                 if (done.waitForTimeout(Jiffies.ofMillis(TIMEOUT_MS)) == 0) {
-                    channel.terminateSync();
+                    Transfers.end(channel);
                     throw new KernelException(
                             Errno.ETIMEDOUT, "no completion in %d ms", TIMEOUT_MS);
                 }

@@ -15,6 +15,7 @@ import dmakit.kernel.dmaengine.TransactionType;
 import dmakit.kernel.mapping.StreamingMapping;
 import dmakit.kernel.sched.Jiffies;
 import dmakit.kernel.sync.Completion;
+import dmakit.labs.Transfers;
 
 /** Copies memory by DMA: maps, transfers and unmaps, in pieces as large as can be mapped. */
 final class Copier implements AutoCloseable {
@@ -33,7 +34,7 @@ final class Copier implements AutoCloseable {
      */
     Copier(Kernel kernel) {
         this.kernel = kernel;
-        Capabilities wanted = Capabilities.of(TransactionType.MEMCPY, TransactionType.PRIVATE);
+        Capabilities wanted = Capabilities.of(TransactionType.MEMCPY);
         channel =
                 kernel.dmaEngine()
                         .requestChannel(wanted, ChannelFilter.ANY)
@@ -73,7 +74,7 @@ final class Copier implements AutoCloseable {
             copy.submit();
             channel.issuePending();
             if (done.waitForTimeout(Jiffies.ofMillis(TIMEOUT_MS)) == 0) {
-                channel.terminateSync();
+                Transfers.end(channel);
                 throw new KernelException(Errno.ETIMEDOUT, "%d bytes did not arrive", bytes);
             }
         }

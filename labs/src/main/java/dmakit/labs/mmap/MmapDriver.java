@@ -25,6 +25,7 @@ import dmakit.kernel.sched.Jiffies;
 import dmakit.kernel.sync.Completion;
 import dmakit.kernel.sync.Mutex;
 import dmakit.labs.Account;
+import dmakit.labs.Transfers;
 import java.util.List;
 
 /**
@@ -93,7 +94,7 @@ public final class MmapDriver implements PlatformDriver {
         CoherentBuffer memory =
                 kernel.dma().allocCoherent(controller, 2 * BUFFER_BYTES, Gfp.KERNEL);
         device.devres().add("coherent memory", () -> kernel.dma().freeCoherent(controller, memory));
-        device.devres().add("dma transfers", channel::terminateSync);
+        device.devres().add("dma transfers", () -> Transfers.end(channel));
         MiscDevices.MiscDevice misc =
                 kernel.misc()
                         .register(
@@ -158,7 +159,7 @@ public final class MmapDriver implements PlatformDriver {
             descriptor.submit();
             channel.issuePending();
             if (done.waitForTimeout(Jiffies.ofMillis(TIMEOUT_MS)) == 0) {
-                channel.terminateSync();
+                Transfers.end(channel);
                 throw new KernelException(Errno.ETIMEDOUT, "no completion in %d ms", TIMEOUT_MS);
             }
             kernel.log().info("dma_mmap: dma_src copied to dma_dst");

@@ -107,8 +107,15 @@ public final class PioLab {
                 : findings.size() + " findings, the first: " + findings.getFirst().message();
     }
 
-    /** The board with a FIFO beside its controller, on two request lines that nothing else has. */
+    /**
+     * The board, where it has a FIFO; or else with one beside its controller, on two request lines
+     * that nothing else has.
+     */
     private static Board withFifo(Board board) {
+        if (board.tree().compatibleWith(FifoDriver.COMPATIBLE).stream()
+                .anyMatch(Node::isReachable)) {
+            return board;
+        }
         Node controller =
                 board.controllers().stream()
                         .filter(each -> each.modelled() && each.compatible().contains(CONTROLLER))
@@ -117,7 +124,7 @@ public final class PioLab {
                         .findFirst()
                         .orElseThrow(() ->
                                 new BoardException(
-                                        "lab pio-vs-dma wires a FIFO to a %s; board '%s' has none"
+                                        "lab pio-vs-dma wires a FIFO to a %s; board '%s' has neither"
                                                 .formatted(CONTROLLER, board)));
         return board.withOverlay(
                 """

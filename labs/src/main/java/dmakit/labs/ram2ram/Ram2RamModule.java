@@ -11,6 +11,7 @@ import dmakit.kernel.dmaengine.ChannelFilter;
 import dmakit.kernel.dmaengine.Descriptor;
 import dmakit.kernel.dmaengine.DmaStatus;
 import dmakit.kernel.dmaengine.PrepFlags;
+import dmakit.kernel.dmaengine.ProviderOps;
 import dmakit.kernel.dmaengine.TransactionType;
 import dmakit.kernel.dmaengine.TxState;
 import dmakit.kernel.mm.Gfp;
@@ -64,7 +65,7 @@ public final class Ram2RamModule {
      * @throws DmaException when there is no channel or no memory
      */
     public boolean init() {
-        Capabilities mask = Capabilities.of(TransactionType.MEMCPY, TransactionType.PRIVATE);
+        Capabilities mask = Capabilities.of(TransactionType.MEMCPY);
         Channel channel =
                 kernel.dmaEngine()
                         .requestChannel(mask, ChannelFilter.ANY)
@@ -116,7 +117,10 @@ public final class Ram2RamModule {
             kernel.log().err("ram2ram: timeout");
         }
         DmaStatus status = channel.isTxComplete(cookie, new TxState());
-        channel.terminateAll();
+        // Transfers of some PCI engines cannot be ended, and this one is over.
+        if (channel.device().offers(ProviderOps.Op.TERMINATE_ALL)) {
+            channel.terminateAll();
+        }
         kernel.log().info("ram2ram: transfer of cookie %d: %s", cookie, status);
         say("after", source, destination);
         return left > 0 && status == DmaStatus.COMPLETE && isCopied(destination);
