@@ -668,6 +668,7 @@ public final class DmaEngine {
                 return status;
             }
             sched.cpuRelax();
+            softirqs.serveWhilePolling();
         }
     }
 

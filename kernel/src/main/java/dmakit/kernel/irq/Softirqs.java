@@ -84,6 +84,20 @@ public final class Softirqs {
         }
     }
 
+    /**
+     * Serves what waits, for a task that polls: the next tick would have let {@code ksoftirqd} run.
+     * Nothing happens where a task cannot be preempted.
+     */
+    @Linux(file = "kernel/sched/core.c", symbol = "sched_tick")
+    public void serveWhilePolling() {
+        if (pending != 0
+                && !contexts.inAtomic()
+                && !contexts.inInterrupt()
+                && cpu.interruptsEnabled()) {
+            serve();
+        }
+    }
+
     private void serve() {
         boolean enabled = cpu.interruptsEnabled();
         long end = clock.now() + TIME_PS_MAX;
