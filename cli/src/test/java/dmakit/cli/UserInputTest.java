@@ -33,7 +33,7 @@ class UserInputTest {
                 #size-cells = <1>;
                 memory@0 { device_type = "memory"; reg = <0 0x10000000>; };
                 dma@20000000 {
-                    compatible = "arm,pl330";
+                    compatible = "snps,dw-dmac";
                     reg = <0x20000000 0x1000>;
                     #dma-cells = <1>;
                 };
@@ -183,7 +183,7 @@ class UserInputTest {
         void withoutAControllerOfWhichThereIsAModelIsRefused(String lab) throws IOException {
             isRefused(
                     "no lab runs on board 'other': dmakit has a model of none of its DMA"
-                            + " controllers (arm,pl330)",
+                            + " controllers (snps,dw-dmac)",
                     "lab",
                     lab,
                     "--board",
@@ -199,7 +199,7 @@ class UserInputTest {
                     "--cache",
                     "lru",
                     "--board",
-                    write("other.dts", OTHER_CONTROLLER.replace("arm,pl330", "brcm,bcm2835-dma")));
+                    write("other.dts", OTHER_CONTROLLER.replace("snps,dw-dmac", "brcm,bcm2835-dma")));
         }
 
         private String basedOnRpi3(String changes) throws IOException {
