@@ -289,7 +289,7 @@ record HostBuild(Path folder) {
 
     /** Every header is all headers: modules rely on what Linux's headers include in turn. */
     private static byte[] forwarder(String name, String target) {
-        String guard = "DMAKIT_" + name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
+        String guard = "DMAKIT_NAMED_" + name.toUpperCase(Locale.ROOT).replaceAll("[^A-Z0-9]", "_");
         return "#ifndef %1$s\n#define %1$s\n\n#include <%2$s>\n\n#endif\n"
                 .formatted(guard, target)
                 .getBytes(StandardCharsets.UTF_8);
