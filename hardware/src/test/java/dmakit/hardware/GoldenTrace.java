@@ -7,6 +7,10 @@ import dmakit.datasheet.RegisterMap;
 import dmakit.datasheet.bcm2835.DmaChannelRegister;
 import dmakit.datasheet.bcm2835.DmaControllerRegister;
 import dmakit.datasheet.fifo.LoopbackFifoRegister;
+import dmakit.datasheet.ioat.IoatChannelRegister;
+import dmakit.datasheet.ioat.IoatRegister;
+import dmakit.datasheet.xdmac.XdmacChannelRegister;
+import dmakit.datasheet.xdmac.XdmacRegister;
 import dmakit.machine.trace.TraceEvent;
 import dmakit.machine.trace.TraceSink;
 import java.io.IOException;
@@ -27,7 +31,11 @@ public final class GoldenTrace implements TraceSink {
             Stream.of(
                             DmaChannelRegister.MAP.registers(),
                             DmaControllerRegister.MAP.registers(),
-                            LoopbackFifoRegister.MAP.registers())
+                            LoopbackFifoRegister.MAP.registers(),
+                            XdmacRegister.MAP.registers(),
+                            XdmacChannelRegister.MAP.registers(),
+                            IoatRegister.MAP.registers(),
+                            IoatChannelRegister.MAP.registers())
                     .<Register>flatMap(List::stream)
                     .toList();
 
