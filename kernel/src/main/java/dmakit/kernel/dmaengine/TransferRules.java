@@ -550,6 +550,9 @@ public final class TransferRules implements DeviceWork {
     }
 
     private void explain(Channel channel, Transfer transfer) {
+        if (transfer.descriptor.parent() != null) {
+            return; // the one it depends on is to blame
+        }
         switch (transfer.stage) {
             case PREPARED ->
                     report(

@@ -292,6 +292,25 @@ class AsyncTxTest {
         }
 
         @Test
+        void aPageTheDeviceDoesNotReachIsTheCpus() {
+            ParityProvider raid = fixture.provider(AsyncFixture.EVERYTHING);
+            raid.dev.dma().dmaMask(0xfff);
+            fixture.run(() -> {
+                long[] pages = {fixture.page(), fixture.page(), fixture.page(), fixture.page()};
+                byte[] bytes = fixture.random(PAGE);
+                fixture.store(pages[0], 0, bytes);
+                submit.init(AsyncTxFlags.ACK, null, null, new long[4]);
+                assertThat(async.memcpy(pages[1], pages[0], 0, 0, PAGE, submit)).isNull();
+                assertThat(fixture.load(pages[1], 0, PAGE)).isEqualTo(bytes);
+                submit.init(AsyncTxFlags.ACK, null, null, new long[4]);
+                assertThat(async.genSyndrome(pages, new long[4], 4, PAGE, submit)).isNull();
+                assertThat(fixture.load(pages[2], 0, PAGE)).containsOnly(0);
+                assertThat(raid.done).isEmpty();
+                assertThat(raid.openMappings()).isZero();
+            });
+        }
+
+        @Test
         void aDescriptorNobodyAcknowledgesStaysWithItsProvider() {
             ParityProvider raid = fixture.provider(AsyncFixture.EVERYTHING);
             fixture.run(() -> {
@@ -363,6 +382,26 @@ class AsyncTxTest {
                 assertThat(copier.unacknowledged() + adder.unacknowledged()).isZero();
                 assertThat(copier.openMappings() + adder.openMappings()).isZero();
             });
+        }
+
+        @Test
+        void areNoMistakeAlthoughTheyLendOnePageToManyOperations() {
+            fixture.provider(TransactionType.MEMCPY, TransactionType.INTERRUPT);
+            fixture.provider(TransactionType.XOR, TransactionType.PQ, TransactionType.INTERRUPT);
+            fixture.kernel.findings().enable();
+            fixture.run(() -> {
+                long[] blocks = new long[7];
+                for (int i = 0; i < blocks.length; i++) {
+                    blocks[i] = fixture.page();
+                    fixture.store(blocks[i], 0, fixture.random(PAGE));
+                }
+                submit.init(0, null, null, new long[7]);
+                fixture.finish(
+                        async.raid6TwoDataRecov(7, PAGE, 1, 3, blocks, new long[7], submit));
+                submit.init(0, null, null, new long[7]);
+                fixture.finish(async.raid6DataPRecov(7, PAGE, 2, blocks, new long[7], submit));
+            });
+            assertThat(fixture.kernel.findings().all()).isEmpty();
         }
 
         @Test
