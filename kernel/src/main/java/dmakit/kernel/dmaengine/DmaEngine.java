@@ -504,6 +504,7 @@ public final class DmaEngine {
                     return DmaStatus.ERROR;
                 }
                 sched.cpuRelax();
+                softirqs.serveWhilePolling();
             }
         } finally {
             cpu.end(before);
