@@ -13,6 +13,7 @@ import dmakit.oracle.Emulator;
 import dmakit.oracle.Peer;
 import dmakit.oracle.Qemu;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** The device in slot 3 of a PC, ours and QEMU's, with its region at the same address. */
 final class EduPair implements AutoCloseable {
@@ -29,7 +30,7 @@ final class EduPair implements AutoCloseable {
     private static final int BAR_0 = 0x10;
     private static final int MEMORY = 2;
     private static final int MASTER = 4;
-    private static final int POLLS_MAX = 20_000;
+    private static final long PATIENCE_NS = 30_000_000_000L;
     private static final int EVENTS_MAX = 1000;
 
     final Qemu qemu = Peer.asleep(EMULATOR, "-M", "pc", "-m", "16", "-device", "edu,addr=" + SLOT);
@@ -88,18 +89,34 @@ final class EduPair implements AutoCloseable {
         return side.load(REGION + register.offset(), bytes);
     }
 
-    /** Lets both end what they have been told to do. */
+    /**
+     * Has both compute a factorial, and waits for it and for the interrupt, if one is to come: in
+     * QEMU a thread of the host does both, one after the other.
+     */
+    void compute(int n) {
+        int factorial = EduRegister.Causes.FACTORIAL.mask();
+        store(EduRegister.INTERRUPT_ACKNOWLEDGE, 4, factorial);
+        store(EduRegister.FACTORIAL, 4, n);
+        ours.settle(EVENTS_MAX);
+        long expected = load(ours, EduRegister.INTERRUPT_STATUS, 4) & factorial;
+        await(() ->
+                (load(qemu, EduRegister.STATUS, 4) & EduRegister.Status.COMPUTING.mask()) == 0
+                        && (load(qemu, EduRegister.INTERRUPT_STATUS, 4) & expected) == expected);
+    }
+
+    /** Lets both end the transfer they have been told to make. */
     void settle() {
         ours.settle(EVENTS_MAX);
-        long busy = EduRegister.Status.COMPUTING.mask();
-        for (int i = 0; i < POLLS_MAX; i++) {
-            boolean computing = (load(qemu, EduRegister.STATUS, 4) & busy) != 0;
-            boolean moving = (load(qemu, EduRegister.DMA_COMMAND, 4) & 1) != 0;
-            if (!computing && !moving) {
-                return;
+        await(() -> (load(qemu, EduRegister.DMA_COMMAND, 4) & EduRegister.Command.RUN.mask()) == 0);
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long deadline = System.nanoTime() + PATIENCE_NS;
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("QEMU's edu does not come to an end");
             }
         }
-        throw new IllegalStateException("QEMU's edu does not come to an end");
     }
 
     /** The same bytes in both memories. */

@@ -41,7 +41,7 @@ final class Floppy {
     private static final int RESULT_BYTES = 7;
     private static final int SENSE_BYTES = 2;
     private static final int DRIVES = 4;
-    private static final int POLLS_MAX = 200_000;
+    private static final long PATIENCE_NS = 30_000_000_000L;
 
     private final Qemu qemu;
     private final Path image;
@@ -122,11 +122,11 @@ final class Floppy {
     }
 
     private void await(int status) {
-        for (int i = 0; i < POLLS_MAX; i++) {
-            if ((qemu.in(MAIN_STATUS, 1) & (READY | TO_HOST)) == status) {
-                return;
+        long deadline = System.nanoTime() + PATIENCE_NS;
+        while ((qemu.in(MAIN_STATUS, 1) & (READY | TO_HOST)) != status) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("the floppy controller does not come to an end");
             }
         }
-        throw new IllegalStateException("the floppy controller does not come to an end");
     }
 }
