@@ -178,6 +178,11 @@ enum TestedController {
         return caches == Caches.SNOOPED || !coherentNode.isEmpty();
     }
 
+    /** Whether its driver starts nothing before it is issued; Linux has some that do not wait. */
+    boolean waitsForIssue() {
+        return this == BCM2835 || this == AXI_COPY || this == PL330 || this == MSGDMA;
+    }
+
     /** Whether a FIFO can be wired to it. */
     boolean hasFifo() {
         return this == BCM2835 || this == XDMAC || this == PL330;

@@ -25,6 +25,7 @@ import dmakit.kernel.irq.Tasklet;
 import dmakit.kernel.mapping.DmaPool;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.sched.Jiffies;
+import dmakit.kernel.sched.Contexts;
 import dmakit.kernel.sync.KernelTimer;
 import dmakit.kernel.sync.SpinLock;
 import dmakit.machine.cpu.Cpu;
@@ -612,9 +613,22 @@ final class IoatChannel extends Channel {
         return cookieStatus(cookie, state);
     }
 
-    /** Completes what has ended. Linux calls back with its lock held; here it is free. */
+    /**
+     * Completes what has ended. Linux calls back with its lock held; here it is free, but softirqs
+     * stay off as there: what ends meanwhile is called back afterwards.
+     */
     @Linux(file = DMA, symbol = "ioat_cleanup")
     private void cleanup() {
+        Contexts contexts = owner.driver().sched().contexts();
+        contexts.bhDisable();
+        try {
+            cleanUpAndCallBack();
+        } finally {
+            contexts.bhEnable();
+        }
+    }
+
+    private void cleanUpAndCallBack() {
         List<IoatTransfer> ended = new ArrayList<>();
         boolean irqs = lock.lockIrqSave();
         CoherentBuffer word = completion;

@@ -21,6 +21,7 @@ import dmakit.kernel.irq.Irqs;
 import dmakit.kernel.irq.Tasklet;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.sched.Jiffies;
+import dmakit.kernel.sched.Contexts;
 import dmakit.kernel.sync.SpinLock;
 import dmakit.machine.cpu.Cpu;
 import dmakit.machine.cpu.Purpose;
@@ -231,10 +232,17 @@ final class PlxChannel extends Channel {
         return IrqReturn.HANDLED;
     }
 
+    /** Softirqs are off meanwhile: what ends in between is called back afterwards. */
     @Linux(file = FILE, symbol = "plx_dma_process_desc")
     private void processDescriptors() {
-        for (PlxDmaDescriptor desc = takeDone(); desc != null; desc = takeDone()) {
-            finish(desc);
+        Contexts contexts = owner.sched().contexts();
+        contexts.bhDisable();
+        try {
+            for (PlxDmaDescriptor desc = takeDone(); desc != null; desc = takeDone()) {
+                finish(desc);
+            }
+        } finally {
+            contexts.bhEnable();
         }
     }
 
