@@ -10,7 +10,6 @@ import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
 import dmakit.machine.trace.TraceEvent;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -209,15 +208,15 @@ final class Engine {
             settle(thread, ThreadState.EXECUTING, now);
             return;
         }
+        cache.fill(address, line);
         if (trace.isOn()) {
             trace.emit(
                     new TraceEvent.Fetch(
                             now,
                             thread.name,
                             address & ADDRESS_MASK,
-                            HexFormat.of().formatHex(line)));
+                            Disassembly.of(cache, thread.pc, address + line.length)));
         }
-        cache.fill(address, line);
         gather(thread);
         ready |= thread.bit;
     }
