@@ -31,6 +31,9 @@ public final class Qemu implements Computer {
     private static final int END_SECONDS_MAX = 10;
     private static final int PIECE_BYTES = 1 << 16;
 
+    /** What the names of folders begin with; then comes the number of the process, and chance. */
+    static final String FOLDER = "dmakit-oracle-";
+
     private static final Pattern VERSION = Pattern.compile("version (\\S+)");
     private static final String SOCKET = "qtest";
     private static final String FIRMWARE = "firmware";
@@ -88,7 +91,7 @@ public final class Qemu implements Computer {
         Process guard = null;
         Path folder = null;
         try {
-            folder = Files.createTempDirectory("dmakit-oracle");
+            folder = Files.createTempDirectory(FOLDER + ProcessHandle.current().pid() + "-");
             Path socket = folder.resolve(SOCKET);
             List<String> all = new ArrayList<>(arguments);
             if (clockRuns) {

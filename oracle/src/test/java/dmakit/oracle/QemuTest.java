@@ -47,9 +47,11 @@ class QemuTest {
     @Test
     void neitherProcessNorFolderIsLeftBehind() throws IOException {
         Set<Path> before = folders();
+        assertThat(before).as("what other tests left").isEmpty();
         Qemu qemu = Peer.stopped(Emulator.AARCH64, "-M", "raspi3b");
         List<ProcessHandle> children = ProcessHandle.current().descendants().toList();
         assertThat(children).hasSizeGreaterThanOrEqualTo(2);
+        assertThat(folders()).hasSize(1);
         qemu.close();
         assertThat(children).noneMatch(ProcessHandle::isAlive);
         assertThat(before).containsAll(folders());
@@ -64,11 +66,12 @@ class QemuTest {
         assertThat(before).containsAll(folders());
     }
 
-    /** Of this test's own JVM and of others that run beside it, which do not come and go here. */
+    /** Of this JVM; others run beside it. */
     private static Set<Path> folders() throws IOException {
         Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+        String mine = Qemu.FOLDER + ProcessHandle.current().pid() + "-";
         try (Stream<Path> entries = Files.list(temporary)) {
-            return entries.filter(e -> e.getFileName().toString().startsWith("dmakit-oracle"))
+            return entries.filter(entry -> entry.getFileName().toString().startsWith(mine))
                     .collect(Collectors.toSet());
         }
     }
