@@ -226,8 +226,7 @@ class EngineOpsIT {
             SlaveConfig odd = SlaveConfig.fromDevice(0x3f20_1000, BusWidth.BYTES_3, 4);
             assertThatThrownBy(() -> channel.slaveConfig(odd))
                     .isInstanceOfSatisfying(
-                            DmaException.class,
-                            e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL));
+                            DmaException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL));
             channel.slaveConfig(fifo);
             assertThat(channel.slaveCaps().burstWordsMin()).isEqualTo(1);
             kernel.mm().slab().kfree(opaque);

@@ -145,9 +145,7 @@ final class EngineServices implements ServiceGroup {
                         ? ChannelFilter.ANY
                         : channel ->
                                 (byte) host.run(askFilter, wish, channels.number(channel)) != 0;
-        return engine.requestChannel(controller, wanted, filter)
-                .map(channels::number)
-                .orElse(0);
+        return engine.requestChannel(controller, wanted, filter).map(channels::number).orElse(0);
     }
 
     private long requestChan(Call call) {

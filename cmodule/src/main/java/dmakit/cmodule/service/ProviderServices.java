@@ -263,15 +263,7 @@ final class ProviderServices implements ServiceGroup {
             words[i / 2] |= Integer.toUnsignedLong(request.arg(i)) << (i % 2 * 32);
         }
         return host.run(
-                function,
-                controller,
-                request.args().size(),
-                words[0],
-                words[1],
-                words[2],
-                0,
-                0,
-                0);
+                function, controller, request.args().size(), words[0], words[1], words[2], 0, 0, 0);
     }
 
     private Optional<Channel> translated(long controller, long translate, PhandleArgs request) {
@@ -303,9 +295,7 @@ final class ProviderServices implements ServiceGroup {
         clients.isRouter(router, struct);
         engine.ofDma()
                 .register(
-                        node(call.text()),
-                        router,
-                        request -> route(controller, allocate, request));
+                        node(call.text()), router, request -> route(controller, allocate, request));
         return 0;
     }
 
@@ -326,8 +316,7 @@ final class ProviderServices implements ServiceGroup {
         for (int i = 0; i < Math.min(call.intArg(0), call.data().length / Integer.BYTES); i++) {
             args.add(cells.getInt(i * Integer.BYTES));
         }
-        latestRoute =
-                new DmaRouter.Route(new PhandleArgs(0, node(call.text()), args), call.arg(0));
+        latestRoute = new DmaRouter.Route(new PhandleArgs(0, node(call.text()), args), call.arg(0));
         return 0;
     }
 }

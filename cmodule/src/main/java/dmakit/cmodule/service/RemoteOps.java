@@ -216,11 +216,7 @@ final class RemoteOps {
 
     /** Prepares something whose operands go as words, for a ticket. */
     private Descriptor prepared(
-            Channel channel,
-            int flags,
-            long[] words,
-            @Nullable Sum sum,
-            LongUnaryOperator prep) {
+            Channel channel, int flags, long[] words, @Nullable Sum sum, LongUnaryOperator prep) {
         if (words.length > OPERAND_WORDS_MAX) {
             throw new DmaException(
                     Errno.ENOMEM, "%s: %d words of operands", channel.name(), words.length);

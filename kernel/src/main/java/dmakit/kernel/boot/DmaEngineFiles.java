@@ -44,8 +44,7 @@ final class DmaEngineFiles implements EngineObserver {
         DmaEngine engine = kernel.dmaEngine();
         Directory debug = kernel.fileSystem().debug().makeDirectory("dmaengine");
         debug.makeText("summary", READABLE, engine::summary);
-        engine.observe(
-                new DmaEngineFiles(kernel.sysfs(), kernel.devices(), kernel.log(), debug));
+        engine.observe(new DmaEngineFiles(kernel.sysfs(), kernel.devices(), kernel.log(), debug));
     }
 
     @Override

@@ -212,8 +212,7 @@ abstract sealed class ChannelPreps permits Channel {
      *     than {@link DmaDevice#maxXor}; what the provider says otherwise
      */
     @Linux(file = "include/linux/dmaengine.h", symbol = "device_prep_dma_xor")
-    public final Descriptor prepXor(
-            long destinationDma, long[] sources, long size, int flags) {
+    public final Descriptor prepXor(long destinationDma, long[] sources, long size, int flags) {
         calls.enter();
         if (calls.isTraced()) {
             calls.report(
@@ -249,14 +248,12 @@ abstract sealed class ChannelPreps permits Channel {
      * @throws DmaException as {@link #prepXor}
      */
     @Linux(file = "include/linux/dmaengine.h", symbol = "device_prep_dma_xor_val")
-    public final Descriptor prepXorVal(
-            long[] sources, long size, SumCheck result, int flags) {
+    public final Descriptor prepXorVal(long[] sources, long size, SumCheck result, int flags) {
         calls.enter();
         if (calls.isTraced()) {
             calls.report(
                     "device_prep_dma_xor_val",
-                    "%s, src, %d, %d, 0x%x"
-                            .formatted(name(), sources.length, size, flags));
+                    "%s, src, %d, %d, 0x%x".formatted(name(), sources.length, size, flags));
         }
         ProviderOps.PrepXorVal op = device.ops().xorVal;
         if (op == null) {
@@ -320,12 +317,7 @@ abstract sealed class ChannelPreps permits Channel {
      */
     @Linux(file = "include/linux/dmaengine.h", symbol = "device_prep_dma_pq_val")
     public final Descriptor prepPqVal(
-            long[] pq,
-            long[] sources,
-            byte[] coefficients,
-            long size,
-            SumCheck result,
-            int flags) {
+            long[] pq, long[] sources, byte[] coefficients, long size, SumCheck result, int flags) {
         calls.enter();
         if (calls.isTraced()) {
             calls.report(
@@ -361,14 +353,12 @@ abstract sealed class ChannelPreps permits Channel {
      *     provider says otherwise
      */
     @Linux(file = "include/linux/dmaengine.h", symbol = "device_prep_dma_memset_sg")
-    public final Descriptor prepMemsetSg(
-            Scatterlist sgl, int mappedCount, int value, int flags) {
+    public final Descriptor prepMemsetSg(Scatterlist sgl, int mappedCount, int value, int flags) {
         calls.enter();
         if (calls.isTraced()) {
             calls.report(
                     "device_prep_dma_memset_sg",
-                    "%s, sgl, %d, %d, 0x%x"
-                            .formatted(name(), mappedCount, value, flags));
+                    "%s, sgl, %d, %d, 0x%x".formatted(name(), mappedCount, value, flags));
         }
         ProviderOps.PrepMemsetSg op = device.ops().memsetSg;
         if (op == null) {
@@ -406,8 +396,7 @@ abstract sealed class ChannelPreps permits Channel {
             throw lacks("device_prep_interleaved_dma");
         }
         rules.used(channel(), "dmaengine_prep_interleaved_dma");
-        if ((flags & PrepFlags.REPEAT) != 0
-                && !device.capabilities().has(TransactionType.REPEAT)) {
+        if ((flags & PrepFlags.REPEAT) != 0 && !device.capabilities().has(TransactionType.REPEAT)) {
             rules.lacks(channel(), "DMA_REPEAT");
             throw new DmaException(Errno.EINVAL, "%s does not repeat", name());
         }
@@ -471,8 +460,7 @@ abstract sealed class ChannelPreps permits Channel {
         if (calls.isTraced()) {
             calls.report(
                     "device_prep_dma_imm_data",
-                    "%s, 0x%x, 0x%x, 0x%x"
-                            .formatted(name(), destinationDma, data, flags));
+                    "%s, 0x%x, 0x%x, 0x%x".formatted(name(), destinationDma, data, flags));
         }
         ProviderOps.PrepImmData op = device.ops().immData;
         if (op == null) {
@@ -483,10 +471,7 @@ abstract sealed class ChannelPreps permits Channel {
         boolean outer = calls.internal(true);
         try {
             return rules.prepared(
-                    op.prep(channel(), destinationDma, data, flags),
-                    destinationDma,
-                    0,
-                    Long.BYTES);
+                    op.prep(channel(), destinationDma, data, flags), destinationDma, 0, Long.BYTES);
         } finally {
             calls.internal(outer);
         }

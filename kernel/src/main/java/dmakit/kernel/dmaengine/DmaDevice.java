@@ -241,8 +241,8 @@ public final class DmaDevice {
     }
 
     /**
-     * How many sources a syndrome with these flags may have: where the hardware cannot go on from
-     * P and Q by itself, they take up to three of the places.
+     * How many sources a syndrome with these flags may have: where the hardware cannot go on from P
+     * and Q by itself, they take up to three of the places.
      */
     @Linux(file = "include/linux/dmaengine.h", symbol = "dma_maxpq")
     public int maxPq(int flags) {

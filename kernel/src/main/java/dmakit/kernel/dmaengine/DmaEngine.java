@@ -367,7 +367,7 @@ public final class DmaEngine {
     public Optional<Channel> requestSlaveChannel(Device dev, String name) {
         try {
             return Optional.of(requestChan(dev, name));
-        } catch (DmaException none) {
+        } catch (DmaException _) {
             return Optional.empty();
         }
     }

@@ -52,8 +52,7 @@ sealed interface Extent {
                                 template.destinationStride())) {
                     return true;
                 }
-                source +=
-                        template.sourceInc() ? chunk.size() + template.sourceGap(chunk) : 0;
+                source += template.sourceInc() ? chunk.size() + template.sourceGap(chunk) : 0;
                 destination +=
                         template.destinationInc()
                                 ? chunk.size() + template.destinationGap(chunk)
@@ -69,9 +68,9 @@ sealed interface Extent {
             }
             long end = dma + bytes;
             // The first frame whose chunk ends behind the start of what is looked for.
-            long frame =
-                    stride <= 0 || dma - start < size ? 0 : (dma - start - size) / stride + 1;
-            return frame < template.frameCount() && start + frame * stride < end
+            long frame = stride <= 0 || dma - start < size ? 0 : (dma - start - size) / stride + 1;
+            return frame < template.frameCount()
+                    && start + frame * stride < end
                     && overlap(dma, bytes, start + frame * stride, size);
         }
     }

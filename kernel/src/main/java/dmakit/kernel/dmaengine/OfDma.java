@@ -63,7 +63,7 @@ public final class OfDma {
         DmaRouter.Route route;
         try {
             route = allocate.route(request);
-        } catch (DmaException none) {
+        } catch (DmaException _) {
             return Optional.empty();
         }
         Optional<Channel> found = Optional.empty();

@@ -69,8 +69,7 @@ public final class ProviderOps {
          *
          * @param sources the caller's array, to be read in the call only; not empty
          */
-        Descriptor prep(
-                Channel channel, long destinationDma, long[] sources, long size, int flags);
+        Descriptor prep(Channel channel, long destinationDma, long[] sources, long size, int flags);
     }
 
     /** Prepares a check that sources cancel out. */

@@ -2,9 +2,7 @@ package dmakit.kernel.dmaengine;
 
 import dmakit.kernel.Linux;
 
-/**
- * Where a provider writes what a check of sums found, before it calls back. Nothing found is 0.
- */
+/** Where a provider writes what a check of sums found, before it calls back. Nothing found is 0. */
 @Linux(file = "include/linux/dmaengine.h", symbol = "enum sum_check_flags")
 public final class SumCheck {
     /** P, the exclusive or, does not fit the data. */

@@ -273,8 +273,7 @@ public final class TransferRules implements DeviceWork {
     }
 
     /** Sums of sources, with up to two results; one at 0 is none. */
-    Descriptor preparedSums(
-            Descriptor desc, long result, long second, long[] sources, long size) {
+    Descriptor preparedSums(Descriptor desc, long result, long second, long[] sources, long size) {
         if (!areOn()) {
             return desc;
         }
@@ -313,10 +312,7 @@ public final class TransferRules implements DeviceWork {
     }
 
     Descriptor preparedList(
-            Descriptor desc,
-            Scatterlist sgl,
-            int count,
-            @Nullable TransferDirection direction) {
+            Descriptor desc, Scatterlist sgl, int count, @Nullable TransferDirection direction) {
         if (!areOn()) {
             return desc;
         }
@@ -333,17 +329,13 @@ public final class TransferRules implements DeviceWork {
     }
 
     private Descriptor add(
-            Descriptor desc,
-            Extent extent,
-            int periods,
-            @Nullable TransferDirection direction) {
+            Descriptor desc, Extent extent, int periods, @Nullable TransferDirection direction) {
         Channel channel = desc.channel();
         List<Transfer> transfers = client(channel).transfers;
         if (transfers.size() >= TRANSFER_COUNT_MAX) {
             forgetOldest(channel, transfers);
         }
-        transfers.add(
-                new Transfer(desc, findings.here(), extent, periods, direction));
+        transfers.add(new Transfer(desc, findings.here(), extent, periods, direction));
         return desc;
     }
 
@@ -568,9 +560,7 @@ public final class TransferRules implements DeviceWork {
                             transfer,
                             "a wait ended by timeout; a descriptor was submitted and never issued");
             case ISSUED -> {
-                if (transfer.periods == 0
-                        && !transfer.repeats()
-                        && transfer.isRunning(channel)) {
+                if (transfer.periods == 0 && !transfer.repeats() && transfer.isRunning(channel)) {
                     reasonOf(channel, transfer)
                             .ifPresent(reason ->
                                     report(

@@ -369,20 +369,12 @@ class DmaEngineTest {
 
         @Test
         void isDeferredWhileNoProviderKnowsTheDeviceOrItsChannelIsBusy() {
-            refuses(
-                    Errno.EPROBE_DEFER,
-                    () -> engine.requestChan(fixture.device("uart.0"), "rx"));
+            refuses(Errno.EPROBE_DEFER, () -> engine.requestChan(fixture.device("uart.0"), "rx"));
             provider(2);
-            refuses(
-                    Errno.EPROBE_DEFER,
-                    () -> engine.requestChan(fixture.device("uart.1"), "rx"));
-            refuses(
-                    Errno.EPROBE_DEFER,
-                    () -> engine.requestChan(fixture.device("uart.0"), "aux"));
+            refuses(Errno.EPROBE_DEFER, () -> engine.requestChan(fixture.device("uart.1"), "rx"));
+            refuses(Errno.EPROBE_DEFER, () -> engine.requestChan(fixture.device("uart.0"), "aux"));
             engine.requestChan(fixture.device("uart.0"), "rx");
-            refuses(
-                    Errno.EPROBE_DEFER,
-                    () -> engine.requestChan(fixture.device("uart.0"), "rx"));
+            refuses(Errno.EPROBE_DEFER, () -> engine.requestChan(fixture.device("uart.0"), "rx"));
         }
 
         @Test
@@ -453,8 +445,7 @@ class DmaEngineTest {
             assertThat(fixture.logLines())
                     .last()
                     .asString()
-                    .endsWith(
-                            "dma_wait_for_async_tx timeout waiting for descriptor submission");
+                    .endsWith("dma_wait_for_async_tx timeout waiting for descriptor submission");
         }
     }
 

@@ -84,9 +84,7 @@ class PreparationTest {
         refuses(Errno.ENOSYS, () -> channel.prepMemsetSg(oneEntry(), 1, 0, 0));
         refuses(
                 Errno.ENOSYS,
-                () ->
-                        channel.prepInterleaved(
-                                InterleavedTemplate.rectangle(0, 0, 1, 8, 0, 0), 0));
+                () -> channel.prepInterleaved(InterleavedTemplate.rectangle(0, 0, 1, 8, 0, 0), 0));
         refuses(
                 Errno.ENOSYS,
                 () ->
@@ -151,8 +149,7 @@ class PreparationTest {
         void goesOnBySizeAndGapWhereTheAddressDoes() {
             List<String> moved = new ArrayList<>();
             InterleavedTemplate.rectangle(0x100, 0x800, 3, 16, 48, 0)
-                    .forEach((from, to, size) ->
-                            moved.add("%x>%x:%d".formatted(from, to, size)));
+                    .forEach((from, to, size) -> moved.add("%x>%x:%d".formatted(from, to, size)));
             assertThat(moved).containsExactly("100>800:16", "140>810:16", "180>820:16");
         }
 
@@ -204,8 +201,7 @@ class PreparationTest {
             for (int i = 0; i <= InterleavedTemplate.CHUNK_COUNT_MAX; i++) {
                 chunks.add(new InterleavedTemplate.Chunk(1, 0));
             }
-            assertThatThrownBy(() -> template(chunks))
-                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> template(chunks)).isInstanceOf(IllegalArgumentException.class);
             chunks.removeLast();
             assertThat(template(chunks).bytes()).isEqualTo(chunks.size());
         }
@@ -224,9 +220,7 @@ class PreparationTest {
             for (long[] hit : hits) {
                 assertThat(extent.touches(hit[0], hit[1])).as("%x", hit[0]).isTrue();
             }
-            long[][] misses = {
-                {0x1010, 48}, {0x1090, 64}, {0xff0, 16}, {0x8010, 112}, {0x8110, 9}
-            };
+            long[][] misses = {{0x1010, 48}, {0x1090, 64}, {0xff0, 16}, {0x8010, 112}, {0x8110, 9}};
             for (long[] miss : misses) {
                 assertThat(extent.touches(miss[0], miss[1])).as("%x", miss[0]).isFalse();
             }

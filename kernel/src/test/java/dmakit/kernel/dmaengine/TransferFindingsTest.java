@@ -276,8 +276,7 @@ class TransferFindingsTest {
             screen =
                     kernel.engine
                             .requestChannel(
-                                    Capabilities.of(TransactionType.INTERLEAVE),
-                                    ChannelFilter.ANY)
+                                    Capabilities.of(TransactionType.INTERLEAVE), ChannelFilter.ANY)
                             .orElseThrow();
             screen.prepInterleaved(picture, PrepFlags.REPEAT | PrepFlags.LOAD_EOT).submit();
             screen.issuePending();

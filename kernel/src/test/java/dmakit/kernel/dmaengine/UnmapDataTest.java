@@ -90,7 +90,6 @@ class UnmapDataTest {
         assertThatThrownBy(() -> data.addFrom(4)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> data.addBidi(5)).isInstanceOf(IllegalStateException.class);
         assertThat(data.address(1)).isEqualTo(3);
-        assertThatThrownBy(() -> data.address(2))
-                .isInstanceOf(IndexOutOfBoundsException.class);
+        assertThatThrownBy(() -> data.address(2)).isInstanceOf(IndexOutOfBoundsException.class);
     }
 }
