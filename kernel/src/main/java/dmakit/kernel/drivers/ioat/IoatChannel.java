@@ -6,7 +6,6 @@ import dmakit.datasheet.ioat.IoatChannelRegister.Chanerr;
 import dmakit.datasheet.ioat.IoatChannelRegister.Chancmd;
 import dmakit.datasheet.ioat.IoatChannelRegister.ChanstsLow;
 import dmakit.datasheet.ioat.IoatChannelRegister.Status;
-import dmakit.datasheet.ioat.IoatDescriptor.Control;
 import dmakit.datasheet.ioat.IoatDescriptor.Op;
 import dmakit.datasheet.ioat.IoatDescriptor.Size;
 import dmakit.kernel.DmaException;
@@ -22,7 +21,6 @@ import dmakit.kernel.dmaengine.SumCheck;
 import dmakit.kernel.dmaengine.TransferResult;
 import dmakit.kernel.dmaengine.TxState;
 import dmakit.kernel.irq.Tasklet;
-import dmakit.kernel.mapping.DmaPool;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.sched.Jiffies;
 import dmakit.kernel.sched.Contexts;
@@ -60,10 +58,6 @@ final class IoatChannel extends Channel {
 
     private static final long ADDRESS_MASK = ~0x3fL;
 
-    /** A null descriptor's size; 0 would be an error. */
-    private static final int NULL_SIZE = 1;
-
-    private static final int IS_NULL = Control.SRC_CNT.of(1);
     private static final int RUN =
             Chanctrl.INT_REARM.mask()
                     | Chanctrl.ERR_INT_EN.mask()
@@ -72,15 +66,6 @@ final class IoatChannel extends Channel {
     private static final int CHECKS = Chanerr.XOR_P_OR_CRC.mask() | Chanerr.XOR_Q.mask();
     private static final int RECOVERABLE = Chanerr.READ_DATA.mask() | Chanerr.WRITE_DATA.mask();
 
-    // Words of a descriptor; of its second one from 8 on. See IoatDescriptor.
-    private static final int FIRST_SOURCE = 1;
-    private static final int DESTINATION = 2;
-    private static final int SED = 5;
-    private static final int COEFFICIENTS = 6;
-    private static final int Q = 7;
-    private static final int WORDS = 8;
-    private static final int[] XOR_WORDS = {1, 4, 5, 6, 7, 8, 9, 10};
-    private static final int[] PQ_WORDS = {1, 4, 5, 8, 9, 10, 12, 13};
     private static final int SHORT_SOURCES = 8;
 
     private final IoatDma owner;
@@ -92,6 +77,7 @@ final class IoatChannel extends Channel {
     private final SpinLock lock;
     private final Tasklet tasklet;
     private final KernelTimer timer;
+    private final RingWriter writer;
     private final Deque<IoatTransfer> inRing = new ArrayDeque<>();
     private @Nullable Ring ring;
     private @Nullable CoherentBuffer completion;
@@ -121,6 +107,7 @@ final class IoatChannel extends Channel {
         lock = engine.newLock("ioat_chan");
         tasklet = engine.newTasklet("ioat", this::cleanupEvent);
         timer = new KernelTimer(owner.driver().timers(), "ioat", this::timerEvent);
+        writer = new RingWriter(owner, lg2PieceBytes);
     }
 
     int number() {
@@ -239,7 +226,8 @@ final class IoatChannel extends Channel {
     @Linux(file = PREP, symbol = "ioat_prep_interrupt_lock")
     Descriptor interrupt(int flags) {
         IoatTransfer transfer =
-                new IoatTransfer(this, Op.COPY, 0, 0, new long[1], new byte[0], NULL_SIZE);
+                new IoatTransfer(
+                        this, Op.COPY, 0, 0, new long[1], new byte[0], RingWriter.NULL_SIZE);
         transfer.isNull = true;
         return prepared(transfer, flags);
     }
@@ -339,30 +327,27 @@ final class IoatChannel extends Channel {
         // A result that is not wanted still has an address.
         long pAt = withoutP ? q : p;
         long qAt = withoutQ ? p : q;
-        Operands operands = new Operands();
-        for (int i = 0; i < sources.length; i++) {
-            operands.add(sources[i], coefficients[i]);
-        }
+        Operands operands = new Operands(sources, coefficients);
         if (withoutP && sources.length == 1) {
-            operands.add(sources[0], (byte) 0);
+            operands.add(sources[0], 0);
         }
         if (goesOn && withoutP) {
-            operands.add(qAt, (byte) 1);
+            operands.add(qAt, 1);
         } else if (goesOn) {
             // Q twice cancels out in P, once in Q.
-            operands.add(pAt, (byte) 0);
-            operands.add(qAt, (byte) 1);
-            operands.add(qAt, (byte) 0);
+            operands.add(pAt, 0);
+            operands.add(qAt, 1);
+            operands.add(qAt, 0);
         }
-        checkCount(operands.count, owner.sourcesMax());
+        checkCount(operands.count(), owner.sourcesMax());
         IoatTransfer transfer =
                 new IoatTransfer(
                         this,
-                        opFor(operands.count, result != null),
+                        opFor(operands.count(), result != null),
                         pAt,
                         qAt,
-                        Arrays.copyOf(operands.sources, operands.count),
-                        Arrays.copyOf(operands.coefficients, operands.count),
+                        operands.sources(),
+                        operands.coefficients(),
                         size);
         transfer.withoutP = withoutP;
         transfer.withoutQ = withoutQ;
@@ -375,22 +360,6 @@ final class IoatChannel extends Channel {
             return check ? Op.PQ_VAL_16S : Op.PQ_16S;
         }
         return check ? Op.PQ_VAL : Op.PQ;
-    }
-
-    /** Sources and their coefficients while they are gathered. */
-    private static final class Operands {
-        private long[] sources = new long[16];
-        private byte[] coefficients = new byte[16];
-        private int count;
-
-        private void add(long source, byte coefficient) {
-            if (count == sources.length) {
-                sources = Arrays.copyOf(sources, 2 * count);
-                coefficients = Arrays.copyOf(coefficients, 2 * count);
-            }
-            sources[count] = source;
-            coefficients[count++] = coefficient;
-        }
     }
 
     private static void checkCount(int count, int most) {
@@ -443,7 +412,7 @@ final class IoatChannel extends Channel {
                     timer.modify(inMs(COMPLETION_TIMEOUT_MS));
                 }
                 reserved -= (int) placesOf(transfer);
-                fill(to, transfer);
+                head = writer.fill(to, head, transfer);
                 inRing.addLast(transfer);
                 if (head - issued > PENDING_LEVEL) {
                     announce();
@@ -453,91 +422,6 @@ final class IoatChannel extends Channel {
         } finally {
             lock.unlockIrqRestore(irqs);
         }
-    }
-
-    private void fill(Ring to, IoatTransfer transfer) {
-        transfer.firstPlace = head;
-        long pieceMax = 1L << lg2PieceBytes;
-        for (long done = 0; done < transfer.size; done += pieceMax) {
-            long bytes = Math.min(transfer.size - done, pieceMax);
-            boolean last = done + bytes == transfer.size && !transfer.endsWithNull();
-            transfer.lastPlace = head;
-            fillPiece(to, transfer, done, bytes, last);
-            head += transfer.isExtended() ? 2 : 1;
-        }
-        if (transfer.endsWithNull()) {
-            transfer.lastPlace = head;
-            fillNull(to, head, (transfer.flags() & PrepFlags.INTERRUPT) != 0);
-            head++;
-        }
-        transfer.endPlace = head;
-    }
-
-    private void fillPiece(Ring to, IoatTransfer transfer, long done, long bytes, boolean last) {
-        int place = head;
-        to.store(place, DESTINATION, transfer.p + done);
-        switch (transfer.op) {
-            case COPY -> to.store(place, FIRST_SOURCE, transfer.sources[0] + done);
-            case XOR, XOR_VAL -> storeSources(to, place, transfer, XOR_WORDS, done);
-            case PQ, PQ_VAL -> {
-                storeSources(to, place, transfer, PQ_WORDS, done);
-                to.store(place, COEFFICIENTS, transfer.coefficientWord(0));
-                to.store(place, Q, transfer.q + done);
-            }
-            case PQ_16S, PQ_VAL_16S -> {
-                storeMany(to, place, transfer, done);
-                to.store(place, COEFFICIENTS, transfer.coefficientWord(0));
-                to.store(place, Q, transfer.q + done);
-            }
-        }
-        long control = Integer.toUnsignedLong(controlOf(transfer, last));
-        to.store(place, 0, control << Integer.SIZE | bytes);
-    }
-
-    private static void storeSources(
-            Ring to, int place, IoatTransfer transfer, int[] words, long done) {
-        for (int i = 0; i < transfer.sources.length; i++) {
-            int word = words[i];
-            to.store(place + word / WORDS, word % WORDS, transfer.sources[i] + done);
-        }
-    }
-
-    /** The first two sources have their places, the others are in memory of their own. */
-    private void storeMany(Ring to, int place, IoatTransfer transfer, long done) {
-        DmaPool pool = owner.sedPool(transfer.sources.length);
-        CoherentBuffer sed = transfer.superExtended(pool, pool.alloc(Gfp.ATOMIC));
-        to.store(place, PQ_WORDS[0], transfer.sources[0] + done);
-        to.store(place, PQ_WORDS[1], transfer.sources[1] + done);
-        to.store(place, SED, sed.dma());
-        cpu.store64(sed.va(), transfer.coefficientWord(SHORT_SOURCES));
-        for (int i = 2; i < transfer.sources.length; i++) {
-            cpu.store64(sed.va() + (i - 1L) * Long.BYTES, transfer.sources[i] + done);
-        }
-    }
-
-    private int controlOf(IoatTransfer transfer, boolean last) {
-        boolean interrupts = (transfer.flags() & PrepFlags.INTERRUPT) != 0 || transfer.isNull;
-        int sources = transfer.sources.length;
-        int control = Control.OP.of(transfer.op.code());
-        control |=
-                switch (transfer.op) {
-                    case COPY -> transfer.isNull ? IS_NULL : 0;
-                    case XOR, XOR_VAL, PQ, PQ_VAL -> Control.SRC_CNT.of(sources - 2);
-                    case PQ_16S, PQ_VAL_16S -> Control.SRC_CNT.of(sources - SHORT_SOURCES - 1);
-                };
-        control = Control.P_DISABLE.with(control, transfer.withoutP);
-        control = Control.Q_DISABLE.with(control, transfer.withoutQ);
-        control = Control.WB_EN.with(control, transfer.writesBack() && owner.writesBack());
-        control = Control.FENCE.with(control, last && (transfer.flags() & PrepFlags.FENCE) != 0);
-        control = Control.INT_EN.with(control, last && interrupts);
-        return Control.COMPL_WRITE.with(control, last);
-    }
-
-    private static void fillNull(Ring to, int place, boolean interrupts) {
-        int control = IS_NULL | Control.COMPL_WRITE.mask() | Control.INT_EN.of(interrupts ? 1 : 0);
-        to.store(place, 1, 0);
-        to.store(place, DESTINATION, 0);
-        to.store(place, 0, Integer.toUnsignedLong(control) << Integer.SIZE | NULL_SIZE);
     }
 
     @Linux(file = DMA, symbol = "ioat_issue_pending")
@@ -563,9 +447,10 @@ final class IoatChannel extends Channel {
     private void startNull() {
         Ring to = ring;
         if (to != null) {
-            fillNull(to, head, true);
+            RingWriter.fillNull(to, head, true);
             IoatTransfer none =
-                    new IoatTransfer(this, Op.COPY, 0, 0, new long[1], new byte[0], NULL_SIZE);
+                    new IoatTransfer(
+                            this, Op.COPY, 0, 0, new long[1], new byte[0], RingWriter.NULL_SIZE);
             none.isNull = true;
             none.firstPlace = head;
             none.lastPlace = head;

@@ -24,13 +24,6 @@ import java.util.Set;
 /** One controller: what its channels share. */
 final class AtXdmac {
     private static final String FILE = "drivers/dma/at_xdmac.c";
-    private static final Set<BusWidth> WIDTHS =
-            EnumSet.of(
-                    BusWidth.UNDEFINED,
-                    BusWidth.BYTES_1,
-                    BusWidth.BYTES_2,
-                    BusWidth.BYTES_4,
-                    BusWidth.BYTES_8);
 
     /** Reads of a status register until it says what was asked for; few are needed. */
     static final int POLL_COUNT_MAX = 100_000;
@@ -86,6 +79,13 @@ final class AtXdmac {
                         .resume(chan -> of(chan).resumeTransfer())
                         .terminateAll(chan -> of(chan).terminate())
                         .synchronize(chan -> of(chan).finishCallbacks());
+        Set<BusWidth> widths =
+                EnumSet.of(
+                        BusWidth.UNDEFINED,
+                        BusWidth.BYTES_1,
+                        BusWidth.BYTES_2,
+                        BusWidth.BYTES_4,
+                        BusWidth.BYTES_8);
         device =
                 new DmaDevice(engine, dev, ops)
                         .capabilities(
@@ -100,7 +100,7 @@ final class AtXdmac {
                         .directions(
                                 EnumSet.of(
                                         TransferDirection.DEV_TO_MEM, TransferDirection.MEM_TO_DEV))
-                        .widths(WIDTHS, WIDTHS)
+                        .widths(widths, widths)
                         .residueGranularity(ResidueGranularity.BURST);
     }
 
