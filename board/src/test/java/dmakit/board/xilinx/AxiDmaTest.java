@@ -373,6 +373,29 @@ class AxiDmaTest {
         }
 
         @Test
+        void byReleaseLeavesNothingRunning() {
+            try (AxiDmaRig rig = new AxiDmaRig("zynqmp", "")) {
+                rig.run(() -> {
+                    Channel rx = rig.rx();
+                    long to = rig.buffer(4096);
+                    long target = rig.map(rx, to, 4096, DmaDirection.FROM_DEVICE);
+                    rx.prepSlaveSingle(target, 4096, TransferDirection.DEV_TO_MEM, FLAGS).submit();
+                    rx.issuePending();
+                    rig.release(rx);
+                    Channel again = rig.rx();
+                    rig.unmap(again, target, 4096, DmaDirection.FROM_DEVICE);
+                    Channel tx = rig.tx();
+                    loop(rig, tx, again, 300);
+                    rig.release(tx);
+                    rig.release(again);
+                });
+                assertThat(rig.kernel.findings().all())
+                        .extracting(finding -> finding.id().name())
+                        .containsExactly("TERMINATE_MISSING");
+            }
+        }
+
+        @Test
         void byTheGoingOfTheDriverLeavesNothingBehind() {
             try (AxiDmaRig rig = new AxiDmaRig("zynqmp", "")) {
                 rig.run(() -> {
@@ -423,6 +446,14 @@ class AxiDmaTest {
                 for (int bytes : new int[] {1, 64, 1514, 40_000}) {
                     loop(rig, tx, rx, bytes);
                 }
+                Scatterlist two = new Scatterlist(2);
+                two.setDma(0, 0x1000, 64);
+                two.setDma(1, 0x2000, 64);
+                assertThatThrownBy(
+                                () ->
+                                        tx.prepSlaveSg(
+                                                two, 2, TransferDirection.MEM_TO_DEV, FLAGS))
+                        .hasMessageContaining("gathers none");
                 rig.release(tx);
                 rig.release(rx);
             });

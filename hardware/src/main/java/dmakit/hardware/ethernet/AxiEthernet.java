@@ -46,7 +46,7 @@ public final class AxiEthernet implements Target {
     public static final int MEMORY_MIN = 2048;
 
     /** Most bytes of a buffer memory. */
-    public static final int MEMORY_MAX = 1 << 16;
+    public static final int MEMORY_MAX = 1 << 20;
 
     private static final int INTERRUPTS = EthernetRegister.IE.writableMask();
 

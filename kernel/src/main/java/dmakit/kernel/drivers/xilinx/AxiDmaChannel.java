@@ -129,6 +129,12 @@ final class AxiDmaChannel extends XilinxChannel {
             release(desc);
             throw refusal;
         }
+        if (!scatterGather && desc.count() > 1) {
+            int pieces = desc.count();
+            release(desc);
+            throw new DmaException(
+                    Errno.EINVAL, "%d pieces, and %s gathers none", pieces, name());
+        }
         markPacket(desc);
         desc.prepare(flags);
         return desc;
@@ -137,7 +143,7 @@ final class AxiDmaChannel extends XilinxChannel {
     @Linux(file = FILE, symbol = "xilinx_dma_prep_dma_cyclic")
     Descriptor cyclic(long dma, long size, long period, TransferDirection asked, int flags) {
         checkSlave(asked);
-        if (period <= 0 || size / period == 0) {
+        if (!scatterGather || period <= 0 || size / period == 0) {
             throw new DmaException(
                     Errno.EINVAL, "a ring of %d bytes in periods of %d", size, period);
         }

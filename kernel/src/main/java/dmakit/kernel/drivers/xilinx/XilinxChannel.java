@@ -131,8 +131,12 @@ abstract class XilinxChannel extends Channel {
 
     // Operations.
 
+    /** Linux lets the hardware go on in memory that is given back. */
     @Linux(file = FILE, symbol = "xilinx_dma_free_chan_resources")
     final void freeResources() {
+        if (!active.isEmpty() || !pending.isEmpty()) {
+            terminate();
+        }
         boolean irqs = lock.lockIrqSave();
         dropAll();
         lock.unlockIrqRestore(irqs);
