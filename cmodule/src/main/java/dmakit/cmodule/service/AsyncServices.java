@@ -137,7 +137,7 @@ final class AsyncServices implements ServiceGroup {
 
     private long operate(Call call) {
         ByteBuffer wire = ByteBuffer.wrap(call.data()).order(ByteOrder.LITTLE_ENDIAN);
-        int count = (int) Math.clamp(Member.COUNT.in(wire), 0, BLOCK_COUNT_MAX);
+        int count = Math.clamp(Member.COUNT.in(wire), 0, BLOCK_COUNT_MAX);
         int blocksAt = Long.BYTES * Member.values().length;
         int offsetsAt = blocksAt + Long.BYTES * BLOCK_COUNT_MAX;
         long[] blocks = new long[count];

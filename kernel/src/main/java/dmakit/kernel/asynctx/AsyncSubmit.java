@@ -81,7 +81,7 @@ public final class AsyncSubmit {
 
     /** Between the parts of an operation nobody is called, and the chain stays open. */
     void part(int ofFlags, @Nullable Runnable ofCallback, boolean isLast) {
-        flags = isLast ? ofFlags : ofFlags & ~AsyncTxFlags.ACK | AsyncTxFlags.FENCE;
+        flags = isLast ? ofFlags : (ofFlags & ~AsyncTxFlags.ACK) | AsyncTxFlags.FENCE;
         callback = isLast ? ofCallback : null;
     }
 }

@@ -169,7 +169,7 @@ final class Parity {
             parts.warnNoSpace("async_xor_val_offs");
         }
         int flags = submit.flags();
-        submit.flags(flags & ~AsyncTxFlags.ACK | AsyncTxFlags.XOR_DROP_DST);
+        submit.flags((flags & ~AsyncTxFlags.ACK) | AsyncTxFlags.XOR_DROP_DST);
         parts.chains.quiesce(xor(to, toOffset, sources, offsets, count, bytes, submit));
         result.set(parts.isZero(Parts.va(to, toOffset), bytes) ? 0 : SumCheck.P);
         // As in Linux, whose exclusive or above has called it already.

@@ -33,7 +33,7 @@ final class Syndromes {
         Channel channel = parts.chains.channelFor(submit, TransactionType.PQ);
         boolean noP = blocks[disks - 2] == AsyncTx.NO_PAGE;
         boolean noQ = blocks[disks - 1] == AsyncTx.NO_PAGE;
-        if (disks > AsyncTx.DISK_COUNT_MAX || noP && noQ) {
+        if (disks > AsyncTx.DISK_COUNT_MAX || (noP && noQ)) {
             throw new IllegalStateException(
                     "async_gen_syndrome of %d disks, with P: %b, with Q: %b"
                             .formatted(disks, !noP, !noQ));

@@ -4,6 +4,7 @@ import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
 import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.device.Device;
+import dmakit.kernel.dma.DmaBinding;
 import dmakit.kernel.dmaengine.Capabilities;
 import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.Descriptor;
@@ -110,7 +111,8 @@ final class ParityProvider {
     }
 
     int openMappings() {
-        return dev.dma().binding() == null ? 0 : dev.dma().binding().open().count();
+        DmaBinding binding = dev.dma().binding();
+        return binding == null ? 0 : binding.open().count();
     }
 
     private static Engine of(Channel channel) {
@@ -211,7 +213,7 @@ final class ParityProvider {
         }
 
         private void operated() {
-            Operation operation = issued.poll();
+            Operation operation = issued.removeFirst();
             operation.action.run();
             done.add(name + " " + operation.name);
             moved.add(operation);
@@ -223,7 +225,7 @@ final class ParityProvider {
 
         private void finishMoved() {
             while (!moved.isEmpty()) {
-                Operation operation = moved.poll();
+                Operation operation = moved.removeFirst();
                 operation.complete();
                 operation.callBack();
                 kernel.dmaEngine().runDependencies(operation);
