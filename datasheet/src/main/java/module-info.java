@@ -16,10 +16,12 @@ module dmakit.datasheet {
     exports dmakit.datasheet.ioat;
     exports dmakit.datasheet.msgdma;
     exports dmakit.datasheet.pci;
+    exports dmakit.datasheet.pl011;
     exports dmakit.datasheet.plx;
     exports dmakit.datasheet.pl330;
     exports dmakit.datasheet.smmu;
     exports dmakit.datasheet.vtd;
     exports dmakit.datasheet.xdmac;
     exports dmakit.datasheet.xilinx;
+    exports dmakit.datasheet.spi;
 }

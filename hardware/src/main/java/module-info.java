@@ -17,10 +17,12 @@ module dmakit.hardware {
     exports dmakit.hardware.ioat;
     exports dmakit.hardware.msgdma;
     exports dmakit.hardware.pci;
+    exports dmakit.hardware.pl011;
     exports dmakit.hardware.plx;
     exports dmakit.hardware.pl330;
     exports dmakit.hardware.smmu;
     exports dmakit.hardware.vtd;
     exports dmakit.hardware.xdmac;
     exports dmakit.hardware.xilinx;
+    exports dmakit.hardware.spi;
 }

@@ -12,8 +12,6 @@ import dmakit.hardware.axi.AxiCopy;
 import dmakit.hardware.apic.LocalApic;
 import dmakit.hardware.bcm2835.Bcm2835Dma;
 import dmakit.hardware.fifo.LoopbackFifo;
-import dmakit.hardware.i2s.Bcm2835Pcm;
-import dmakit.hardware.i2s.Codec;
 import dmakit.hardware.i8237.IsaDma;
 import dmakit.hardware.isa.IsaSound;
 import dmakit.hardware.msgdma.Msgdma;
@@ -63,8 +61,10 @@ final class Chips {
                     new Model(PCI_HOST, site -> site.bridges().add(PciSlots.build(site))),
                     new Model("xlnx,axi-ethernet-1.00.a", XilinxCores::buildEthernet),
                     new Model("dmakit,isa-sound", Chips::buildIsaSound),
-                    new Model("brcm,bcm2835-i2s", Chips::buildPcm),
-                    new Model("dmakit,codec", Chips::buildCodec),
+                    new Model("brcm,bcm2835-i2s", Peripherals::buildPcm),
+                    new Model("brcm,bcm2835-spi", Peripherals::buildSpi),
+                    new Model("arm,pl011", Peripherals::buildUart),
+                    new Model("dmakit,codec", Peripherals::buildCodec),
                     new Model("dmakit,loopback-fifo", Chips::buildLoopbackFifo));
 
     /** Channels of an XDMAC whose node says nothing: SAMA5D2 has 16, and so have most after it. */
@@ -299,33 +299,6 @@ final class Chips {
                         IsaChannels.bytesOf(record),
                         lines.getFirst());
         machine.bus().ports().attach(site.name(), site.port(0), IsaSound.PORT_COUNT, 1, card);
-    }
-
-    private static void buildPcm(ChipSite site) {
-        Machine machine = site.machine();
-        site.attach(
-                new Bcm2835Pcm(
-                        machine.clock(),
-                        machine.trace(),
-                        site.name(),
-                        site.requestLine("tx"),
-                        site.requestLine("rx"),
-                        site.irqOf(Optional.of(site.node())),
-                        site.pcm().of(site.node())),
-                Bcm2835Pcm.SIZE);
-    }
-
-    /** At the other end of the port that {@code dmakit,i2s} names. */
-    private static void buildCodec(ChipSite site) {
-        Node port =
-                site.node()
-                        .property("dmakit,i2s")
-                        .flatMap(property -> site.tree().byPhandle(property.u32()))
-                        .orElseThrow(() ->
-                                new BoardException(
-                                        site.node().path() + " has no dmakit,i2s"));
-        site.attach(
-                new Codec(site.machine().clock(), site.name(), site.pcm().of(port)), Codec.SIZE);
     }
 
     private static void buildLoopbackFifo(ChipSite site) {
