@@ -78,7 +78,8 @@ class Pl330BoardTest {
         system.unmap(chan, dst, guards.length, DmaDirection.BIDIRECTIONAL);
         system.unmap(chan, src, length, DmaDirection.TO_DEVICE);
         System.arraycopy(data, 0, guards, GUARD, length);
-        assertThat(Arrays.equals(system.load(destination + destinationOffset, guards.length), guards))
+        byte[] got = system.load(destination + destinationOffset, guards.length);
+        assertThat(Arrays.equals(got, guards))
                 .as("%d bytes from +%d to +%d", length, sourceOffset, destinationOffset)
                 .isTrue();
         system.free(source, length + sourceOffset);
@@ -412,6 +413,39 @@ class Pl330BoardTest {
                 assertThat(residues.get(i)).as("period %d", i).isBetween(wanted - 256, wanted);
             }
             assertThat(system.fifo(LoopbackFifoRegister.RX_OVERRUNS)).isLessThan(4000);
+        }
+
+        @Test
+        void aRingMayEndItselfAndDescriptorsAreGivenBackOnce() {
+            int[] periods = new int[1];
+            system.run(() -> {
+                int size = 4096;
+                Channel rx = system.rx(4);
+                CoherentBuffer ring =
+                        system.kernel.dma().allocCoherent(dev(rx), size, Gfp.KERNEL);
+                rx.prepCyclic(ring.dma(), size, size / 2, TransferDirection.DEV_TO_MEM, FLAGS)
+                        .callback(() -> {
+                            periods[0]++;
+                            rx.terminateAsync();
+                        })
+                        .submit();
+                rx.issuePending();
+                system.source(4_000_000, 4);
+                system.kernel.sched().usleepRange(3000, 3000);
+                rx.synchronize();
+                List<Descriptor> others = new ArrayList<>();
+                for (int i = 0; i < 4; i++) {
+                    others.add(
+                            rx.prepSlaveSingle(
+                                    ring.dma(), 64, TransferDirection.DEV_TO_MEM, FLAGS));
+                }
+                assertThat(others).doesNotHaveDuplicates();
+                others.forEach(Descriptor::submit);
+                rx.terminateSync();
+                system.kernel.dma().freeCoherent(dev(rx), ring);
+                system.release(rx);
+            });
+            assertThat(periods[0]).isEqualTo(1);
         }
 
         @Test

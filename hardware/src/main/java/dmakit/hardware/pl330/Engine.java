@@ -89,7 +89,7 @@ final class Engine {
         }
     }
 
-    /** Executes every instruction in an event of its own, for the proof that runs change nothing. */
+    /** Executes each instruction in an event of its own, for the proof that runs change nothing. */
     void executeOneByOne() {
         oneByOne = true;
     }
@@ -156,8 +156,8 @@ final class Engine {
     // Time.
 
     /**
-     * Ends what ends now, and lets the next thread go on. One grant ends in one step, and a grant is
-     * bounded by {@link LoopRun#BYTES_MAX}.
+     * Ends what ends now, and lets the next thread go on. One grant ends in one step, and a grant
+     * is bounded by {@link LoopRun#BYTES_MAX}.
      */
     private void step() {
         long now = clock.now();

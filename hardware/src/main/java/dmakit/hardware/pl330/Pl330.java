@@ -49,9 +49,9 @@ import org.jspecify.annotations.Nullable;
  * rounds that have ended by then are done first. Memory is read and written when a run of rounds is
  * moved, no later than its end.
  *
- * <p><b>The MFIFO</b> is shared by entries of the bus's width. A load that finds no room waits; when
- * all channels that run wait so for 1024 cycles, the watchdog lets them fault. A load that needs
- * more than there is at all faults at once, and so does a store of what has not been loaded.
+ * <p><b>The MFIFO</b> is shared by entries of the bus's width. A load that finds no room waits;
+ * when all channels that run wait so for 1024 cycles, the watchdog lets them fault. A load that
+ * needs more than there is at all faults at once, and so does a store of what has not been loaded.
  *
  * <p><b>Where the manual is silent</b>, or leaves it to the build:
  *
@@ -157,7 +157,7 @@ public final class Pl330 implements Target {
         return requests[peripheral];
     }
 
-    /** Executes every instruction in an event of its own, for the proof that runs change nothing. */
+    /** Executes each instruction in an event of its own, for the proof that runs change nothing. */
     void executeOneByOne() {
         engine.executeOneByOne();
     }

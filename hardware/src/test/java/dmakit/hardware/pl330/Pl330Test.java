@@ -19,6 +19,7 @@ import dmakit.hardware.RequestLine.Acknowledge;
 import dmakit.machine.bus.Target;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -190,7 +191,7 @@ class Pl330Test {
             int control = Ccr.ENDIAN_SWAP_SIZE.with(Code.copyControl(3, 1), lg2Group);
             runs(new Code().copy(control, FROM, TO).ld().st());
 
-            assertThat(java.util.HexFormat.of().formatHex(bench.peek(TO, 8))).isEqualTo(swapped);
+            assertThat(HexFormat.of().formatHex(bench.peek(TO, 8))).isEqualTo(swapped);
         }
 
         @Test

@@ -45,7 +45,6 @@ final class Pl330Channel extends Channel {
     private SlaveConfig config = SlaveConfig.NONE;
     private @Nullable HardwareThread thread;
     private @Nullable Pl330Descriptor free;
-    private boolean cyclic;
 
     /** Creates the controller's next channel, which has the next request line. */
     Pl330Channel(Pl330Dma controller) {
@@ -62,7 +61,6 @@ final class Pl330Channel extends Channel {
     void allocate() {
         controller.allocatePrograms();
         boolean irqs = controller.lock().lockIrqSave();
-        cyclic = false;
         thread = controller.takeThread();
         controller.lock().unlockIrqRestore(irqs);
         if (thread == null) {
@@ -174,8 +172,8 @@ final class Pl330Channel extends Channel {
         for (long done = 0; done < size; done += periodBytes) {
             Pl330Descriptor desc = done + periodBytes == size ? last : part(last);
             transfer(desc, direction, dma + done, periodBytes);
+            desc.isOfRing = true;
         }
-        cyclic = true;
         return last;
     }
 
@@ -287,12 +285,12 @@ final class Pl330Channel extends Channel {
             }
             boolean idle = work.isEmpty();
             // The callback may terminate the ring, and its descriptors are given back there.
-            boolean ring = cyclic;
+            boolean ring = desc.isOfRing;
             if (ring) {
                 desc.status = Status.PREP;
                 work.addLast(desc);
+                fillThread(mine);
                 if (idle) {
-                    fillThread(mine);
                     run(mine);
                 }
             }
@@ -317,7 +315,7 @@ final class Pl330Channel extends Channel {
             if (desc.status == Status.DONE) {
                 each.remove();
                 completed.addLast(desc);
-                if (cyclic) {
+                if (desc.isOfRing) {
                     engine().rules().periodPassed(desc.last);
                 } else {
                     desc.complete();
@@ -375,7 +373,6 @@ final class Pl330Channel extends Channel {
         while (!completed.isEmpty()) {
             give(completed.removeFirst());
         }
-        cyclic = false;
         lock.unlockIrqRestore(irqs);
     }
 
@@ -393,7 +390,7 @@ final class Pl330Channel extends Channel {
         tasklet.kill();
     }
 
-    /** Ends the program, so that the residue stands still; there is no way back but to terminate. */
+    /** Ends the program, so that the residue stands still; only terminating leads on. */
     @Linux(file = FILE, symbol = "pl330_pause")
     void pauseTransfer() {
         HardwareThread mine = thread;
@@ -476,9 +473,5 @@ final class Pl330Channel extends Channel {
         long start = bySource ? desc.source : desc.destination;
         long moved = Integer.toUnsignedLong(at) - start;
         return at == 0 || moved < 0 || moved > desc.size ? 0 : moved;
-    }
-
-    boolean isOf(HardwareThread other) {
-        return other == thread;
     }
 }

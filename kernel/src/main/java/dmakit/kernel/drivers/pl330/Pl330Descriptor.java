@@ -34,6 +34,10 @@ final class Pl330Descriptor extends Descriptor {
     Pl330Descriptor last;
 
     Status status = Status.PREP;
+
+    /** It is a period of a ring: it is done again and again. */
+    boolean isOfRing;
+
     TransferDirection direction = TransferDirection.NONE;
     int peripheral;
     long source;
@@ -57,6 +61,7 @@ final class Pl330Descriptor extends Descriptor {
         before.clear();
         last = this;
         status = Status.PREP;
+        isOfRing = false;
     }
 
     @Override

@@ -388,21 +388,4 @@ final class Pl330Dma {
             list.add(desc);
         }
     }
-
-    /** Which channel has which thread, as a reader of debugfs sees it. */
-    @Linux(file = FILE, symbol = "pl330_debugfs_show")
-    String threadTable() {
-        StringBuilder text = new StringBuilder("PL330 physical channels:\n");
-        text.append("THREAD:\t\tCHANNEL:\n--------\t-----\n");
-        for (HardwareThread thread : threads) {
-            String channel =
-                    channels.stream()
-                            .filter(each -> each.isOf(thread))
-                            .map(each -> Integer.toString(each.index()))
-                            .findFirst()
-                            .orElse("--");
-            text.append(thread.id).append("\t\t").append(channel).append('\n');
-        }
-        return text.toString();
-    }
 }

@@ -105,7 +105,8 @@ public final class Pl330Driver implements PlatformDriver {
         Device dev = platform.device();
         for (int i = 0; i < Math.min(platform.irqCount(), IRQS_MAX); i++) {
             int irq = platform.irq(i);
-            irqs.request(irq, (line, devId) -> controller.handleInterrupt(), dev.name(), controller);
+            irqs.request(
+                    irq, (line, devId) -> controller.handleInterrupt(), dev.name(), controller);
             dev.devres().add("irq", () -> irqs.free(irq, controller));
         }
     }
