@@ -406,21 +406,33 @@ final class IoatChannel extends Channel {
         boolean irqs = lock.lockIrqSave();
         try {
             Ring to = ring;
+            if (to == null) {
+                return transfer.assign();
+            }
+            reserved -= (int) placesOf(transfer);
+            int behind = filled(to, transfer);
             int cookie = transfer.assign();
-            if (to != null) {
-                if (inRing.isEmpty()) {
-                    timer.modify(inMs(COMPLETION_TIMEOUT_MS));
-                }
-                reserved -= (int) placesOf(transfer);
-                head = writer.fill(to, head, transfer);
-                inRing.addLast(transfer);
-                if (head - issued > PENDING_LEVEL) {
-                    announce();
-                }
+            if (inRing.isEmpty()) {
+                timer.modify(inMs(COMPLETION_TIMEOUT_MS));
+            }
+            head = behind;
+            inRing.addLast(transfer);
+            if (head - issued > PENDING_LEVEL) {
+                announce();
             }
             return cookie;
         } finally {
             lock.unlockIrqRestore(irqs);
+        }
+    }
+
+    /** Writes it behind what is in the ring; nothing is left of it where memory runs out. */
+    private int filled(Ring to, IoatTransfer transfer) {
+        try {
+            return writer.fill(to, head, transfer);
+        } catch (DmaException refusal) {
+            transfer.freeSuperExtended();
+            throw refusal;
         }
     }
 
