@@ -265,7 +265,7 @@ public final class CHost implements AutoCloseable {
     }
 
     /** Whether the process has ended, and with it all C code. */
-    boolean isEnded() {
+    public boolean isEnded() {
         return ended;
     }
 
@@ -343,6 +343,32 @@ public final class CHost implements AutoCloseable {
      * @throws HostEnded when the process does not live to see the end
      */
     public long run(long function, long a, long b, long c, long d, long e, long f, long g, long h) {
+        return run(true, function, a, b, c, d, e, f, g, h);
+    }
+
+    /**
+     * As {@link #run(long, long, long, long, long, long, long, long, long)}, of a function that may
+     * take a lock which another one gives back: some providers hold one from preparing a descriptor
+     * to submitting it.
+     *
+     * @throws HostEnded when the process does not live to see the end
+     */
+    public long runHalf(
+            long function, long a, long b, long c, long d, long e, long f, long g, long h) {
+        return run(false, function, a, b, c, d, e, f, g, h);
+    }
+
+    private long run(
+            boolean balanced,
+            long function,
+            long a,
+            long b,
+            long c,
+            long d,
+            long e,
+            long f,
+            long g,
+            long h) {
         prepare();
         Object task = task();
         Conversation conversation = conversation(task);
@@ -361,7 +387,7 @@ public final class CHost implements AutoCloseable {
         long mark = outermost ? balance.mark() : 0;
         long result = converse(conversation, function);
         conversation.runCount--;
-        if (outermost) {
+        if (outermost && balanced) {
             balance.check(mark);
         }
         Call interrupted = conversation.current();

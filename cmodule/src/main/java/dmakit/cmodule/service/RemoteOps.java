@@ -192,18 +192,45 @@ final class RemoteOps {
     }
 
     private long run(Served function, long... args) {
+        if (host.isEnded()) {
+            return 0; // a client outlived its provider: there is nothing left to do
+        }
         long[] all = new long[8];
         System.arraycopy(args, 0, all, 0, args.length);
-        return host.run(
-                functions[function.ordinal()],
-                all[0],
-                all[1],
-                all[2],
-                all[3],
-                all[4],
-                all[5],
-                all[6],
-                all[7]);
+        long address = functions[function.ordinal()];
+        return switch (function) {
+            case MEMCPY,
+                    MEMSET,
+                    INTERRUPT,
+                    CYCLIC,
+                    SLAVE_SG,
+                    MEMSET_SG,
+                    VEC,
+                    IMM_DATA,
+                    XOR,
+                    XOR_VAL,
+                    PQ,
+                    PQ_VAL,
+                    INTERLEAVED,
+                    SUBMIT ->
+                    host.runHalf(
+                            address, all[0], all[1], all[2], all[3], all[4], all[5], all[6],
+                            all[7]);
+            case DESC_FREE,
+                    CONFIG,
+                    CONTROL,
+                    STATUS,
+                    SUM,
+                    CAPS,
+                    METADATA,
+                    ROUTED,
+                    RELEASE,
+                    ACK,
+                    SUMMARY ->
+                    host.run(
+                            address, all[0], all[1], all[2], all[3], all[4], all[5], all[6],
+                            all[7]);
+        };
     }
 
     /** The words of a ticket, which a function over there asks for. */
@@ -716,7 +743,8 @@ final class RemoteOps {
 
         @Override
         protected boolean hasCompleted(int cookie) {
-            return (int) run(Served.CONTROL, address, Control.COMPLETED.ordinal(), cookie) != 0;
+            return host.isEnded() // nothing runs any more
+                    || (int) run(Served.CONTROL, address, Control.COMPLETED.ordinal(), cookie) != 0;
         }
     }
 
