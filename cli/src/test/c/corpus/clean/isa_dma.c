@@ -57,28 +57,22 @@ static int residue(int channel)
 	return left;
 }
 
+/* Coherent: a bounce buffer would lie too high for the bus. */
 static int play(struct device *dev)
 {
-	u8 *buffer = kmalloc(BYTES, GFP_KERNEL | GFP_DMA);
 	dma_addr_t address;
+	u8 *buffer = dma_alloc_coherent(dev, BYTES, &address, GFP_KERNEL);
 
 	if (buffer == NULL)
 		return -ENOMEM;
 	memset(buffer, 3, BYTES);
-	address = dma_map_single(dev, buffer, BYTES, DMA_TO_DEVICE);
-	if (dma_mapping_error(dev, address)) {
-		/* A bounce buffer lies too high for the bus: with swiotlb=force there is no other. */
-		kfree(buffer);
-		return 0;
-	}
 	start(PLAY, DMA_MODE_WRITE, address);
 	outb(0x09, CTRL);
 	wait_for_completion(&done);
 	outb(0, CTRL);
 	if (residue(PLAY) != 0 || inw(SUM) != 3 * BYTES)
 		dev_err(dev, "played %d\n", inw(SUM));
-	dma_unmap_single(dev, address, BYTES, DMA_TO_DEVICE);
-	kfree(buffer);
+	dma_free_coherent(dev, BYTES, buffer, address);
 	return 0;
 }
 
