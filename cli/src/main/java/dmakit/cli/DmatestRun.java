@@ -117,10 +117,11 @@ final class DmatestRun {
         try {
             module.set("channel", channel);
         } catch (KernelException e) {
-            String message =
-                    "--channels %s: it is named twice, or cannot do what is to be tested, or is not"
-                            + " there; the board has %s";
-            throw new CouldNotRun(message.formatted(channel, names(kernel.dmaEngine())), e);
+            throw new CouldNotRun(
+                    ("--channels %s: it is named twice, or cannot do what is to be tested, or is not"
+                                    + " there; the board has %s")
+                            .formatted(channel, names(kernel.dmaEngine())),
+                    e);
         }
     }
 
@@ -223,7 +224,7 @@ final class DmatestRun {
 
         String summary(long nowPs) {
             return "%d tests of %d threads, %d failures, in %.3f s of the simulated machine"
-                    .formatted(sum(0), threads.size(), sum(1), nowPs / PS_PER_MS / MS_PER_S);
+                    .formatted(sum(0), threads.size(), sum(1), (double) nowPs / PS_PER_MS / MS_PER_S);
         }
     }
 }

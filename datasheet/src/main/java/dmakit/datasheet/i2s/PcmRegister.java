@@ -294,10 +294,6 @@ public enum PcmRegister implements Register {
 
         private final Bits bits;
 
-        Gray(int msb, int lsb, Access access) {
-            bits = new Bits(msb, lsb, access);
-        }
-
         Gray(int msb, int lsb, Access access, boolean modelled) {
             bits = new Bits(msb, lsb, access, modelled);
         }

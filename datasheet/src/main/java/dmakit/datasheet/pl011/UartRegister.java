@@ -174,10 +174,6 @@ public enum UartRegister implements Register {
 
         private final Bits bits;
 
-        Ilpr(int msb, int lsb, Access access) {
-            bits = new Bits(msb, lsb, access);
-        }
-
         Ilpr(int msb, int lsb, Access access, boolean modelled) {
             bits = new Bits(msb, lsb, access, modelled);
         }

@@ -183,10 +183,6 @@ public enum SpiRegister implements Register {
 
         private final Bits bits;
 
-        Ltoh(int msb, int lsb, Access access) {
-            bits = new Bits(msb, lsb, access);
-        }
-
         Ltoh(int msb, int lsb, Access access, boolean modelled) {
             bits = new Bits(msb, lsb, access, modelled);
         }

@@ -103,8 +103,8 @@ public final class AxiCopy implements Target {
     }
 
     private static long narrowed(int value, long offset, int bytes) {
-        long word = (value & WORD_MASK) >>> Byte.SIZE * (offset % Register.BYTES);
-        return bytes >= Register.BYTES ? word : word & ((1L << Byte.SIZE * bytes) - 1);
+        long word = (value & WORD_MASK) >>> (Byte.SIZE * (offset % Register.BYTES));
+        return bytes >= Register.BYTES ? word : word & ((1L << (Byte.SIZE * bytes)) - 1);
     }
 
     private int valueAt(long offset) {

@@ -105,10 +105,10 @@ final class CopyChannel {
     }
 
     private static long low(long address, int value) {
-        return address & ~WORD_MASK | Integer.toUnsignedLong(value);
+        return (address & ~WORD_MASK) | Integer.toUnsignedLong(value);
     }
 
     private static long high(long address, int value) {
-        return address & WORD_MASK | (long) value << Integer.SIZE;
+        return (address & WORD_MASK) | (long) value << Integer.SIZE;
     }
 }

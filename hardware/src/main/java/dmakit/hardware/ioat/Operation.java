@@ -338,7 +338,7 @@ final class Operation {
     private static long word(byte[] from, int number) {
         long word = 0;
         for (int i = WORD_BYTES - 1; i >= 0; i--) {
-            word = word << Byte.SIZE | from[number * WORD_BYTES + i] & 0xff;
+            word = word << Byte.SIZE | (from[number * WORD_BYTES + i] & 0xff);
         }
         return word;
     }

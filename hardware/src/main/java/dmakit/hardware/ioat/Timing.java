@@ -15,6 +15,6 @@ final class Timing {
 
     /** How long it takes to read so many operands and write so many results. */
     static long stepPs(int operands, int bytes) {
-        return LATENCY_PS + operands * bytes * BYTE_PS;
+        return LATENCY_PS + (long) operands * bytes * BYTE_PS;
     }
 }

@@ -99,10 +99,10 @@ public final class IsaSound implements Target {
                     case UNDERRUNS -> underruns;
                     case OVERRUNS -> overruns;
                     case SUM_0, SUM_1, SUM_2, SUM_3 ->
-                            sum
-                                            >>> Byte.SIZE
+                            (sum
+                                            >>> (Byte.SIZE
                                                     * (register.offset()
-                                                            - IsaSoundRegister.SUM_0.offset())
+                                                            - IsaSoundRegister.SUM_0.offset())))
                                     & BYTE;
                 };
         traceAccess(register, value, false);

@@ -117,7 +117,7 @@ public final class Pl011 implements Target {
                     case PCELL_ID0, PCELL_ID1, PCELL_ID2, PCELL_ID3 -> register.reset();
                 };
         return Integer.toUnsignedLong(value)
-                & (bytes >= Register.BYTES ? -1L : (1L << Byte.SIZE * bytes) - 1);
+                & (bytes >= Register.BYTES ? -1L : (1L << (Byte.SIZE * bytes)) - 1);
     }
 
     @Override
@@ -243,7 +243,7 @@ public final class Pl011 implements Target {
     private void characterSent() {
         sending = false;
         if (Cr.LBE.isSet(control)) {
-            receive(onTheLine & (1 << dataBits()) - 1);
+            receive(onTheLine & ((1 << dataBits()) - 1));
         }
         sendNext();
         drive();

@@ -169,7 +169,7 @@ public final class Bcm2835Spi implements Target {
             return;
         }
         for (int i = 0; i < Integer.BYTES && leftToStore > 0; i++) {
-            putByte(value >>> BITS * i);
+            putByte(value >>> (BITS * i));
             leftToStore--;
         }
     }
@@ -185,7 +185,7 @@ public final class Bcm2835Spi implements Target {
         int value = 0;
         int count = Math.min(rx.count(), isDma() ? Integer.BYTES : 1);
         for (int i = 0; i < count; i++) {
-            value |= rx.take() << BITS * i;
+            value |= rx.take() << (BITS * i);
         }
         shiftNext();
         drive();

@@ -150,7 +150,7 @@ final class Engine {
     }
 
     void suspend(int reads, int writes) {
-        int changed = (readSuspended ^ reads | writeSuspended ^ writes) & mask();
+        int changed = ((readSuspended ^ reads) | (writeSuspended ^ writes)) & mask();
         for (int left = changed; left != 0; left &= left - 1) {
             takeFromRun(first(left));
         }

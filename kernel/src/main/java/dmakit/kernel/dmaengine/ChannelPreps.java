@@ -498,7 +498,7 @@ abstract sealed class ChannelPreps permits Channel {
     }
 
     private void checkCount(int count, int max) {
-        if (count < 1 || max > 0 && count > max) {
+        if (count < 1 || (max > 0 && count > max)) {
             throw new DmaException(
                     Errno.EINVAL,
                     "%s: %d operands, wanted 1..%s",

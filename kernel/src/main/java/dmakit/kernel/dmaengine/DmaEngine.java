@@ -668,7 +668,7 @@ public final class DmaEngine {
             if (status != DmaStatus.IN_PROGRESS) {
                 return status;
             }
-            sched.cpuRelax();
+            sched.spinRound(deadline - clock.now());
             softirqs.serveWhilePolling();
         }
     }

@@ -11,6 +11,7 @@ sealed interface Extent {
     }
 
     /** Ranges, the first {@code count} of arrays that nobody changes any more. */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     record Ranges(long[] starts, long[] sizes, int count) implements Extent {
         @Override
         public boolean touches(long dma, long bytes) {
@@ -24,6 +25,7 @@ sealed interface Extent {
     }
 
     /** Operands of one size; one at 0 is none. */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     record Operands(long[] starts, long size) implements Extent {
         @Override
         public boolean touches(long dma, long bytes) {

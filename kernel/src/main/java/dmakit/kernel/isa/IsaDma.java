@@ -225,7 +225,7 @@ public final class IsaDma {
     public void setPage(int channel, int page) {
         enter("set_dma_page", channel);
         writePage(channel, page);
-        addresses[channel] = (long) pages[channel] << PAGE_SHIFT | addresses[channel] & 0xffff;
+        addresses[channel] = (long) pages[channel] << PAGE_SHIFT | (addresses[channel] & 0xffff);
     }
 
     private void writePage(int channel, int page) {

@@ -147,6 +147,7 @@ public final class KernelTask {
     }
 
     /** Notes that the task gave a lock back. */
+    @SuppressWarnings("ReferenceEquality") // of two locks of one name, that very one
     public void lockReleased(HeldLock lock) {
         for (int at = heldLockCount - 1; at >= 0; at--) {
             if (heldLocks[at] == lock) {

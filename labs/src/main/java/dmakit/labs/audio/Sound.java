@@ -11,6 +11,7 @@ import java.util.Arrays;
  * @param bits of a sample: 16, 24 or 32
  * @param data whole frames
  */
+@SuppressWarnings("ArrayRecordComponent") // copied on the way in and out, and compared by contents
 public record Sound(int rate, int channels, int bits, byte[] data) {
     /** Least rate, in frames a second. */
     public static final int RATE_MIN = 1_000;

@@ -92,7 +92,6 @@ final class Copies implements AutoCloseable {
         for (int at = 0; at < bytes; at += WORD_BYTES) {
             cpu.store64(buffer.va() + at, word(channel, at));
         }
-        int cookie =
         channel.prepMemcpy(
                         buffer.dma() + bytes,
                         buffer.dma(),

@@ -48,6 +48,7 @@ public record Capture(List<Frame> frames) {
      * @param timeNs when, in nanoseconds
      * @param bytes from the first address on, without preamble and check sequence
      */
+    @SuppressWarnings("ArrayRecordComponent") // nobody compares frames
     public record Frame(long timeNs, byte[] bytes) {}
 
     /** Copies the list. */
@@ -141,7 +142,7 @@ public record Capture(List<Frame> frames) {
                     "frame %d, at byte %d, has %d bytes, least are %d",
                     number, at, bytes.length, FRAME_BYTES_MIN);
         }
-        int type = (bytes[TYPE_AT] & 0xff) << Byte.SIZE | bytes[TYPE_AT + 1] & 0xff;
+        int type = (bytes[TYPE_AT] & 0xff) << Byte.SIZE | (bytes[TYPE_AT + 1] & 0xff);
         int most = type == TYPE_VLAN ? FRAME_BYTES_MAX + TAG_BYTES : FRAME_BYTES_MAX;
         if (bytes.length > most) {
             throw new CaptureException(

@@ -179,10 +179,10 @@ final class Nic {
         }
         int low = 0;
         for (int i = 3; i >= 0; i--) {
-            low = low << Byte.SIZE | address[i] & 0xff;
+            low = low << Byte.SIZE | (address[i] & 0xff);
         }
         write(EthernetRegister.UAW0, low);
-        write(EthernetRegister.UAW1, (address[5] & 0xff) << Byte.SIZE | address[4] & 0xff);
+        write(EthernetRegister.UAW1, (address[5] & 0xff) << Byte.SIZE | (address[4] & 0xff));
     }
 
     // Sending.

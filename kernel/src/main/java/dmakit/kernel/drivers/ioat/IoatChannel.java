@@ -246,7 +246,7 @@ final class IoatChannel extends Channel {
                 new byte[sources.length],
                 size,
                 null,
-                flags & ~PrepFlags.CONTINUE | PrepFlags.PQ_DISABLE_Q);
+                (flags & ~PrepFlags.CONTINUE) | PrepFlags.PQ_DISABLE_Q);
     }
 
     @Linux(file = PREP, symbol = "ioat_prep_xor_val")
@@ -391,7 +391,7 @@ final class IoatChannel extends Channel {
     }
 
     private long placesOf(IoatTransfer transfer) {
-        long pieces = (transfer.size - 1 >>> lg2PieceBytes) + 1;
+        long pieces = ((transfer.size - 1) >>> lg2PieceBytes) + 1;
         return pieces * (transfer.isExtended() ? 2 : 1) + (transfer.endsWithNull() ? 1 : 0);
     }
 

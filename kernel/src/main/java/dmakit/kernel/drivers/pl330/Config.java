@@ -50,7 +50,7 @@ record Config(
 
     @Linux(file = "drivers/amba/bus.c", symbol = "amba_read_periphid")
     private static int periphId(Registers registers) {
-        return registers.readl(Pl330Register.PERIPH_ID_0) & 0xff
+        return (registers.readl(Pl330Register.PERIPH_ID_0) & 0xff)
                 | (registers.readl(Pl330Register.PERIPH_ID_1) & 0xff) << 8
                 | (registers.readl(Pl330Register.PERIPH_ID_2) & 0xff) << 16
                 | (registers.readl(Pl330Register.PERIPH_ID_3) & 0xff) << 24;

@@ -372,7 +372,7 @@ abstract class XilinxChannel extends Channel {
             ring.callBack();
             irqs = lock.lockIrqSave();
         }
-        while (done.pollFirst() instanceof XilinxDescriptor desc) {
+        for (XilinxDescriptor desc = done.pollFirst(); desc != null; desc = done.pollFirst()) {
             lock.unlockIrqRestore(irqs);
             desc.callBack();
             engine().runDependencies(desc);
@@ -388,7 +388,7 @@ abstract class XilinxChannel extends Channel {
     private void dropAll() {
         periodElapsed = false;
         for (Deque<XilinxDescriptor> list : List.of(pending, done, active)) {
-            while (list.pollFirst() instanceof XilinxDescriptor desc) {
+            for (XilinxDescriptor desc = list.pollFirst(); desc != null; desc = list.pollFirst()) {
                 release(desc);
             }
         }
