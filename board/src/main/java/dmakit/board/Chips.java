@@ -8,8 +8,8 @@ import dmakit.devicetree.Node;
 import dmakit.devicetree.Property;
 import dmakit.devicetree.dma.Coherence;
 import dmakit.devicetree.interrupt.InterruptSpec;
-import dmakit.hardware.axi.AxiCopy;
 import dmakit.hardware.apic.LocalApic;
+import dmakit.hardware.axi.AxiCopy;
 import dmakit.hardware.bcm2835.Bcm2835Dma;
 import dmakit.hardware.fifo.LoopbackFifo;
 import dmakit.hardware.i8237.IsaDma;
@@ -50,10 +50,8 @@ final class Chips {
                     new Model("altr,socfpga-msgdma", Chips::buildMsgdma),
                     new Model("dmakit,axi-copy", Chips::buildAxiCopy),
                     new Model(
-                            "microchip,sama7g5-dma",
-                            site -> buildXdmac(site, XdmacLayout.SAMA7G5)),
-                    new Model(
-                            "atmel,sama5d4-dma", site -> buildXdmac(site, XdmacLayout.SAMA5D4)),
+                            "microchip,sama7g5-dma", site -> buildXdmac(site, XdmacLayout.SAMA7G5)),
+                    new Model("atmel,sama5d4-dma", site -> buildXdmac(site, XdmacLayout.SAMA5D4)),
                     new Model("xlnx,axi-dma-1.00.a", XilinxCores::buildAxiDma),
                     new Model("xlnx,axi-cdma-1.00.a", XilinxCores::buildAxiCdma),
                     new Model("pnpPNP,200", Chips::buildIsaDma),
@@ -186,15 +184,13 @@ final class Chips {
                         layout,
                         site.node().u32("dma-channels").orElse(XDMAC_CHANNELS));
         site.attach(chip, Xdmac.SIZE);
-        site.wires()
-                .end(site.node(), cell -> chip.request(Cc.PERID.get(cell)));
+        site.wires().end(site.node(), cell -> chip.request(Cc.PERID.get(cell)));
     }
 
     /** As many channels as {@code dma-channels} says, on a bus of {@code dmakit,bus-bytes}. */
     private static void buildAxiCopy(ChipSite site) {
         Machine machine = site.machine();
-        int busBytes =
-                site.node().u32("dmakit,bus-bytes").orElse(1 << AxiCopy.LG2_BUS_BYTES_MAX);
+        int busBytes = site.node().u32("dmakit,bus-bytes").orElse(1 << AxiCopy.LG2_BUS_BYTES_MAX);
         if (Integer.bitCount(busBytes) != 1) {
             throw new BoardException(
                     "%s: dmakit,bus-bytes is %d, wanted a power of two"
@@ -217,15 +213,10 @@ final class Chips {
         List<IrqLine> lines = site.irqs();
         if (lines.size() != 1) {
             throw new BoardException(
-                    "%s has %d interrupts, wanted one"
-                            .formatted(site.node().path(), lines.size()));
+                    "%s has %d interrupts, wanted one".formatted(site.node().path(), lines.size()));
         }
         Msgdma core =
-                new Msgdma(
-                        machine.clock(),
-                        machine.trace(),
-                        site.masterPort(),
-                        lines.getFirst());
+                new Msgdma(machine.clock(), machine.trace(), site.masterPort(), lines.getFirst());
         site.attach("csr", core.csr());
         site.attach("desc", core.descriptors());
         site.attach("resp", core.responses());

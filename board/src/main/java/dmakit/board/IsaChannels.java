@@ -1,7 +1,7 @@
 package dmakit.board;
 
-import dmakit.hardware.i8237.IsaDma;
 import dmakit.hardware.IsaDmaWires;
+import dmakit.hardware.i8237.IsaDma;
 import java.util.List;
 import java.util.stream.IntStream;
 

@@ -49,14 +49,12 @@ final class PciSlots {
                     new Model(
                             "pci10b5,87d0",
                             (machine, name) ->
-                                    new PlxDma(machine.clock(), machine.trace(), name)
-                                            .function()),
+                                    new PlxDma(machine.clock(), machine.trace(), name).function()),
                     new Model("pci8086,c50", ioat(Ioat.Kind.SOURCES_16)),
                     new Model("pci8086,c51", ioat(Ioat.Kind.SOURCES_8)));
 
     private static BiFunction<Machine, String, PciFunction> ioat(Ioat.Kind kind) {
-        return (machine, name) ->
-                new Ioat(machine.clock(), machine.trace(), name, kind).function();
+        return (machine, name) -> new Ioat(machine.clock(), machine.trace(), name, kind).function();
     }
 
     private static final int SLOT_SHIFT = 11;

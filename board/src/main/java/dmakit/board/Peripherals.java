@@ -39,8 +39,7 @@ final class Peripherals {
                         .property("dmakit,i2s")
                         .flatMap(property -> site.tree().byPhandle(property.u32()))
                         .orElseThrow(() ->
-                                new BoardException(
-                                        site.node().path() + " has no dmakit,i2s"));
+                                new BoardException(site.node().path() + " has no dmakit,i2s"));
         site.attach(
                 new Codec(site.machine().clock(), site.name(), site.pcm().of(port)), Codec.SIZE);
     }
@@ -73,8 +72,7 @@ final class Peripherals {
                 if (select < 0 || select >= Bcm2835Spi.CHIP_COUNT) {
                     throw new BoardException(
                             "%s: chip select %d, wanted 0 to %d"
-                                    .formatted(
-                                            child.path(), select, Bcm2835Spi.CHIP_COUNT - 1));
+                                    .formatted(child.path(), select, Bcm2835Spi.CHIP_COUNT - 1));
                 }
                 spi.plug(select, IntUnaryOperator.identity());
             }

@@ -131,7 +131,8 @@ final class AudioCommand implements Callable<Integer> {
         text.println(
                 String.format(
                         Locale.ROOT,
-                        "%d periods of %d frames in %.3f ms of the simulated machine, CPU busy %.1f %%",
+                        "%d periods of %d frames in %.3f ms of the simulated machine, CPU busy %.1f"
+                                + " %%",
                         outcome.periods(),
                         periodFrames,
                         outcome.simulatedPs() / PS_PER_MS,

@@ -115,14 +115,16 @@ final class DmatestOptions {
      * @throws CouldNotRun when the module refuses a value
      */
     void applyTo(BuiltInModule module) {
-        parameters().forEach((name, value) -> {
-            try {
-                module.set(name, value);
-            } catch (KernelException e) {
-                throw new CouldNotRun(
-                        "--%s %s: no value for it".formatted(name.replace('_', '-'), value), e);
-            }
-        });
+        parameters()
+                .forEach((name, value) -> {
+                    try {
+                        module.set(name, value);
+                    } catch (KernelException e) {
+                        throw new CouldNotRun(
+                                "--%s %s: no value for it".formatted(name.replace('_', '-'), value),
+                                e);
+                    }
+                });
     }
 
     private Map<String, String> parameters() {

@@ -49,8 +49,7 @@ final class DmatestRun {
             DmatestOptions options,
             Optional<Duration> timeLimit) {}
 
-    DmatestRun(
-            Plan plan, RunConsole console, Progress progress, Suppressions suppressions) {
+    DmatestRun(Plan plan, RunConsole console, Progress progress, Suppressions suppressions) {
         this.plan = plan;
         this.console = console;
         this.progress = progress;
@@ -118,8 +117,8 @@ final class DmatestRun {
             module.set("channel", channel);
         } catch (KernelException e) {
             throw new CouldNotRun(
-                    ("--channels %s: it is named twice, or cannot do what is to be tested, or is not"
-                                    + " there; the board has %s")
+                    ("--channels %s: it is named twice, or cannot do what is to be tested, or is"
+                                    + " not there; the board has %s")
                             .formatted(channel, names(kernel.dmaEngine())),
                     e);
         }
@@ -224,7 +223,8 @@ final class DmatestRun {
 
         String summary(long nowPs) {
             return "%d tests of %d threads, %d failures, in %.3f s of the simulated machine"
-                    .formatted(sum(0), threads.size(), sum(1), (double) nowPs / PS_PER_MS / MS_PER_S);
+                    .formatted(
+                            sum(0), threads.size(), sum(1), (double) nowPs / PS_PER_MS / MS_PER_S);
         }
     }
 }

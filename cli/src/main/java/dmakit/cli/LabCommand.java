@@ -32,7 +32,8 @@ final class LabCommand implements Runnable {
     @Override
     public void run() {
         throw new ParameterException(
-                spec.commandLine(), "Missing lab: m2m, ram2ram, mmap, pio-vs-dma, mapping, burst, net or audio");
+                spec.commandLine(),
+                "Missing lab: m2m, ram2ram, mmap, pio-vs-dma, mapping, burst, net or audio");
     }
 
     /** The misc device whose write copies by DMA. */

@@ -26,8 +26,7 @@ final class Progress {
     // It is null again, since JDK 25, where standard input or output is no terminal.
     @SuppressWarnings("SystemConsoleNull")
     static Progress on(PrintWriter errors) {
-        return new Progress(
-                errors, System.console() != null && System.console().isTerminal());
+        return new Progress(errors, System.console() != null && System.console().isTerminal());
     }
 
     /** Shows how far it is, unless that was done a moment ago. */

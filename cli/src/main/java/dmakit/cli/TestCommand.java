@@ -41,8 +41,7 @@ final class TestCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();
         Board board = machine.board();
-        var plan =
-                new DmatestRun.Plan(board, machine.machine(board), dmatest, limits.timeLimit());
+        var plan = new DmatestRun.Plan(board, machine.machine(board), dmatest, limits.timeLimit());
         Sources sources = new Sources();
         RunConsole console = new RunConsole(report.isText() ? out : err);
         Progress progress = Progress.on(err);

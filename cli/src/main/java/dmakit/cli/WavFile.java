@@ -36,15 +36,13 @@ final class WavFile {
             if (Files.size(file) > Sound.BYTES_MAX + HEADERS_MAX) {
                 throw new CouldNotRun(
                         "%s %s: %d bytes, at most %d MiB"
-                                .formatted(
-                                        option, file, Files.size(file), Sound.BYTES_MAX >> 20));
+                                .formatted(option, file, Files.size(file), Sound.BYTES_MAX >> 20));
             }
             return sound(option, file, Files.readAllBytes(file));
         } catch (NoSuchFileException e) {
             throw new CouldNotRun("%s %s: no such file".formatted(option, file), e);
         } catch (IOException e) {
-            throw new CouldNotRun(
-                    "%s %s: %s".formatted(option, file, WholeFile.reason(e)), e);
+            throw new CouldNotRun("%s %s: %s".formatted(option, file, WholeFile.reason(e)), e);
         }
     }
 

@@ -30,8 +30,7 @@ class AsyncTxIT {
 
     private final Simulation simulation =
             Simulation.boot(
-                    Board.of("rpi3-coherent"),
-                    new Simulation.Options(1, Optional.empty(), ""));
+                    Board.of("rpi3-coherent"), new Simulation.Options(1, Optional.empty(), ""));
     private final Kernel kernel = simulation.kernel();
     private final Cpu cpu = kernel.machine().cpu();
     private final CSystem system = CSystem.start(kernel, CSystem.Options.USUAL);
@@ -105,8 +104,7 @@ class AsyncTxIT {
             submit.init(AsyncTxFlags.FENCE, null, null, new long[disks]);
             finish(
                     async,
-                    async.raid6TwoDataRecov(
-                            disks, BYTES, a, b, blocks, new long[disks], submit));
+                    async.raid6TwoDataRecov(disks, BYTES, a, b, blocks, new long[disks], submit));
             for (int disk = 0; disk < disks - 2; disk++) {
                 cpu.load(AddressLayout.LINEAR_BASE + blocks[disk], found, 0, BYTES);
                 assertThat(found).as("disk %d", disk).isEqualTo(wanted[disk]);

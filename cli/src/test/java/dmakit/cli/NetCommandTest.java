@@ -61,7 +61,10 @@ class NetCommandTest {
     @Test
     void aFileThatIsNoCaptureIsRefusedByItsName() throws IOException {
         Path text = Files.writeString(folder.resolve("a.txt"), "no frames here, only words");
-        isRefused("--in " + text + ": is no pcap file: it begins with 0x6e6f2066", "--in", text.toString());
+        isRefused(
+                "--in " + text + ": is no pcap file: it begins with 0x6e6f2066",
+                "--in",
+                text.toString());
     }
 
     @Test

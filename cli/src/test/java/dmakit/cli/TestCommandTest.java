@@ -48,8 +48,14 @@ class TestCommandTest {
     void everyThreadIsAStepOfTheReport() {
         int status =
                 run(
-                        "--channels", "dma0chan10", "--threads-per-chan", "2", "--iterations", "3",
-                        "--report", "json");
+                        "--channels",
+                        "dma0chan10",
+                        "--threads-per-chan",
+                        "2",
+                        "--iterations",
+                        "3",
+                        "--report",
+                        "json");
         assertThat(status).isZero();
         JsonNode report = new JsonMapper().readTree(out.toString());
         assertThat(report.get("module").stringValue()).isEqualTo("dmatest");
@@ -71,8 +77,7 @@ class TestCommandTest {
         @Test
         void areWhatTheThreadsCountAndTheStatusIsOne() {
             // No transfer ends within no time at all.
-            int status =
-                    run("--channels", "dma0chan0", "--iterations", "2", "--timeout", "0");
+            int status = run("--channels", "dma0chan0", "--iterations", "2", "--timeout", "0");
             assertThat(status).isEqualTo(1);
             assertThat(out.toString())
                     .contains("result #1: 'test timed out'")

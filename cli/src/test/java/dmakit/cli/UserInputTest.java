@@ -199,7 +199,9 @@ class UserInputTest {
                     "--cache",
                     "lru",
                     "--board",
-                    write("other.dts", OTHER_CONTROLLER.replace("snps,dw-dmac", "brcm,bcm2835-dma")));
+                    write(
+                            "other.dts",
+                            OTHER_CONTROLLER.replace("snps,dw-dmac", "brcm,bcm2835-dma")));
         }
 
         private String basedOnRpi3(String changes) throws IOException {

@@ -53,7 +53,6 @@ class RequestLineTest {
         line.acknowledge(Acknowledge.SINGLE);
         line.acknowledge(Acknowledge.FLUSH);
 
-        assertThat(heard)
-                .containsExactly(Acknowledge.BURST, Acknowledge.SINGLE, Acknowledge.FLUSH);
+        assertThat(heard).containsExactly(Acknowledge.BURST, Acknowledge.SINGLE, Acknowledge.FLUSH);
     }
 }

@@ -17,7 +17,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The labs run on every board that comes with dmakit and whose controllers can do what they need. */
+/**
+ * The labs run on every board that comes with dmakit and whose controllers can do what they need.
+ */
 class EveryBoardTest {
     /** The only one without a FIFO: its controllers copy, or serve cores in its logic. */
     private static final List<String> WITHOUT_FIFO = List.of("pc", "zynqmp", "zynqmp-smmu");
@@ -47,8 +49,9 @@ class EveryBoardTest {
             outcomes.add(Ram2RamLab.run(on(board, commandLine)));
             outcomes.add(MmapLab.run(on(board, commandLine), "four"));
         }
-        assertThat(outcomes).allSatisfy(outcome ->
-                assertThat(outcome.success()).as(outcome.message()).isTrue());
+        assertThat(outcomes)
+                .allSatisfy(
+                        outcome -> assertThat(outcome.success()).as(outcome.message()).isTrue());
     }
 
     @ParameterizedTest

@@ -4,8 +4,8 @@ import dmakit.board.Board;
 import dmakit.board.Simulation;
 import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.dma.CoherentBuffer;
-import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.Capabilities;
+import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.PrepFlags;
 import dmakit.kernel.dmaengine.TransactionType;
 import dmakit.kernel.mm.Gfp;
@@ -54,38 +54,45 @@ public class ManyChannelsBenchmark {
             Kernel kernel = simulation.kernel();
             done = new Completion(kernel.sched());
             CoherentBuffer buffer =
-                    kernel.call("setup", () -> {
-                        for (int i = 0; i < count * CHANNELS_EACH; i++) {
-                            channels.add(
-                                    kernel.dmaEngine()
-                                            .requestChanByMask(
-                                                    Capabilities.of(TransactionType.MEMCPY)));
-                        }
-                        return kernel.dma()
-                                .allocCoherent(
-                                        channels.getFirst().device().dev(),
-                                        2 * BYTES,
-                                        Gfp.KERNEL);
-                    });
+                    kernel.call(
+                            "setup",
+                            () -> {
+                                for (int i = 0; i < count * CHANNELS_EACH; i++) {
+                                    channels.add(
+                                            kernel.dmaEngine()
+                                                    .requestChanByMask(
+                                                            Capabilities.of(
+                                                                    TransactionType.MEMCPY)));
+                                }
+                                return kernel.dma()
+                                        .allocCoherent(
+                                                channels.getFirst().device().dev(),
+                                                2 * BYTES,
+                                                Gfp.KERNEL);
+                            });
             source = buffer.dma();
             destination = buffer.dma() + BYTES;
         }
 
         void transfer() {
             Runnable complete = done::complete;
-            simulation.kernel().run("bench", () -> {
-                for (int i = 0; i < TRANSFERS; i += channels.size()) {
-                    for (Channel channel : channels) {
-                        channel.prepMemcpy(destination, source, BYTES, FLAGS)
-                                .callback(complete)
-                                .submit();
-                        channel.issuePending();
-                    }
-                    for (int k = 0; k < channels.size(); k++) {
-                        done.waitFor();
-                    }
-                }
-            });
+            simulation
+                    .kernel()
+                    .run(
+                            "bench",
+                            () -> {
+                                for (int i = 0; i < TRANSFERS; i += channels.size()) {
+                                    for (Channel channel : channels) {
+                                        channel.prepMemcpy(destination, source, BYTES, FLAGS)
+                                                .callback(complete)
+                                                .submit();
+                                        channel.issuePending();
+                                    }
+                                    for (int k = 0; k < channels.size(); k++) {
+                                        done.waitFor();
+                                    }
+                                }
+                            });
         }
 
         /** Switches the machine off. */

@@ -175,20 +175,22 @@ class StripesTest {
     void areWrittenCheckedAndRecovered(Place place) {
         try (Simulation simulation = place.boot()) {
             Kernel kernel = simulation.kernel();
-            kernel.run("raid", () -> {
-                kernel.dmaEngine().get();
-                Operations operations = new Operations(kernel);
-                Rng rng = new Rng(7);
-                for (int round = 0; round < ROUNDS; round++) {
-                    int disks = rng.oneIn(8) ? 4 + rng.nextInt(252) : 4 + rng.nextInt(20);
-                    Stripe stripe = new Stripe(kernel, rng, disks, 128 + rng.nextInt(1000));
-                    exercise(operations, stripe, rng);
-                    stripe.free();
-                }
-                kernel.sched().msleep(1);
-                assertThat(operations.byEngine > 0).isEqualTo(place.hasEngine);
-                kernel.dmaEngine().put();
-            });
+            kernel.run(
+                    "raid",
+                    () -> {
+                        kernel.dmaEngine().get();
+                        Operations operations = new Operations(kernel);
+                        Rng rng = new Rng(7);
+                        for (int round = 0; round < ROUNDS; round++) {
+                            int disks = rng.oneIn(8) ? 4 + rng.nextInt(252) : 4 + rng.nextInt(20);
+                            Stripe stripe = new Stripe(kernel, rng, disks, 128 + rng.nextInt(1000));
+                            exercise(operations, stripe, rng);
+                            stripe.free();
+                        }
+                        kernel.sched().msleep(1);
+                        assertThat(operations.byEngine > 0).isEqualTo(place.hasEngine);
+                        kernel.dmaEngine().put();
+                    });
             for (DmaDevice device : kernel.dmaEngine().devices()) {
                 DmaBinding binding = device.dev().dma().binding();
                 if (binding != null) {

@@ -148,8 +148,7 @@ class AnyOrderTest {
 
         private long outstanding() {
             return all.stream()
-                    .filter(each ->
-                            each.stage == Stage.SUBMITTED || each.stage == Stage.ISSUED)
+                    .filter(each -> each.stage == Stage.SUBMITTED || each.stage == Stage.ISSUED)
                     .count();
         }
 

@@ -43,8 +43,7 @@ class DmatestMatrixTest {
                 for (Caches caches : Caches.values()) {
                     if (controller.has(caches)) {
                         for (int operation : controller.operations()) {
-                            cells.add(
-                                    new Cell(controller, way, caches, operation, weight(caches)));
+                            cells.add(new Cell(controller, way, caches, operation, weight(caches)));
                         }
                     }
                 }

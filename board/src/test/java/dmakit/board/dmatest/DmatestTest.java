@@ -314,7 +314,8 @@ class DmatestTest {
             List<String> log =
                     on(
                             "dmatest.iterations=many dmatest.run dmatest.channel=dma0chan0",
-                            (kernel, module) -> assertThat(module.get("iterations")).isEqualTo("0"));
+                            (kernel, module) ->
+                                    assertThat(module.get("iterations")).isEqualTo("0"));
             assertThat(log)
                     .contains(
                             "Booting kernel: `many' invalid for parameter `dmatest.iterations'",

@@ -198,8 +198,7 @@ enum TestedController {
         return boot(way, caches, seed, console, this == BCM2835 ? RPI3_FIFO : "");
     }
 
-    private Simulation boot(
-            Way way, Caches caches, long seed, List<String> console, String parts) {
+    private Simulation boot(Way way, Caches caches, long seed, List<String> console, String parts) {
         Board built = Board.of(way.translates && !iommu.board.isEmpty() ? iommu.board : board);
         if (!parts.isEmpty()) {
             built = built.withOverlay(parts, "parts.dtso");

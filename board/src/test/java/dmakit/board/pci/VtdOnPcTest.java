@@ -519,8 +519,7 @@ class VtdOnPcTest {
         Kernel kernel = one.kernel();
         assertThat(kernel.iommus().groups())
                 .extracting(IommuGroup::devices)
-                .contains(
-                        List.of(one.function().device()), List.of(two.function().device()));
+                .contains(List.of(one.function().device()), List.of(two.function().device()));
         long va = page(kernel, Gfp.KERNEL);
         Device device = one.function().device();
         long dma = kernel.dma().mapSingle(device, va, PAGE, DmaDirection.BIDIRECTIONAL);

@@ -186,14 +186,11 @@ class PeripheralDmaTest {
 
     private static void startUart(Exchange driver, long registers) {
         driver.write(registers + UartRegister.IBRD.offset(), 1);
+        driver.write(registers + UartRegister.LCR_H.offset(), LcrH.WLEN.of(3) | LcrH.FEN.mask());
         driver.write(
-                registers + UartRegister.LCR_H.offset(), LcrH.WLEN.of(3) | LcrH.FEN.mask());
+                registers + UartRegister.IFLS.offset(), Ifls.RXIFLSEL.of(1) | Ifls.TXIFLSEL.of(2));
         driver.write(
-                registers + UartRegister.IFLS.offset(),
-                Ifls.RXIFLSEL.of(1) | Ifls.TXIFLSEL.of(2));
-        driver.write(
-                registers + UartRegister.DMACR.offset(),
-                Dmacr.TXDMAE.mask() | Dmacr.RXDMAE.mask());
+                registers + UartRegister.DMACR.offset(), Dmacr.TXDMAE.mask() | Dmacr.RXDMAE.mask());
         driver.write(
                 registers + UartRegister.CR.offset(),
                 Cr.UARTEN.mask() | Cr.TXE.mask() | Cr.RXE.mask() | Cr.LBE.mask());

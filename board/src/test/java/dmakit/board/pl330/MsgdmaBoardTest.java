@@ -81,23 +81,20 @@ class MsgdmaBoardTest {
 
     @Test
     void theDriverSaysThatItIsThere() {
-        assertThat(
-                        system.said(
-                                "altera-msgdma " + CORE + ": Altera mSGDMA driver probe success"))
+        assertThat(system.said("altera-msgdma " + CORE + ": Altera mSGDMA driver probe success"))
                 .isTrue();
     }
 
     @Test
     void aCoreWithoutOneOfItsBlocksIsRefused() {
-        assertThatThrownBy(
-                        () ->
-                                new Pl330System(
-                                        Board.of("stratix10")
-                                                .withOverlay(
-                                                        "/dts-v1/; /plugin/; &msgdma { reg-names ="
-                                                                + " \"csr\", \"desc\"; };",
-                                                        "names.dtso"),
-                                        ""))
+        assertThatThrownBy(() ->
+                        new Pl330System(
+                                Board.of("stratix10")
+                                        .withOverlay(
+                                                "/dts-v1/; /plugin/; &msgdma { reg-names ="
+                                                        + " \"csr\", \"desc\"; };",
+                                                "names.dtso"),
+                                ""))
                 .hasMessageContaining("resp");
     }
 
@@ -127,8 +124,7 @@ class MsgdmaBoardTest {
         List<Integer> heard = new ArrayList<>();
         system.run(() -> {
             Channel chan = channel();
-            CoherentBuffer buffer =
-                    system.kernel.dma().allocCoherent(dev(chan), 4096, Gfp.KERNEL);
+            CoherentBuffer buffer = system.kernel.dma().allocCoherent(dev(chan), 4096, Gfp.KERNEL);
             for (int i = 0; i < 200; i++) {
                 int number = i;
                 chan.prepMemcpy(buffer.dma() + 2048, buffer.dma(), 64, FLAGS)
@@ -237,9 +233,7 @@ class MsgdmaBoardTest {
                 list.setDma(i, 0x1000, 4);
             }
             assertThatThrownBy(
-                            () ->
-                                    chan.prepSlaveSg(
-                                            list, 1025, TransferDirection.MEM_TO_DEV, FLAGS))
+                            () -> chan.prepSlaveSg(list, 1025, TransferDirection.MEM_TO_DEV, FLAGS))
                     .isInstanceOf(DmaException.class)
                     .hasMessageContaining("1025 descriptors, 1024 are free");
             system.release(chan);

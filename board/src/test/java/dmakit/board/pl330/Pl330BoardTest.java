@@ -53,8 +53,7 @@ class Pl330BoardTest {
 
     private void overlaid(String overlay) {
         reboot(
-                Board.of("stratix10")
-                        .withOverlay("/dts-v1/; /plugin/; " + overlay, "overlay.dtso"),
+                Board.of("stratix10").withOverlay("/dts-v1/; /plugin/; " + overlay, "overlay.dtso"),
                 "");
     }
 
@@ -90,12 +89,11 @@ class Pl330BoardTest {
     void theDriverSaysWhatItFound() {
         assertThat(system.log)
                 .anyMatch(line -> line.endsWith(LOG + "Loaded driver for PL330 DMAC-341330"))
-                .anyMatch(
-                        line ->
-                                line.endsWith(
-                                        LOG
-                                                + "\tDBUFF-512x8bytes Num_Chans-8 Num_Peri-32"
-                                                + " Num_Events-8"));
+                .anyMatch(line ->
+                        line.endsWith(
+                                LOG
+                                        + "\tDBUFF-512x8bytes Num_Chans-8 Num_Peri-32"
+                                        + " Num_Events-8"));
     }
 
     @Test
@@ -298,8 +296,8 @@ class Pl330BoardTest {
             reboot(Board.of("stratix10-smmu"), "");
             system.run(() -> loops(8, 1024));
             // Strict mode throws when the controller's device still holds anything.
-            system.run(() -> system.kernel.platform().unbind(
-                    system.device(Pl330System.CONTROLLER)));
+            system.run(
+                    () -> system.kernel.platform().unbind(system.device(Pl330System.CONTROLLER)));
         }
 
         @ParameterizedTest
@@ -325,10 +323,8 @@ class Pl330BoardTest {
         void needADirection() {
             system.run(() -> {
                 Channel tx = system.tx(1);
-                assertThatThrownBy(
-                                () ->
-                                        tx.prepSlaveSingle(
-                                                0x1000, 64, TransferDirection.MEM_TO_MEM, FLAGS))
+                assertThatThrownBy(() ->
+                                tx.prepSlaveSingle(0x1000, 64, TransferDirection.MEM_TO_MEM, FLAGS))
                         .isInstanceOf(DmaException.class);
                 system.release(tx);
             });
@@ -383,8 +379,7 @@ class Pl330BoardTest {
             system.run(() -> {
                 int size = 4096;
                 Channel rx = system.rx(4);
-                CoherentBuffer ring =
-                        system.kernel.dma().allocCoherent(dev(rx), size, Gfp.KERNEL);
+                CoherentBuffer ring = system.kernel.dma().allocCoherent(dev(rx), size, Gfp.KERNEL);
                 TxState state = new TxState();
                 Descriptor desc =
                         rx.prepCyclic(
@@ -421,8 +416,7 @@ class Pl330BoardTest {
             system.run(() -> {
                 int size = 4096;
                 Channel rx = system.rx(4);
-                CoherentBuffer ring =
-                        system.kernel.dma().allocCoherent(dev(rx), size, Gfp.KERNEL);
+                CoherentBuffer ring = system.kernel.dma().allocCoherent(dev(rx), size, Gfp.KERNEL);
                 rx.prepCyclic(ring.dma(), size, size / 2, TransferDirection.DEV_TO_MEM, FLAGS)
                         .callback(() -> {
                             periods[0]++;
@@ -452,23 +446,17 @@ class Pl330BoardTest {
         void ringsMustBeWholePeriods() {
             system.run(() -> {
                 Channel rx = system.rx(4);
-                assertThatThrownBy(
-                                () ->
-                                        rx.prepCyclic(
-                                                0x1000,
-                                                4096,
-                                                1000,
-                                                TransferDirection.DEV_TO_MEM,
-                                                FLAGS))
+                assertThatThrownBy(() ->
+                                rx.prepCyclic(
+                                        0x1000, 4096, 1000, TransferDirection.DEV_TO_MEM, FLAGS))
                         .isInstanceOf(DmaException.class);
-                assertThatThrownBy(
-                                () ->
-                                        rx.prepCyclic(
-                                                0x1000,
-                                                (1 << 16) + 1,
-                                                1,
-                                                TransferDirection.DEV_TO_MEM,
-                                                FLAGS))
+                assertThatThrownBy(() ->
+                                rx.prepCyclic(
+                                        0x1000,
+                                        (1 << 16) + 1,
+                                        1,
+                                        TransferDirection.DEV_TO_MEM,
+                                        FLAGS))
                         .hasMessageContaining("periods");
                 system.release(rx);
             });

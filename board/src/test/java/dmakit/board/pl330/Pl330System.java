@@ -49,8 +49,7 @@ final class Pl330System implements AutoCloseable {
     Pl330System(Board board, String commandLine) {
         // Caches that write back and refill whenever they like find every sync that is missing.
         var options =
-                new Simulation.Options(
-                        1, Optional.of(new Machine.Cache.Adversary()), commandLine);
+                new Simulation.Options(1, Optional.of(new Machine.Cache.Adversary()), commandLine);
         simulation = Simulation.boot(board, options, List.of(), log::add);
         kernel = simulation.kernel();
     }

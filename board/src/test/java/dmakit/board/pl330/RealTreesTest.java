@@ -159,11 +159,7 @@ class RealTreesTest {
             byte[] data = Pl330System.bytes(1000, taken.size());
             kernel.machine().cpu().store(buffer.va(), data, 0, data.length);
             Completion done = new Completion(kernel.sched());
-            chan.prepMemcpy(
-                            buffer.dma() + 2048,
-                            buffer.dma(),
-                            data.length,
-                            Pl330System.FLAGS)
+            chan.prepMemcpy(buffer.dma() + 2048, buffer.dma(), data.length, Pl330System.FLAGS)
                     .callback(done::complete)
                     .submit();
             chan.issuePending();
@@ -217,7 +213,6 @@ class RealTreesTest {
     @ValueSource(strings = {"dma-channels = <9>;", "dma-requests = <33>;"})
     void moreThanTheControllerCanHaveIsRefused(String size) {
         String tree = ANY.replace("dma-channels = <4>;", "").replace("dma-requests = <12>;", size);
-        assertThatThrownBy(() -> copies(tree))
-                .hasMessageContaining("wanted");
+        assertThatThrownBy(() -> copies(tree)).hasMessageContaining("wanted");
     }
 }

@@ -137,8 +137,7 @@ class AxiDmaTest {
                 rig.unmap(rx, target, 8192, DmaDirection.FROM_DEVICE);
                 rig.kernel
                         .dma()
-                        .unmapSg(
-                                tx.device().dev(), list, lengths.length, DmaDirection.TO_DEVICE);
+                        .unmapSg(tx.device().dev(), list, lengths.length, DmaDirection.TO_DEVICE);
                 assertThat(rig.load(to, total)).isEqualTo(sent);
                 rig.release(tx);
                 rig.release(rx);
@@ -171,11 +170,9 @@ class AxiDmaTest {
                     }
                     rx.issuePending();
                     var early =
-                            tx.prepSlaveSingle(
-                                    firstDma, 64, TransferDirection.MEM_TO_DEV, FLAGS);
+                            tx.prepSlaveSingle(firstDma, 64, TransferDirection.MEM_TO_DEV, FLAGS);
                     var late =
-                            tx.prepSlaveSingle(
-                                    secondDma, 64, TransferDirection.MEM_TO_DEV, FLAGS);
+                            tx.prepSlaveSingle(secondDma, 64, TransferDirection.MEM_TO_DEV, FLAGS);
                     late.submit();
                     tx.issuePending();
                     early.submit();
@@ -207,10 +204,8 @@ class AxiDmaTest {
                 for (int i = 0; i < 255; i++) {
                     rx.prepSlaveSingle(target, 16, TransferDirection.DEV_TO_MEM, FLAGS).submit();
                 }
-                assertThatThrownBy(
-                                () ->
-                                        rx.prepSlaveSingle(
-                                                target, 16, TransferDirection.DEV_TO_MEM, FLAGS))
+                assertThatThrownBy(() ->
+                                rx.prepSlaveSingle(target, 16, TransferDirection.DEV_TO_MEM, FLAGS))
                         .isInstanceOfSatisfying(
                                 DmaException.class,
                                 refusal -> assertThat(refusal.errno()).isEqualTo(Errno.ENOMEM));
@@ -264,14 +259,10 @@ class AxiDmaTest {
                     TxState state = new TxState();
                     assertThat(rx.txStatus(cookie, state)).isEqualTo(DmaStatus.IN_PROGRESS);
                     assertThat(state.residue()).isEqualTo(period * 2); // 10 of 4: 2 into the ring
-                    assertThatThrownBy(
-                                    () ->
-                                            rx.prepSlaveSingle(
-                                                            target,
-                                                            16,
-                                                            TransferDirection.DEV_TO_MEM,
-                                                            FLAGS)
-                                                    .submit())
+                    assertThatThrownBy(() ->
+                                    rx.prepSlaveSingle(
+                                                    target, 16, TransferDirection.DEV_TO_MEM, FLAGS)
+                                            .submit())
                             .isInstanceOf(DmaException.class);
                     rx.terminateSync();
                     tx.terminateSync();
@@ -294,8 +285,7 @@ class AxiDmaTest {
                     Channel tx = rig.tx();
                     Channel rx = rig.rx();
                     boolean[] called = {false};
-                    tx.prepSlaveSingle(
-                                    0xf_0000_0000L, 64, TransferDirection.MEM_TO_DEV, FLAGS)
+                    tx.prepSlaveSingle(0xf_0000_0000L, 64, TransferDirection.MEM_TO_DEV, FLAGS)
                             .callback(() -> called[0] = true)
                             .submit();
                     tx.issuePending();
@@ -402,15 +392,10 @@ class AxiDmaTest {
                     Channel rx = rig.rx();
                     long to = rig.buffer(4096);
                     long target = rig.map(rx, to, 4096, DmaDirection.FROM_DEVICE);
-                    rx.prepSlaveSingle(target, 4096, TransferDirection.DEV_TO_MEM, FLAGS)
-                            .submit();
+                    rx.prepSlaveSingle(target, 4096, TransferDirection.DEV_TO_MEM, FLAGS).submit();
                     rx.issuePending();
                     rig.kernel.platform().unbind(rig.device(AxiDmaRig.CONTROLLER));
-                    assertThat(
-                                    rig.device(AxiDmaRig.CONTROLLER)
-                                            .device()
-                                            .devres()
-                                            .names())
+                    assertThat(rig.device(AxiDmaRig.CONTROLLER).device().devres().names())
                             .isEmpty();
                 });
             }
@@ -450,9 +435,7 @@ class AxiDmaTest {
                 two.setDma(0, 0x1000, 64);
                 two.setDma(1, 0x2000, 64);
                 assertThatThrownBy(
-                                () ->
-                                        tx.prepSlaveSg(
-                                                two, 2, TransferDirection.MEM_TO_DEV, FLAGS))
+                                () -> tx.prepSlaveSg(two, 2, TransferDirection.MEM_TO_DEV, FLAGS))
                         .hasMessageContaining("gathers none");
                 rig.release(tx);
                 rig.release(rx);

@@ -1,6 +1,6 @@
 /**
- * The AXI copy engine: registers of the controller and of its channels. The device is invented here;
- * these two tables are its manual.
+ * The AXI copy engine: registers of the controller and of its channels. The device is invented
+ * here; these two tables are its manual.
  *
  * <p><b>Doors.</b> {@link dmakit.datasheet.axi.AxiCopyChannelRegister}, {@link
  * dmakit.datasheet.axi.AxiCopyRegister}.

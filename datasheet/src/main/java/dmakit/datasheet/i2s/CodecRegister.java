@@ -25,8 +25,7 @@ public enum CodecRegister implements Register {
     public static final int SIZE = 0x100;
 
     /** The checked map. */
-    public static final RegisterMap<CodecRegister> MAP =
-            new RegisterMap<>("codec", SIZE, values());
+    public static final RegisterMap<CodecRegister> MAP = new RegisterMap<>("codec", SIZE, values());
 
     private final int offset;
     private final int reset;

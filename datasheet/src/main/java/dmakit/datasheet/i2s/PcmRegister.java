@@ -12,9 +12,7 @@ import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
 import java.util.List;
 
-/**
- * Registers of the PCM / I2S audio port. BCM2835 ARM Peripherals, section 8.8, "Register View".
- */
+/** Registers of the PCM / I2S audio port. BCM2835 ARM Peripherals, section 8.8, "Register View". */
 public enum PcmRegister implements Register {
     //         offset  reset        fields
     CS_A(0x00, 0x0000_0000, Cs.values()),

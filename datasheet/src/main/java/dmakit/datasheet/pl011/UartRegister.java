@@ -11,9 +11,7 @@ import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
 import java.util.List;
 
-/**
- * Registers of the PL011 UART. PrimeCell UART (PL011) TRM, DDI 0183, table 3-1.
- */
+/** Registers of the PL011 UART. PrimeCell UART (PL011) TRM, DDI 0183, table 3-1. */
 public enum UartRegister implements Register {
     //         offset  reset        fields
     DR(0x00, 0x0000_0000, Dr.values()),
@@ -46,8 +44,7 @@ public enum UartRegister implements Register {
     public static final int SIZE = 0x1000;
 
     /** The checked map. */
-    public static final RegisterMap<UartRegister> MAP =
-            new RegisterMap<>("pl011", SIZE, values());
+    public static final RegisterMap<UartRegister> MAP = new RegisterMap<>("pl011", SIZE, values());
 
     private final int offset;
     private final int reset;

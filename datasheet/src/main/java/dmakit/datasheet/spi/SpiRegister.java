@@ -11,9 +11,7 @@ import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
 import java.util.List;
 
-/**
- * Registers of SPI0. BCM2835 ARM Peripherals, section 10.5.
- */
+/** Registers of SPI0. BCM2835 ARM Peripherals, section 10.5. */
 public enum SpiRegister implements Register {
     //         offset  reset        fields
     CS(0x00, 0x0004_1000, Cs.values()),

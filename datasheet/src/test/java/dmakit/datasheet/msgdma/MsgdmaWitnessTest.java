@@ -67,8 +67,7 @@ class MsgdmaWitnessTest {
 
     @Test
     void wordsOfAResponseAgree() {
-        assertThat(rows("response", MsgdmaResponse.MAP.registers()))
-                .isEqualTo(witness("response"));
+        assertThat(rows("response", MsgdmaResponse.MAP.registers())).isEqualTo(witness("response"));
     }
 
     @Test

@@ -53,7 +53,9 @@ class XilinxWitnessTest {
                 .map(register ->
                         String.format(
                                 "reset %s 0x%0" + digits + "x - 0x%08x -",
-                                register.name(), register.offset(), register.reset()))
+                                register.name(),
+                                register.offset(),
+                                register.reset()))
                 .toList();
     }
 

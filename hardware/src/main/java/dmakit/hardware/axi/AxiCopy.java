@@ -111,8 +111,7 @@ public final class AxiCopy implements Target {
         CopyChannel channel = channelAt(offset);
         if (channel != null) {
             AxiCopyChannelRegister register =
-                    AxiCopyChannelRegister.MAP.at(
-                            offset % AxiCopyChannelRegister.CHANNEL_STRIDE);
+                    AxiCopyChannelRegister.MAP.at(offset % AxiCopyChannelRegister.CHANNEL_STRIDE);
             return register == null ? 0 : valueOf(channel, register);
         }
         AxiCopyRegister register = AxiCopyRegister.MAP.at(offset);
@@ -165,8 +164,7 @@ public final class AxiCopy implements Target {
         CopyChannel channel = channelAt(offset);
         if (channel != null) {
             AxiCopyChannelRegister register =
-                    AxiCopyChannelRegister.MAP.at(
-                            offset % AxiCopyChannelRegister.CHANNEL_STRIDE);
+                    AxiCopyChannelRegister.MAP.at(offset % AxiCopyChannelRegister.CHANNEL_STRIDE);
             if (register != null) {
                 write(channel, register, value);
             }

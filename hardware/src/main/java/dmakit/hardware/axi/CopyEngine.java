@@ -15,8 +15,8 @@ import dmakit.machine.trace.TraceEvent;
  * Who has the next burst, and what follows: the controller's one event.
  *
  * <p>A burst is given to a channel when it starts, and moves its bytes when it has been answered, a
- * few cycles later; until then the next ones start. While one channel alone has something to do, its
- * bursts go as one event, with the times they have one by one.
+ * few cycles later; until then the next ones start. While one channel alone has something to do,
+ * its bursts go as one event, with the times they have one by one.
  */
 final class CopyEngine {
     /** One cycle of the 200 MHz clock, in picoseconds. */
@@ -50,8 +50,7 @@ final class CopyEngine {
     private int beats;
     private int bursts;
 
-    CopyEngine(
-            Clock clock, Trace trace, MasterPort port, CopyChannel[] channels, IrqLine irq) {
+    CopyEngine(Clock clock, Trace trace, MasterPort port, CopyChannel[] channels, IrqLine irq) {
         this.clock = clock;
         this.trace = trace;
         this.port = port;
@@ -184,7 +183,10 @@ final class CopyEngine {
         if (!channel.stopping && !channel.failed()) {
             channel.status |= Status.DONE.mask();
         }
-        traceState(channel, "Busy", channel.failed() ? "Failed" : channel.stopping ? "Stopped" : "Done");
+        traceState(
+                channel,
+                "Busy",
+                channel.failed() ? "Failed" : channel.stopping ? "Stopped" : "Done");
         driveInterrupt(channel);
     }
 

@@ -107,11 +107,9 @@ final class Pipeline {
      * @param startAt the cycle in which it starts, not before {@link #nextStart}
      * @param bytes at most what {@link #burstBytes} allows at the destination
      */
-    void burst(
-            long startAt, long source, long dest, int bytes, int beatBytes, int burstBytesMax) {
+    void burst(long startAt, long source, long dest, int bytes, int beatBytes, int burstBytesMax) {
         commandAt = startAt;
-        writeRequestAt =
-                Math.max(commandAt + 1, Math.max(outputAt, writeAddressAt) + 1);
+        writeRequestAt = Math.max(commandAt + 1, Math.max(outputAt, writeAddressAt) + 1);
         writeAddressAt = Math.max(writeRequestAt, writeBeatAt) + 1;
         int beatsLeft = beats(dest, bytes, beatBytes);
         // Where the source starts further inside its word, the first beat out needs two beats in.

@@ -232,9 +232,7 @@ public final class AxiEthernet implements Target {
     }
 
     private static int selfClearing(EthernetRegister register) {
-        return register == EthernetRegister.MDIO_MCR
-                ? EthernetRegister.MdioMcr.INITIATE.mask()
-                : 0;
+        return register == EthernetRegister.MDIO_MCR ? EthernetRegister.MdioMcr.INITIATE.mask() : 0;
     }
 
     private int value(EthernetRegister register) {

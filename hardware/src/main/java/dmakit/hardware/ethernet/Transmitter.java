@@ -161,7 +161,9 @@ final class Transmitter {
                 : Frames.MAX_BYTES;
     }
 
-    /** PG138, "Partial TCP/UDP Checksum Offload": APP0 turns it on, APP1 says from where to where. */
+    /**
+     * PG138, "Partial TCP/UDP Checksum Offload": APP0 turns it on, APP1 says from where to where.
+     */
     private void insertChecksum() {
         int start = stream.word(1) >>> Short.SIZE;
         int insert = stream.word(1) & 0xffff;

@@ -236,15 +236,13 @@ public final class Bcm2835Pcm implements Target {
 
     private static int bits(int channels, Field extension, Field width) {
         int bits = WIDTH_LEAST + width.get(channels);
-        return Math.min(
-                SAMPLE_BITS, extension.isSet(channels) ? bits + WIDTH_EXTENSION : bits);
+        return Math.min(SAMPLE_BITS, extension.isSet(channels) ? bits + WIDTH_EXTENSION : bits);
     }
 
     private void receive(long frame) {
         boolean first = Channels.CH1EN.isSet(rxChannels);
         boolean second = Channels.CH2EN.isSet(rxChannels);
-        int one =
-                word((int) (frame >>> SAMPLE_BITS), Channels.CH1WEX, Channels.CH1WID);
+        int one = word((int) (frame >>> SAMPLE_BITS), Channels.CH1WEX, Channels.CH1WID);
         int two = word((int) (frame & LOW), Channels.CH2WEX, Channels.CH2WID);
         if (Mode.FRXP.isSet(mode)) {
             int low = first ? one & 0xffff : 0;
@@ -277,8 +275,7 @@ public final class Bcm2835Pcm implements Target {
 
     private void fail(Cs error) {
         if (!error.isSet(errors) && trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.StateChange(clock.now(), name, "Running", error.name(), ""));
+            trace.emit(new TraceEvent.StateChange(clock.now(), name, "Running", error.name(), ""));
         }
         errors |= error.mask();
         Interrupts which = error == Cs.RXERR ? Interrupts.RXERR : Interrupts.TXERR;

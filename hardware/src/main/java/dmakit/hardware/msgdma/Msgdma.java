@@ -24,10 +24,10 @@ import dmakit.machine.trace.TraceEvent;
  * Core".
  *
  * <pre>{@code
- *       GO                begin                      all moved
- *  --------> descriptors ------> Beginning --> Moving --------> responses
- *                                   ^             | parked
- *                                   +-------------+
+ *      GO                begin                      all moved
+ * --------> descriptors ------> Beginning --> Moving --------> responses
+ *                                  ^             | parked
+ *                                  +-------------+
  * }</pre>
  *
  * <p>STOP_DISPATCHER lets it rest wherever it is, after the burst on the bus; STOP_DESCRIPTORS

@@ -21,8 +21,8 @@ import dmakit.machine.time.Clock;
  * The PL011 UART of Arm. PrimeCell UART (PL011) TRM, DDI 0183.
  *
  * <p>Characters take their time on the line, by {@code IBRD}, {@code FBRD} and {@code LCR_H}. With
- * {@code CR.LBE} what is sent is received; otherwise it goes nowhere, and nothing comes. Modem lines,
- * IrDA, parity and breaks have no effect.
+ * {@code CR.LBE} what is sent is received; otherwise it goes nowhere, and nothing comes. Modem
+ * lines, IrDA, parity and breaks have no effect.
  */
 public final class Pl011 implements Target {
     /** Bytes of the block of registers. */

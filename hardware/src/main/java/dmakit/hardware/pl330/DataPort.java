@@ -122,8 +122,6 @@ final class DataPort {
     }
 
     private BusAnswer access(long address, int at, int bytes, boolean write) {
-        return write
-                ? port.write(address, burst, at, bytes)
-                : port.read(address, burst, at, bytes);
+        return write ? port.write(address, burst, at, bytes) : port.read(address, burst, at, bytes);
     }
 }

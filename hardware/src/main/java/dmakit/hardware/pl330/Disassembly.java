@@ -62,9 +62,7 @@ final class Disassembly {
                                     operand);
             case DMALD, DMAST -> instruction + kind(code);
             case DMALDP, DMASTP ->
-                    instruction
-                            + ((code & Pl330Instruction.BURST) != 0 ? "B " : "S ")
-                            + number;
+                    instruction + ((code & Pl330Instruction.BURST) != 0 ? "B " : "S ") + number;
             case DMAWFP ->
                     "DMAWFP %d %s"
                             .formatted(

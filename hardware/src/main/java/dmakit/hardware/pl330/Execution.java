@@ -116,8 +116,7 @@ final class Execution {
                 instruction != Pl330Instruction.DMALDP
                         && instruction != Pl330Instruction.DMASTP
                         && (thread.code[0] & Pl330Instruction.CONDITIONAL) == 0;
-        return always
-                || (thread.code[0] & Pl330Instruction.BURST) != 0 == thread.requestIsBurst;
+        return always || (thread.code[0] & Pl330Instruction.BURST) != 0 == thread.requestIsBurst;
     }
 
     /** Whether a load or store moves one beat whatever CCR says. */
@@ -246,10 +245,7 @@ final class Execution {
         ProgramThread started = threads[channel];
         if (started.state == ThreadState.STOPPED) {
             int address =
-                    code[2] & 0xff
-                            | (code[3] & 0xff) << 8
-                            | (code[4] & 0xff) << 16
-                            | code[5] << 24;
+                    code[2] & 0xff | (code[3] & 0xff) << 8 | (code[4] & 0xff) << 16 | code[5] << 24;
             started.start(address, nonSecure);
             cache.invalidate();
             woken |= started.bit;

@@ -74,8 +74,7 @@ public final class Pl330 implements Target {
     public static final int SIZE = Pl330Register.SIZE;
 
     private static final int STATUS_END =
-            Pl330StatusRegister.BASE
-                    + Pl330Register.CHANNEL_COUNT_MAX * Pl330StatusRegister.STRIDE;
+            Pl330StatusRegister.BASE + Pl330Register.CHANNEL_COUNT_MAX * Pl330StatusRegister.STRIDE;
     private static final int CHANNEL_END =
             Pl330ChannelRegister.BASE
                     + Pl330Register.CHANNEL_COUNT_MAX * Pl330ChannelRegister.STRIDE;
@@ -131,7 +130,15 @@ public final class Pl330 implements Target {
                 new Execution(build, threads, cache, mfifo, data, interrupts, requests);
         engine =
                 new Engine(
-                        clock, trace, name, threads, cache, mfifo, data, execution, interrupts,
+                        clock,
+                        trace,
+                        name,
+                        threads,
+                        cache,
+                        mfifo,
+                        data,
+                        execution,
+                        interrupts,
                         requests);
         if (build.boots()) {
             engine.boot(build.bootAddress(), build.managerNonSecure());
@@ -208,8 +215,7 @@ public final class Pl330 implements Target {
                     ? 0
                     : traced(thread.index + "_", register, at, readStatus(thread, register));
         }
-        thread =
-                channelAt(at, Pl330ChannelRegister.BASE, CHANNEL_END, Pl330ChannelRegister.STRIDE);
+        thread = channelAt(at, Pl330ChannelRegister.BASE, CHANNEL_END, Pl330ChannelRegister.STRIDE);
         if (thread != null) {
             Pl330ChannelRegister register = Pl330ChannelRegister.MAP.at(inChannel(at));
             return register == null

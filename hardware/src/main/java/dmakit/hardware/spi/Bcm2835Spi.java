@@ -2,7 +2,6 @@ package dmakit.hardware.spi;
 
 import dmakit.datasheet.Register;
 import dmakit.datasheet.spi.SpiRegister;
-import dmakit.datasheet.spi.SpiRegister.Clk;
 import dmakit.datasheet.spi.SpiRegister.Cs;
 import dmakit.datasheet.spi.SpiRegister.Dc;
 import dmakit.hardware.RequestLine;
@@ -17,10 +16,10 @@ import java.util.function.IntUnaryOperator;
 /**
  * SPI0 of the BCM2835. BCM2835 ARM Peripherals, chapter 10.
  *
- * <p>While a transfer is active a byte goes out and one comes in for each byte in the transmit FIFO,
- * eight clocks each; a byte that comes in and finds its FIFO full waits, and the clock with it. In
- * DMA mode a load or store moves four bytes, and {@code DLEN} says how many there are. LoSSI,
- * bidirectional mode, polarity and phase have no effect.
+ * <p>While a transfer is active a byte goes out and one comes in for each byte in the transmit
+ * FIFO, eight clocks each; a byte that comes in and finds its FIFO full waits, and the clock with
+ * it. In DMA mode a load or store moves four bytes, and {@code DLEN} says how many there are.
+ * LoSSI, bidirectional mode, polarity and phase have no effect.
  */
 public final class Bcm2835Spi implements Target {
     /** Bytes of the block of registers. */

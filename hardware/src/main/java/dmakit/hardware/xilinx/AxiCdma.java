@@ -54,12 +54,10 @@ public final class AxiCdma implements Target {
      * @param beatBytes of a beat, a power of two from 4 to 128
      * @param realigns whether it takes any address
      */
-    public record Build(
-            boolean scatterGather, int addressBits, int beatBytes, boolean realigns) {
+    public record Build(boolean scatterGather, int addressBits, int beatBytes, boolean realigns) {
         /** Checks the ranges. */
         public Build {
-            Check.argument(
-                    addressBits >= 32 && addressBits <= 64, "%d address bits", addressBits);
+            Check.argument(addressBits >= 32 && addressBits <= 64, "%d address bits", addressBits);
             Check.argument(
                     beatBytes >= 4
                             && beatBytes <= Timing.BEAT_BYTES_MAX
@@ -355,8 +353,7 @@ public final class AxiCdma implements Target {
                                         CdmaDescriptor.NXTDESC_PNTR_MSB)
                                 & -CdmaDescriptor.ALIGNMENT);
         int status = DescriptorWords.word(block, CdmaDescriptor.STATUS);
-        if (CdmaDescriptor.Status.CMPLT.isSet(status)
-                && !Cdmacr.CYCLIC_BD_ENABLE.isSet(control)) {
+        if (CdmaDescriptor.Status.CMPLT.isSet(status) && !Cdmacr.CYCLIC_BD_ENABLE.isSet(control)) {
             fail(Cdmasr.SG_INT_ERR, null);
             return;
         }

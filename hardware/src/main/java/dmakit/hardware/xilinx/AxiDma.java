@@ -73,8 +73,7 @@ public final class AxiDma implements Target {
             boolean s2mmRealigns) {
         /** Checks the ranges. */
         public Build {
-            Check.argument(
-                    addressBits >= 32 && addressBits <= 64, "%d address bits", addressBits);
+            Check.argument(addressBits >= 32 && addressBits <= 64, "%d address bits", addressBits);
             Check.argument(lengthBits >= 8 && lengthBits <= 26, "%d length bits", lengthBits);
             checkBeat(mm2sBeatBytes);
             checkBeat(s2mmBeatBytes);

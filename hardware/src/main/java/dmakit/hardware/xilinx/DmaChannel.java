@@ -423,10 +423,7 @@ final class DmaChannel {
         BusAnswer answer = BusAnswer.Done.DONE;
         for (int done = 0; done < burstBytes && answer.isDone(); done += stride) {
             int bytes = Math.min(stride, burstBytes - done);
-            answer =
-                    write
-                            ? port.write(at, burst, done, bytes)
-                            : port.read(at, burst, done, bytes);
+            answer = write ? port.write(at, burst, done, bytes) : port.read(at, burst, done, bytes);
         }
         return answer;
     }
@@ -490,9 +487,7 @@ final class DmaChannel {
         if (!sends && endsPacket) {
             for (int i = 0; i < AxiDmaDescriptor.APP_COUNT; i++) {
                 DescriptorWords.store(
-                        block,
-                        AxiDmaDescriptor.APP0.offset() + i * Integer.BYTES,
-                        stream.word(i));
+                        block, AxiDmaDescriptor.APP0.offset() + i * Integer.BYTES, stream.word(i));
             }
             bytes += AxiDmaDescriptor.APP_COUNT * Integer.BYTES;
         }

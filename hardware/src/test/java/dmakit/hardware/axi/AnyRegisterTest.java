@@ -13,7 +13,9 @@ class AnyRegisterTest {
     void storesOfAnythingAnywhereEndInBoundedTime() {
         for (int seed = 0; seed < 10; seed++) {
             long used = seed;
-            assertThatCode(() -> storeAnything(used)).as("seed %d", seed).doesNotThrowAnyException();
+            assertThatCode(() -> storeAnything(used))
+                    .as("seed %d", seed)
+                    .doesNotThrowAnyException();
         }
     }
 

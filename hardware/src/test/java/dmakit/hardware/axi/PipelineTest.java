@@ -25,8 +25,7 @@ class PipelineTest {
     }
 
     private static List<Row> rows() {
-        Path table =
-                Path.of(System.getProperty("dmakit.root")).resolve("spec/axi-copy-cycles.txt");
+        Path table = Path.of(System.getProperty("dmakit.root")).resolve("spec/axi-copy-cycles.txt");
         List<Row> rows = new ArrayList<>();
         try {
             for (String line : Files.readAllLines(table)) {
@@ -82,10 +81,7 @@ class PipelineTest {
     void sixteenBeatBurstsTakeSevenCyclesMoreThanTheirBeatsAndOneEach() {
         try (CopyRig rig = new CopyRig()) {
             for (int width = 4; width <= 8; width *= 2) {
-                rig.write(
-                        0,
-                        AxiCopyChannelRegister.CONFIG,
-                        CopyRig.config(width, 16));
+                rig.write(0, AxiCopyChannelRegister.CONFIG, CopyRig.config(width, 16));
                 for (int bytes = 64; bytes <= 64 << 10; bytes += 64) {
                     rig.start(0, 0, DEST, bytes);
                     long cycles = 7L + bytes / width + Math.ceilDiv(bytes, 16 * width);

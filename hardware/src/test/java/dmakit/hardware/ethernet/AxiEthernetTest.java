@@ -89,7 +89,9 @@ class AxiEthernetTest {
             }
             assertThat(bench.machine.clock().now())
                     .isEqualTo(
-                            9 * (8 + 64 + 12) * BYTE_PS + (8 + 64) * BYTE_PS + EthernetWire.DELAY_PS);
+                            9 * (8 + 64 + 12) * BYTE_PS
+                                    + (8 + 64) * BYTE_PS
+                                    + EthernetWire.DELAY_PS);
         }
 
         @Test
@@ -149,10 +151,7 @@ class AxiEthernetTest {
             assertThat(bench.take(bench.b)).isEmpty();
             assertThat(bench.b.counter(EthernetCounter.RX_FCS_ERRORS)).isEqualTo(1);
             assertThat(bench.b.counter(EthernetCounter.RX_GOOD_FRAMES)).isZero();
-            assertThat(
-                            InterruptStatus.RX_REJECT.isSet(
-                                    bench.b.read(EthernetRegister.IS)))
-                    .isTrue();
+            assertThat(InterruptStatus.RX_REJECT.isSet(bench.b.read(EthernetRegister.IS))).isTrue();
         }
 
         @Test

@@ -12,9 +12,9 @@ import dmakit.datasheet.i2s.PcmRegister.Interrupts;
 import dmakit.datasheet.i2s.PcmRegister.Mode;
 import dmakit.hardware.PcmWire;
 import dmakit.hardware.RequestLine;
-import dmakit.machine.irq.IrqLine;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.CostTable;
+import dmakit.machine.irq.IrqLine;
 import dmakit.machine.memory.Ram;
 import dmakit.machine.random.Rng;
 import java.util.List;
@@ -25,8 +25,7 @@ import org.junit.jupiter.api.Test;
 class Bcm2835PcmTest {
     private static final int RATE = 48_000;
     private static final long SECOND_PS = 1_000_000_000_000L;
-    private static final int ON =
-            Cs.EN.mask() | Cs.TXON.mask() | Cs.RXON.mask() | Cs.DMAEN.mask();
+    private static final int ON = Cs.EN.mask() | Cs.TXON.mask() | Cs.RXON.mask() | Cs.DMAEN.mask();
     private static final int FOLLOWS = Mode.CLKM.mask() | Mode.FSM.mask() | Mode.FLEN.of(31);
     private static final int BOTH_16 =
             Channels.CH1EN.mask()
@@ -34,8 +33,7 @@ class Bcm2835PcmTest {
                     | Channels.CH2EN.mask()
                     | Channels.CH2POS.of(16)
                     | Channels.CH2WID.of(8);
-    private static final int BOTH_32 =
-            BOTH_16 | Channels.CH1WEX.mask() | Channels.CH2WEX.mask();
+    private static final int BOTH_32 = BOTH_16 | Channels.CH1WEX.mask() | Channels.CH2WEX.mask();
 
     private final Machine machine =
             new Machine(
@@ -221,22 +219,23 @@ class Bcm2835PcmTest {
     @Test
     void storesOfAnythingBreakNothing() {
         Rng rng = new Rng(5);
-        assertThatCode(() -> {
-                    for (int i = 0; i < 20_000; i++) {
-                        int bytes = 1 << rng.nextInt(4);
-                        long offset = rng.nextInt(0x40) & -bytes;
-                        boolean ofCodec = rng.oneIn(8);
-                        if (rng.oneIn(3)) {
-                            pcm.read(offset, bytes);
-                            codec.read(offset, bytes);
-                        } else if (ofCodec) {
-                            codec.write(offset, bytes, rng.nextLong());
-                        } else {
-                            pcm.write(offset, bytes, rng.nextLong());
-                        }
-                        machine.clock().advanceBy(rng.nextInt(3_000_000));
-                    }
-                })
+        assertThatCode(
+                        () -> {
+                            for (int i = 0; i < 20_000; i++) {
+                                int bytes = 1 << rng.nextInt(4);
+                                long offset = rng.nextInt(0x40) & -bytes;
+                                boolean ofCodec = rng.oneIn(8);
+                                if (rng.oneIn(3)) {
+                                    pcm.read(offset, bytes);
+                                    codec.read(offset, bytes);
+                                } else if (ofCodec) {
+                                    codec.write(offset, bytes, rng.nextLong());
+                                } else {
+                                    pcm.write(offset, bytes, rng.nextLong());
+                                }
+                                machine.clock().advanceBy(rng.nextInt(3_000_000));
+                            }
+                        })
                 .doesNotThrowAnyException();
     }
 }

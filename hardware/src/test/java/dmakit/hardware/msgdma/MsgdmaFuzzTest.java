@@ -21,7 +21,8 @@ class MsgdmaFuzzTest {
         try (MsgdmaBench bench = new MsgdmaBench()) {
             // Descriptors may write into the core itself.
             bench.machine.bus().attach("csr", MsgdmaBench.DEVICE, MsgdmaCsr.SIZE, bench.csr);
-            bench.machine.bus()
+            bench.machine
+                    .bus()
                     .attach(
                             "desc",
                             MsgdmaBench.DEVICE + MsgdmaCsr.SIZE,

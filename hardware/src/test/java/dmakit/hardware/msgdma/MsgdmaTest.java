@@ -21,8 +21,7 @@ class MsgdmaTest {
     private static final int FROM = 0x10_0000;
     private static final int TO = 0x20_0000;
     private static final int NOWHERE = 0x7000_0000;
-    private static final int ANY_ERROR =
-            MsgdmaDescriptor.Control.ERROR_IRQ_ENABLE.mask();
+    private static final int ANY_ERROR = MsgdmaDescriptor.Control.ERROR_IRQ_ENABLE.mask();
 
     private final MsgdmaBench bench = new MsgdmaBench();
 

@@ -188,18 +188,21 @@ class Pl011Test {
     @Test
     void storesOfAnythingBreakNothing() {
         Rng rng = new Rng(8);
-        assertThatCode(() -> {
-                    for (int i = 0; i < 20_000; i++) {
-                        int bytes = 1 << rng.nextInt(4);
-                        long offset = rng.nextInt(rng.oneIn(9) ? Pl011.SIZE : 0x50) & -bytes;
-                        if (rng.oneIn(3)) {
-                            uart.read(offset, bytes);
-                        } else {
-                            uart.write(offset, bytes, rng.oneIn(2) ? rng.nextLong() : 0x3ff);
-                        }
-                        machine.clock().advanceBy(rng.nextInt(2_000_000));
-                    }
-                })
+        assertThatCode(
+                        () -> {
+                            for (int i = 0; i < 20_000; i++) {
+                                int bytes = 1 << rng.nextInt(4);
+                                long offset =
+                                        rng.nextInt(rng.oneIn(9) ? Pl011.SIZE : 0x50) & -bytes;
+                                if (rng.oneIn(3)) {
+                                    uart.read(offset, bytes);
+                                } else {
+                                    uart.write(
+                                            offset, bytes, rng.oneIn(2) ? rng.nextLong() : 0x3ff);
+                                }
+                                machine.clock().advanceBy(rng.nextInt(2_000_000));
+                            }
+                        })
                 .doesNotThrowAnyException();
     }
 }

@@ -82,8 +82,10 @@ class Pl330FuzzTest {
             } else if (rng.oneIn(4)) {
                 code.move(2 * rng.nextInt(2), rng.nextInt(1 << 24));
             } else if (rng.oneIn(4)) {
-                code.move(Code.CCR, Code.control(
-                        rng.nextInt(4), 1 + rng.nextInt(16), rng.oneIn(2), rng.oneIn(2)));
+                code.move(
+                        Code.CCR,
+                        Code.control(
+                                rng.nextInt(4), 1 + rng.nextInt(16), rng.oneIn(2), rng.oneIn(2)));
             } else {
                 Pl330Instruction each = all[rng.nextInt(all.length)];
                 code.of(each.opcode() | rng.nextInt(256) & ~each.mask());

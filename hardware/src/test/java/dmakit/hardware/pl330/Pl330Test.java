@@ -180,8 +180,7 @@ class Pl330Test {
             int control = Code.copyControl(0, 4);
             runs(new Code().copy(control, FROM, Pl330Bench.DEVICE).ld().st());
 
-            assertThat(device.accesses)
-                    .containsExactly("w1@0=1", "w1@1=2", "w1@2=3", "w1@3=4");
+            assertThat(device.accesses).containsExactly("w1@0=1", "w1@1=2", "w1@2=3", "w1@3=4");
         }
 
         @ParameterizedTest
@@ -315,9 +314,7 @@ class Pl330Test {
 
         @Test
         void aStoreOfWhatWasNotLoaded() {
-            faults(
-                    new Code().copy(Code.copyControl(3, 4), FROM, TO).st(),
-                    Ftr.ST_DATA_UNAVAILABLE);
+            faults(new Code().copy(Code.copyControl(3, 4), FROM, TO).st(), Ftr.ST_DATA_UNAVAILABLE);
         }
 
         @Test
@@ -330,9 +327,7 @@ class Pl330Test {
 
         @Test
         void theBusRefusesARead() {
-            faults(
-                    new Code().copy(Code.copyControl(3, 4), NOWHERE, TO).ld(),
-                    Ftr.DATA_READ_ERR);
+            faults(new Code().copy(Code.copyControl(3, 4), NOWHERE, TO).ld(), Ftr.DATA_READ_ERR);
         }
 
         @Test
@@ -457,8 +452,7 @@ class Pl330Test {
         void otherInstructionsAreRefused() {
             bench.debug(true, 0, 0x18, 0, 0);
 
-            assertThat(bench.fault(0))
-                    .isEqualTo(Ftr.DBG_INSTR.mask() | Ftr.UNDEF_INSTR.mask());
+            assertThat(bench.fault(0)).isEqualTo(Ftr.DBG_INSTR.mask() | Ftr.UNDEF_INSTR.mask());
         }
 
         @Test
@@ -490,8 +484,16 @@ class Pl330Test {
 
         @Test
         void killingDropsWhatWasLoaded() {
-            bench.poke(PROGRAM, new Code().copy(Code.copyControl(3, 16), FROM, TO)
-                    .ld().ld().ld().ld().wfpSingle(0).end());
+            bench.poke(
+                    PROGRAM,
+                    new Code()
+                            .copy(Code.copyControl(3, 16), FROM, TO)
+                            .ld()
+                            .ld()
+                            .ld()
+                            .ld()
+                            .wfpSingle(0)
+                            .end());
             for (int i = 0; i < 3; i++) {
                 bench.go(0, PROGRAM);
                 bench.settle();
@@ -635,10 +637,12 @@ class Pl330Test {
         @Test
         void aLoopGoesOnUntilTheLastRequest() {
             bench.dma.request(2).set(true);
-            bench.dma.request(2).onAcknowledge(what -> {
-                heard.add(what);
-                bench.dma.request(2).setLast(heard.size() == 3);
-            });
+            bench.dma
+                    .request(2)
+                    .onAcknowledge(what -> {
+                        heard.add(what);
+                        bench.dma.request(2).setLast(heard.size() == 3);
+                    });
             Code code = fourBeats();
             int loop = code.here();
             code.wfpEither(2).ldp(true, 2).of(0x0b).lpendForever(loop);
@@ -799,8 +803,9 @@ class Pl330Test {
         }
 
         assertThat(moved).allSatisfy(bytes -> assertThat(bytes).isBetween(128, 4096));
-        assertThat(moved.stream().mapToInt(i -> i).max().orElseThrow()
-                        - moved.stream().mapToInt(i -> i).min().orElseThrow())
+        assertThat(
+                        moved.stream().mapToInt(i -> i).max().orElseThrow()
+                                - moved.stream().mapToInt(i -> i).min().orElseThrow())
                 .isLessThanOrEqualTo(256);
     }
 

@@ -122,9 +122,7 @@ class Bcm2835SpiTest {
     @Test
     void aTransferMayEndByItself() {
         write(SpiRegister.DLEN, 1);
-        write(
-                SpiRegister.CS,
-                Cs.TA.mask() | Cs.DMAEN.mask() | Cs.ADCS.mask() | Cs.CS.of(1));
+        write(SpiRegister.CS, Cs.TA.mask() | Cs.DMAEN.mask() | Cs.ADCS.mask() | Cs.CS.of(1));
         write(SpiRegister.FIFO, 1);
         passBytes(1);
         assertThat(Cs.TA.isSet(read(SpiRegister.CS))).isFalse();
@@ -154,18 +152,19 @@ class Bcm2835SpiTest {
     @Test
     void storesOfAnythingBreakNothing() {
         Rng rng = new Rng(8);
-        assertThatCode(() -> {
-                    for (int i = 0; i < 20_000; i++) {
-                        int bytes = 1 << rng.nextInt(4);
-                        long offset = rng.nextInt(0x20) & -bytes;
-                        if (rng.oneIn(3)) {
-                            spi.read(offset, bytes);
-                        } else {
-                            spi.write(offset, bytes, rng.oneIn(2) ? rng.nextLong() : 0x183);
-                        }
-                        machine.clock().advanceBy(rng.nextInt(2_000_000));
-                    }
-                })
+        assertThatCode(
+                        () -> {
+                            for (int i = 0; i < 20_000; i++) {
+                                int bytes = 1 << rng.nextInt(4);
+                                long offset = rng.nextInt(0x20) & -bytes;
+                                if (rng.oneIn(3)) {
+                                    spi.read(offset, bytes);
+                                } else {
+                                    spi.write(offset, bytes, rng.oneIn(2) ? rng.nextLong() : 0x183);
+                                }
+                                machine.clock().advanceBy(rng.nextInt(2_000_000));
+                            }
+                        })
                 .doesNotThrowAnyException();
     }
 }

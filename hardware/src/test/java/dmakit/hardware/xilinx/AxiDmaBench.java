@@ -24,8 +24,7 @@ final class AxiDmaBench implements AutoCloseable {
     static final int S2MM = AxiDmaRegister.S2MM;
     static final int ALL_IRQS =
             Dmacr.IOC_IRQ_EN.mask() | Dmacr.DLY_IRQ_EN.mask() | Dmacr.ERR_IRQ_EN.mask();
-    static final AxiDma.Build SCATTERED =
-            new AxiDma.Build(true, 64, 23, 4, 4, true, true);
+    static final AxiDma.Build SCATTERED = new AxiDma.Build(true, 64, 23, 4, 4, true, true);
     static final AxiDma.Build SIMPLE = new AxiDma.Build(false, 32, 14, 4, 4, true, true);
 
     final Machine machine;

@@ -37,7 +37,9 @@ class AxiDmaTest {
                         if (register == AxiDmaRegister.DMASR) {
                             wanted |= Dmasr.SG_INCLD.mask();
                         }
-                        assertThat(bench.read(channel, register)).as("%s", register).isEqualTo(wanted);
+                        assertThat(bench.read(channel, register))
+                                .as("%s", register)
+                                .isEqualTo(wanted);
                     }
                 }
             }
@@ -172,8 +174,7 @@ class AxiDmaTest {
         private final byte[] packet = AxiDmaBench.bytes(200, 5);
 
         private void put(AxiDmaBench bench, byte[] bytes) {
-            bench.received.put(
-                    bytes, 0, bytes.length, true, new int[] {1, 2, 3, 4, bytes.length});
+            bench.received.put(bytes, 0, bytes.length, true, new int[] {1, 2, 3, 4, bytes.length});
         }
 
         @Test
@@ -223,8 +224,7 @@ class AxiDmaTest {
                 bench.descriptor(RX, RX + 64, TARGET, 256);
                 bench.descriptor(RX + 64, RX, TARGET, 256);
                 bench.start(S2MM, RX, RX + 64);
-                bench.control(
-                        S2MM, Dmacr.RS.mask() | ALL_IRQS | Dmacr.IRQ_DELAY.of(4), 3);
+                bench.control(S2MM, Dmacr.RS.mask() | ALL_IRQS | Dmacr.IRQ_DELAY.of(4), 3);
                 put(bench, packet);
                 while (!Status.CMPLT.isSet(bench.word(RX, AxiDmaDescriptor.STATUS))) {
                     bench.finish(1);

@@ -211,8 +211,7 @@ public final class AsyncTx {
                 bytes,
                 () ->
                         syndromes.check(
-                                blocks, offsets, disks, bytes, result, spare, spareOffset,
-                                submit));
+                                blocks, offsets, disks, bytes, result, spare, spareOffset, submit));
     }
 
     /**
@@ -245,12 +244,7 @@ public final class AsyncTx {
      */
     @Linux(file = RECOVERY, symbol = "async_raid6_datap_recov")
     public @Nullable Descriptor raid6DataPRecov(
-            int disks,
-            long bytes,
-            int failed,
-            long[] blocks,
-            long[] offsets,
-            AsyncSubmit submit) {
+            int disks, long bytes, int failed, long[] blocks, long[] offsets, AsyncSubmit submit) {
         return operation(
                 "async_raid6_datap_recov",
                 bytes,

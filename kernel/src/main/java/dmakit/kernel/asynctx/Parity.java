@@ -60,8 +60,8 @@ final class Parity {
     }
 
     /**
-     * In as many descriptors as the engine's number of sources makes necessary: what one has
-     * summed up is the first source of the next.
+     * In as many descriptors as the engine's number of sources makes necessary: what one has summed
+     * up is the first source of the next.
      */
     @Linux(file = FILE, symbol = "do_async_xor")
     private @Nullable Descriptor xorOnEngine(
@@ -84,9 +84,7 @@ final class Parity {
             int prepFlags = Parts.prepFlags(submit);
             desc =
                     parts.chains.prepare(
-                            channel,
-                            submit,
-                            () -> channel.prepXor(to, sources, bytes, prepFlags));
+                            channel, submit, () -> channel.prepXor(to, sources, bytes, prepFlags));
             lent.keptBy(desc);
             parts.chains.submit(channel, desc, submit);
             submit.dependTx(desc);

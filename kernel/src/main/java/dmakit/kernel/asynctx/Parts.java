@@ -106,8 +106,7 @@ final class Parts {
 
         /** Lends a page the device writes and may read again; 0 in place of no page. */
         void both(long page, long offset) {
-            long dma =
-                    page == AsyncTx.NO_PAGE ? 0 : map(page, offset, DmaDirection.BIDIRECTIONAL);
+            long dma = page == AsyncTx.NO_PAGE ? 0 : map(page, offset, DmaDirection.BIDIRECTIONAL);
             if (!refused) {
                 unmap.addBidi(dma);
             }
@@ -117,8 +116,7 @@ final class Parts {
             if (refused) {
                 return DmaAddr.MAPPING_ERROR;
             }
-            long dma =
-                    mapping.tryMapPage(dev, page, offset, bytes, direction, DmaAttrs.NO_WARN);
+            long dma = mapping.tryMapPage(dev, page, offset, bytes, direction, DmaAttrs.NO_WARN);
             refused = mapping.mappingError(dev, dma);
             return dma;
         }

@@ -90,19 +90,13 @@ final class Recovery {
         };
         submit.init(AsyncTxFlags.FENCE, last, null, scribble);
         last = sumOfProducts(lostB, new Block[] {sumP, sumQ}, coefficients, bytes, submit);
-        int destination =
-                there == 2 ? AsyncTxFlags.XOR_ZERO_DST : AsyncTxFlags.XOR_DROP_DST;
+        int destination = there == 2 ? AsyncTxFlags.XOR_ZERO_DST : AsyncTxFlags.XOR_DROP_DST;
         submit.init(flags | destination, last, callback, scribble);
         return xor(lostA, sumP, lostB, bytes, submit);
     }
 
     @Nullable Descriptor dataAndP(
-            int disks,
-            long bytes,
-            int failed,
-            long[] blocks,
-            long[] offsets,
-            AsyncSubmit submit) {
+            int disks, long bytes, int failed, long[] blocks, long[] offsets, AsyncSubmit submit) {
         if (isForCpu(submit)) {
             long[] stripe = stripeForCpu(disks, blocks, offsets, submit);
             parts.raid6.recoverDataAndP(disks, bytes, failed, stripe);
@@ -157,9 +151,7 @@ final class Recovery {
         parts.chains.quiesce(submit);
         for (int i = 0; i < disks; i++) {
             stripe[i] =
-                    blocks[i] == AsyncTx.NO_PAGE
-                            ? Raid6.ZEROS
-                            : Parts.va(blocks[i], offsets[i]);
+                    blocks[i] == AsyncTx.NO_PAGE ? Raid6.ZEROS : Parts.va(blocks[i], offsets[i]);
         }
         return stripe;
     }
@@ -203,8 +195,7 @@ final class Recovery {
             Block p, Block q, Block good, int goodIndex, long bytes, AsyncSubmit submit) {
         long[] scribble = submit.scribble();
         submit.init(AsyncTxFlags.FENCE, null, null, scribble);
-        Descriptor last =
-                copies.copy(p.page, good.page, p.offset, good.offset, bytes, submit);
+        Descriptor last = copies.copy(p.page, good.page, p.offset, good.offset, bytes, submit);
         submit.init(AsyncTxFlags.FENCE, last, null, scribble);
         byte[] coefficient = {(byte) Gf256.exp(goodIndex)};
         return sumOfProducts(q, new Block[] {good}, coefficient, bytes, submit);
@@ -242,8 +233,7 @@ final class Recovery {
 
     private @Nullable Descriptor addTo(
             Block to, Block added, long bytes, @Nullable Descriptor after, AsyncSubmit submit) {
-        submit.init(
-                AsyncTxFlags.FENCE | AsyncTxFlags.XOR_DROP_DST, after, null, submit.scribble());
+        submit.init(AsyncTxFlags.FENCE | AsyncTxFlags.XOR_DROP_DST, after, null, submit.scribble());
         return xor(to, to, added, bytes, submit);
     }
 
@@ -296,8 +286,7 @@ final class Recovery {
         for (int i = 0; i < sources.length; i++) {
             addresses[i] = Parts.va(sources[i].page, sources[i].offset);
         }
-        parts.raid6.sumOfProducts(
-                Parts.va(to.page, to.offset), addresses, coefficients, bytes);
+        parts.raid6.sumOfProducts(Parts.va(to.page, to.offset), addresses, coefficients, bytes);
         return null;
     }
 }

@@ -170,7 +170,14 @@ final class Syndromes {
             byte[] coefficients = lendData(lent, blocks, offsets, disks);
             Descriptor desc =
                     checkOnEngine(
-                            channel, lent, coefficients, blocks, offsets, disks, bytes, result,
+                            channel,
+                            lent,
+                            coefficients,
+                            blocks,
+                            offsets,
+                            disks,
+                            bytes,
+                            result,
                             submit);
             lent.put();
             if (desc != null) {

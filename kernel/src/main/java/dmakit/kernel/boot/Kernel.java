@@ -35,14 +35,14 @@ import dmakit.kernel.dmatest.Dmatest;
 import dmakit.kernel.drivers.axicopy.AxiCopyDriver;
 import dmakit.kernel.drivers.bcm2835.Bcm2835DmaDriver;
 import dmakit.kernel.drivers.ioat.IoatDriver;
-import dmakit.kernel.drivers.plx.PlxDmaDriver;
 import dmakit.kernel.drivers.msgdma.MsgdmaDriver;
 import dmakit.kernel.drivers.pl330.Pl330Driver;
+import dmakit.kernel.drivers.plx.PlxDmaDriver;
 import dmakit.kernel.drivers.smmu.ArmSmmuDriver;
 import dmakit.kernel.drivers.vtd.VtdDriver;
-import dmakit.kernel.drivers.xilinx.XilinxDmaDriver;
 import dmakit.kernel.drivers.vtd.VtdOptions;
 import dmakit.kernel.drivers.xdmac.AtXdmacDriver;
+import dmakit.kernel.drivers.xilinx.XilinxDmaDriver;
 import dmakit.kernel.fs.DeviceClasses;
 import dmakit.kernel.fs.FileSystem;
 import dmakit.kernel.fs.Sysfs;
@@ -378,13 +378,11 @@ public final class Kernel implements AutoCloseable {
         }
         if (isWanted("at_xdmac_init")) {
             platform.register(
-                    new AtXdmacDriver(
-                            machine.cpu(), log, irqs, mm.io(), dma, dmaEngine, clocks));
+                    new AtXdmacDriver(machine.cpu(), log, irqs, mm.io(), dma, dmaEngine, clocks));
         }
         if (isWanted("xilinx_vdma_driver_init")) {
             platform.register(
-                    new XilinxDmaDriver(
-                            sched, machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
+                    new XilinxDmaDriver(sched, machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
         }
         // Linux has none of that name, so it comes behind those that Linux has.
         platform.register(new AxiCopyDriver(machine.cpu(), irqs, mm.io(), dma, dmaEngine));

@@ -67,8 +67,7 @@ public final class Dmatest {
     private int lastError;
 
     /** Creates the module; nothing runs before {@link #init}. */
-    public Dmatest(
-            Sched sched, Mm mm, DmaMapping dma, DmaEngine engine, UnmapPools unmapPools) {
+    public Dmatest(Sched sched, Mm mm, DmaMapping dma, DmaEngine engine, UnmapPools unmapPools) {
         this.sched = sched;
         this.mm = mm;
         this.dma = dma;

@@ -131,9 +131,7 @@ final class TestLoop {
     }
 
     private int anyOffset() {
-        return settings.norandom
-                ? 0
-                : (dmatest.random(size - length + 1) >> lg2Align) << lg2Align;
+        return settings.norandom ? 0 : (dmatest.random(size - length + 1) >> lg2Align) << lg2Align;
     }
 
     private void fill() {
@@ -274,9 +272,7 @@ final class TestLoop {
     }
 
     private long timeoutJiffies() {
-        return settings.timeoutMs < 0
-                ? Jiffies.MAX_TIMEOUT
-                : Jiffies.ofMillis(settings.timeoutMs);
+        return settings.timeoutMs < 0 ? Jiffies.MAX_TIMEOUT : Jiffies.ofMillis(settings.timeoutMs);
     }
 
     /** Lends all buffers whole, sources first; answers whether all could be lent. */

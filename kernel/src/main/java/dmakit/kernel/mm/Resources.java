@@ -201,8 +201,7 @@ public final class Resources {
     private static void write(Entry parent, int depth, String format, StringBuilder text) {
         for (Entry entry : parent.children.values()) {
             text.append("  ".repeat(depth));
-            text.append(
-                    String.format(Locale.ROOT, format, entry.start, entry.last, entry.name));
+            text.append(String.format(Locale.ROOT, format, entry.start, entry.last, entry.name));
             write(entry, depth + 1, format, text);
         }
     }

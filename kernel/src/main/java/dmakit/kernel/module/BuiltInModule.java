@@ -59,8 +59,8 @@ public final class BuiltInModule {
 
     private ModuleParameter wanted(String name) {
         return parameter(name)
-                .orElseThrow(() ->
-                        new KernelException(Errno.ENOENT, "%s has no %s", this.name, name));
+                .orElseThrow(
+                        () -> new KernelException(Errno.ENOENT, "%s has no %s", this.name, name));
     }
 
     /**

@@ -14,8 +14,7 @@ final class Words {
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final long TOP_BITS = 0x8080_8080_8080_8080L;
     private static final long OTHER_BITS = 0xfefe_fefe_fefe_fefeL;
-    private static final long REDUCTION =
-            (Gf256.POLYNOMIAL & 0xff) * 0x0101_0101_0101_0101L;
+    private static final long REDUCTION = (Gf256.POLYNOMIAL & 0xff) * 0x0101_0101_0101_0101L;
 
     private Words() {}
 

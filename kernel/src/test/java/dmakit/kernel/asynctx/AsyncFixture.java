@@ -55,11 +55,13 @@ final class AsyncFixture implements AutoCloseable {
     }
 
     void run(Runnable body) {
-        kernel.run("test", () -> {
-            kernel.dmaEngine().get();
-            body.run();
-            kernel.dmaEngine().put();
-        });
+        kernel.run(
+                "test",
+                () -> {
+                    kernel.dmaEngine().get();
+                    body.run();
+                    kernel.dmaEngine().put();
+                });
     }
 
     /** Pages that are one after the other; answers the first. */

@@ -352,8 +352,7 @@ class AsyncTxTest {
         void goOnToAnotherChannelByAnInterrupt() {
             ParityProvider copier =
                     fixture.provider(TransactionType.MEMCPY, TransactionType.INTERRUPT);
-            ParityProvider adder =
-                    fixture.provider(TransactionType.XOR, TransactionType.INTERRUPT);
+            ParityProvider adder = fixture.provider(TransactionType.XOR, TransactionType.INTERRUPT);
             fixture.run(() -> {
                 long[] pages = {fixture.page(), fixture.page(), fixture.page(), fixture.page()};
                 byte[] one = fixture.random(PAGE);
@@ -365,8 +364,7 @@ class AsyncTxTest {
                 submit.init(
                         AsyncTxFlags.FENCE | AsyncTxFlags.XOR_DROP_DST, copied, null, new long[2]);
                 Descriptor added =
-                        async.xor(
-                                pages[1], new long[] {pages[1], pages[2]}, 0, 2, PAGE, submit);
+                        async.xor(pages[1], new long[] {pages[1], pages[2]}, 0, 2, PAGE, submit);
                 assertThat(added.cookie()).isEqualTo(-16);
                 // It waits, so what depends on it waits, too, on yet another channel.
                 Called called = fixture.new Called();
@@ -396,8 +394,7 @@ class AsyncTxTest {
                     fixture.store(blocks[i], 0, fixture.random(PAGE));
                 }
                 submit.init(0, null, null, new long[7]);
-                fixture.finish(
-                        async.raid6TwoDataRecov(7, PAGE, 1, 3, blocks, new long[7], submit));
+                fixture.finish(async.raid6TwoDataRecov(7, PAGE, 1, 3, blocks, new long[7], submit));
                 submit.init(0, null, null, new long[7]);
                 fixture.finish(async.raid6DataPRecov(7, PAGE, 2, blocks, new long[7], submit));
             });
@@ -414,8 +411,7 @@ class AsyncTxTest {
                 Descriptor copied = async.memcpy(pages[1], pages[0], 0, 0, PAGE, submit);
                 submit.init(AsyncTxFlags.XOR_DROP_DST, copied, null, new long[2]);
                 Descriptor added =
-                        async.xor(
-                                pages[1], new long[] {pages[1], pages[2]}, 0, 2, PAGE, submit);
+                        async.xor(pages[1], new long[] {pages[1], pages[2]}, 0, 2, PAGE, submit);
                 assertThat(copier.done).containsExactly("raid0.0 memcpy");
                 assertThat(added.cookie()).isEqualTo(2);
                 fixture.finish(added);
@@ -470,14 +466,7 @@ class AsyncTxTest {
                 Descriptor copied = async.memcpy(pages[1], pages[0], 0, 0, PAGE, submit);
                 submit.init(
                         AsyncTxFlags.ACK | AsyncTxFlags.XOR_DROP_DST, copied, null, new long[2]);
-                assertThat(
-                                async.xor(
-                                        pages[1],
-                                        new long[] {pages[1], pages[2]},
-                                        0,
-                                        2,
-                                        PAGE,
-                                        submit))
+                assertThat(async.xor(pages[1], new long[] {pages[1], pages[2]}, 0, 2, PAGE, submit))
                         .isNull();
                 assertThat(submit.dependTx()).isNull();
                 assertThat(copied.isAcked()).isTrue();
@@ -491,8 +480,7 @@ class AsyncTxTest {
             fixture.provider(AsyncFixture.EVERYTHING);
             fixture.run(() -> {
                 submit.init(AsyncTxFlags.ACK, null, null, null);
-                Descriptor acked =
-                        async.memcpy(fixture.page(), fixture.page(), 0, 0, PAGE, submit);
+                Descriptor acked = async.memcpy(fixture.page(), fixture.page(), 0, 0, PAGE, submit);
                 submit.init(0, acked, null, null);
                 assertThatThrownBy(() ->
                                 async.memcpy(fixture.page(), fixture.page(), 0, 0, PAGE, submit))
@@ -506,8 +494,7 @@ class AsyncTxTest {
         @Test
         void haveOneDependentPerDescriptor() {
             fixture.provider(TransactionType.MEMCPY, TransactionType.INTERRUPT);
-            ParityProvider adder =
-                    fixture.provider(TransactionType.XOR, TransactionType.INTERRUPT);
+            ParityProvider adder = fixture.provider(TransactionType.XOR, TransactionType.INTERRUPT);
             fixture.run(() -> {
                 long[] pages = {fixture.page(), fixture.page()};
                 submit.init(0, null, null, null);

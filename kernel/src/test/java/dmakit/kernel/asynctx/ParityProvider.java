@@ -62,20 +62,19 @@ final class ParityProvider {
                         .interrupt((chan, flags) -> of(chan).prep("interrupt", flags, () -> {}))
                         .xor((chan, to, sources, size, flags) -> {
                             long[] from = sources.clone();
-                            return of(chan)
-                                    .prep("xor " + from.length, flags, () -> xor(to, from, size));
+                            return of(chan).prep(
+                                            "xor " + from.length, flags, () -> xor(to, from, size));
                         })
                         .xorVal((chan, sources, size, result, flags) -> {
                             long[] from = sources.clone();
-                            return of(chan)
-                                    .prep("xor_val", flags, () -> xorVal(from, size, result));
+                            return of(chan).prep(
+                                            "xor_val", flags, () -> xorVal(from, size, result));
                         })
                         .pq((chan, pq, sources, coefficients, size, flags) -> {
                             long[] to = pq.clone();
                             long[] from = sources.clone();
                             byte[] with = coefficients.clone();
-                            return of(chan)
-                                    .prep(
+                            return of(chan).prep(
                                             "pq " + from.length,
                                             flags,
                                             () -> pq(to, from, with, size, flags));
@@ -84,8 +83,7 @@ final class ParityProvider {
                             long[] to = pq.clone();
                             long[] from = sources.clone();
                             byte[] with = coefficients.clone();
-                            return of(chan)
-                                    .prep(
+                            return of(chan).prep(
                                             "pq_val",
                                             flags,
                                             () -> pqVal(to, from, with, size, result, flags));
@@ -169,8 +167,7 @@ final class ParityProvider {
         private final Deque<Operation> moved = new ArrayDeque<>();
         private final List<Operation> ended = new ArrayList<>();
         private final List<Operation> free = new ArrayList<>();
-        private final Tasklet tasklet =
-                new Tasklet(kernel.softirqs(), "parity", this::finishMoved);
+        private final Tasklet tasklet = new Tasklet(kernel.softirqs(), "parity", this::finishMoved);
         private final Alarm alarm = new Alarm("parity", this::operated);
 
         Engine(DmaDevice device, int number) {

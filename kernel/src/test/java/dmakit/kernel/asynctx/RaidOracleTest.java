@@ -24,19 +24,16 @@ class RaidOracleTest {
         /** One engine for everything. */
         ENGINE(fixture -> fixture.provider(AsyncFixture.EVERYTHING)),
         /** Chains that go to and fro between three engines. */
-        ENGINES(
-                fixture -> {
-                    fixture.provider(TransactionType.MEMCPY, TransactionType.INTERRUPT);
-                    fixture.provider(TransactionType.XOR, TransactionType.INTERRUPT);
-                    fixture.provider(
-                            TransactionType.PQ, TransactionType.PQ_VAL, TransactionType.INTERRUPT);
-                }),
+        ENGINES(fixture -> {
+            fixture.provider(TransactionType.MEMCPY, TransactionType.INTERRUPT);
+            fixture.provider(TransactionType.XOR, TransactionType.INTERRUPT);
+            fixture.provider(TransactionType.PQ, TransactionType.PQ_VAL, TransactionType.INTERRUPT);
+        }),
         /** Engines without interrupts, between which the CPU waits. */
-        DUMB_ENGINES(
-                fixture -> {
-                    fixture.provider(TransactionType.XOR);
-                    fixture.provider(TransactionType.PQ);
-                }),
+        DUMB_ENGINES(fixture -> {
+            fixture.provider(TransactionType.XOR);
+            fixture.provider(TransactionType.PQ);
+        }),
         /** Sums by an engine, products by the CPU. */
         MIXED(fixture -> fixture.provider(TransactionType.XOR, TransactionType.MEMCPY));
 
@@ -139,110 +136,118 @@ class RaidOracleTest {
     @ParameterizedTest
     @EnumSource
     void syndromesAreThoseOfTheOracle(Way way) {
-        check(way, fixture -> {
-            for (int round = 0; round < ROUNDS; round++) {
-                Stripe stripe =
-                        new Stripe(fixture, disks(fixture), bytes(fixture), 5);
-                if (Arrays.stream(stripe.blocks, 0, stripe.disks - 2)
-                        .allMatch(block -> block == AsyncTx.NO_PAGE)) {
-                    continue;
-                }
-                int without = fixture.rng.nextInt(3);
-                long[] blocks = stripe.blocks.clone();
-                if (without > 0) {
-                    blocks[stripe.disks - without] = AsyncTx.NO_PAGE;
-                }
-                int[] called = new int[1];
-                fixture.submit.init(0, null, () -> called[0]++, new long[stripe.disks]);
-                Descriptor desc =
-                        fixture.async.genSyndrome(
-                                blocks, stripe.offsets.clone(), stripe.disks, stripe.bytes,
-                                fixture.submit);
-                fixture.finish(desc);
-                assertThat(called[0]).isEqualTo(1);
-                assertThat(stripe.load(stripe.disks - 2))
-                        .isEqualTo(without == 2 ? stripe.data[stripe.disks - 2] : stripe.p());
-                assertThat(stripe.load(stripe.disks - 1))
-                        .isEqualTo(without == 1 ? stripe.data[stripe.disks - 1] : stripe.q());
-                stripe.free();
-            }
-        });
+        check(
+                way,
+                fixture -> {
+                    for (int round = 0; round < ROUNDS; round++) {
+                        Stripe stripe = new Stripe(fixture, disks(fixture), bytes(fixture), 5);
+                        if (Arrays.stream(stripe.blocks, 0, stripe.disks - 2)
+                                .allMatch(block -> block == AsyncTx.NO_PAGE)) {
+                            continue;
+                        }
+                        int without = fixture.rng.nextInt(3);
+                        long[] blocks = stripe.blocks.clone();
+                        if (without > 0) {
+                            blocks[stripe.disks - without] = AsyncTx.NO_PAGE;
+                        }
+                        int[] called = new int[1];
+                        fixture.submit.init(0, null, () -> called[0]++, new long[stripe.disks]);
+                        Descriptor desc =
+                                fixture.async.genSyndrome(
+                                        blocks,
+                                        stripe.offsets.clone(),
+                                        stripe.disks,
+                                        stripe.bytes,
+                                        fixture.submit);
+                        fixture.finish(desc);
+                        assertThat(called[0]).isEqualTo(1);
+                        assertThat(stripe.load(stripe.disks - 2))
+                                .isEqualTo(
+                                        without == 2 ? stripe.data[stripe.disks - 2] : stripe.p());
+                        assertThat(stripe.load(stripe.disks - 1))
+                                .isEqualTo(
+                                        without == 1 ? stripe.data[stripe.disks - 1] : stripe.q());
+                        stripe.free();
+                    }
+                });
     }
 
     @ParameterizedTest
     @EnumSource
     void aCheckTellsWhichOfTheTwoDoesNotFit(Way way) {
-        check(way, fixture -> {
-            for (int round = 0; round < ROUNDS; round++) {
-                Stripe stripe =
-                        new Stripe(fixture, disks(fixture), bytes(fixture), 7);
-                stripe.complete();
-                int wrong = 0;
-                for (int bit = 0; bit < 2; bit++) {
-                    if (fixture.rng.oneIn(2)) {
-                        int disk = stripe.disks - 2 + bit;
-                        byte[] other = stripe.data[disk].clone();
-                        other[fixture.rng.nextInt(stripe.bytes)] ^= 0x40;
-                        fixture.store(stripe.blocks[disk], stripe.offsets[disk], other);
-                        wrong |= bit == 0 ? SumCheck.P : SumCheck.Q;
+        check(
+                way,
+                fixture -> {
+                    for (int round = 0; round < ROUNDS; round++) {
+                        Stripe stripe = new Stripe(fixture, disks(fixture), bytes(fixture), 7);
+                        stripe.complete();
+                        int wrong = 0;
+                        for (int bit = 0; bit < 2; bit++) {
+                            if (fixture.rng.oneIn(2)) {
+                                int disk = stripe.disks - 2 + bit;
+                                byte[] other = stripe.data[disk].clone();
+                                other[fixture.rng.nextInt(stripe.bytes)] ^= 0x40;
+                                fixture.store(stripe.blocks[disk], stripe.offsets[disk], other);
+                                wrong |= bit == 0 ? SumCheck.P : SumCheck.Q;
+                            }
+                        }
+                        long[] blocks = stripe.blocks.clone();
+                        int without = fixture.rng.nextInt(3);
+                        if (without > 0) {
+                            blocks[stripe.disks - without] = AsyncTx.NO_PAGE;
+                            wrong &= without == 1 ? SumCheck.P : SumCheck.Q;
+                        }
+                        long[] kept = blocks.clone();
+                        long spare = fixture.page();
+                        SumCheck result = new SumCheck();
+                        int[] called = new int[1];
+                        fixture.submit.init(0, null, () -> called[0]++, new long[stripe.disks]);
+                        Descriptor desc =
+                                fixture.async.syndromeVal(
+                                        blocks,
+                                        stripe.offsets,
+                                        stripe.disks,
+                                        stripe.bytes,
+                                        result,
+                                        spare,
+                                        5,
+                                        fixture.submit);
+                        fixture.finish(desc);
+                        assertThat(called[0]).isEqualTo(1);
+                        assertThat(result.bits()).isEqualTo(wrong);
+                        assertThat(blocks).isEqualTo(kept);
+                        fixture.kernel.mm().pages().freePages(spare, 0);
+                        stripe.free();
                     }
-                }
-                long[] blocks = stripe.blocks.clone();
-                int without = fixture.rng.nextInt(3);
-                if (without > 0) {
-                    blocks[stripe.disks - without] = AsyncTx.NO_PAGE;
-                    wrong &= without == 1 ? SumCheck.P : SumCheck.Q;
-                }
-                long[] kept = blocks.clone();
-                long spare = fixture.page();
-                SumCheck result = new SumCheck();
-                int[] called = new int[1];
-                fixture.submit.init(0, null, () -> called[0]++, new long[stripe.disks]);
-                Descriptor desc =
-                        fixture.async.syndromeVal(
-                                blocks,
-                                stripe.offsets,
-                                stripe.disks,
-                                stripe.bytes,
-                                result,
-                                spare,
-                                5,
-                                fixture.submit);
-                fixture.finish(desc);
-                assertThat(called[0]).isEqualTo(1);
-                assertThat(result.bits()).isEqualTo(wrong);
-                assertThat(blocks).isEqualTo(kept);
-                fixture.kernel.mm().pages().freePages(spare, 0);
-                stripe.free();
-            }
-        });
+                });
     }
 
     @ParameterizedTest
     @EnumSource
     void everyPairOfLostDataBlocksComesBack(Way way) {
-        check(way, fixture -> {
-            for (int disks : new int[] {4, 5, 6, 9}) {
-                for (int a = 0; a < disks - 2; a++) {
-                    for (int b = 0; b < disks - 2; b++) {
-                        if (a != b) {
-                            recoverTwo(fixture, new Stripe(fixture, disks, 197, 0), a, b);
+        check(
+                way,
+                fixture -> {
+                    for (int disks : new int[] {4, 5, 6, 9}) {
+                        for (int a = 0; a < disks - 2; a++) {
+                            for (int b = 0; b < disks - 2; b++) {
+                                if (a != b) {
+                                    recoverTwo(fixture, new Stripe(fixture, disks, 197, 0), a, b);
+                                }
+                            }
                         }
                     }
-                }
-            }
-            for (int round = 0; round < ROUNDS / 2; round++) {
-                Stripe stripe =
-                        new Stripe(fixture, disks(fixture), bytes(fixture), 6);
-                int a = fixture.rng.nextInt(stripe.disks - 2);
-                int b = fixture.rng.nextInt(stripe.disks - 2);
-                if (a != b && stripe.data[a] != null && stripe.data[b] != null) {
-                    recoverTwo(fixture, stripe, a, b);
-                } else {
-                    stripe.free();
-                }
-            }
-        });
+                    for (int round = 0; round < ROUNDS / 2; round++) {
+                        Stripe stripe = new Stripe(fixture, disks(fixture), bytes(fixture), 6);
+                        int a = fixture.rng.nextInt(stripe.disks - 2);
+                        int b = fixture.rng.nextInt(stripe.disks - 2);
+                        if (a != b && stripe.data[a] != null && stripe.data[b] != null) {
+                            recoverTwo(fixture, stripe, a, b);
+                        } else {
+                            stripe.free();
+                        }
+                    }
+                });
     }
 
     private static void recoverTwo(AsyncFixture fixture, Stripe stripe, int a, int b) {
@@ -271,27 +276,28 @@ class RaidOracleTest {
     @ParameterizedTest
     @EnumSource
     void everyDataBlockLostWithPComesBackWithP(Way way) {
-        check(way, fixture -> {
-            for (int disks : new int[] {4, 5, 6, 9}) {
-                for (int a = 0; a < disks - 2; a++) {
-                    recoverWithP(fixture, new Stripe(fixture, disks, 197, 0), a);
-                }
-            }
-            for (int round = 0; round < ROUNDS / 2; round++) {
-                Stripe stripe =
-                        new Stripe(fixture, disks(fixture), bytes(fixture), 6);
-                int a = fixture.rng.nextInt(stripe.disks - 2);
-                long there =
-                        Arrays.stream(stripe.blocks, 0, stripe.disks - 2)
-                                .filter(block -> block != AsyncTx.NO_PAGE)
-                                .count();
-                if (stripe.data[a] != null && there > 1) {
-                    recoverWithP(fixture, stripe, a);
-                } else {
-                    stripe.free();
-                }
-            }
-        });
+        check(
+                way,
+                fixture -> {
+                    for (int disks : new int[] {4, 5, 6, 9}) {
+                        for (int a = 0; a < disks - 2; a++) {
+                            recoverWithP(fixture, new Stripe(fixture, disks, 197, 0), a);
+                        }
+                    }
+                    for (int round = 0; round < ROUNDS / 2; round++) {
+                        Stripe stripe = new Stripe(fixture, disks(fixture), bytes(fixture), 6);
+                        int a = fixture.rng.nextInt(stripe.disks - 2);
+                        long there =
+                                Arrays.stream(stripe.blocks, 0, stripe.disks - 2)
+                                        .filter(block -> block != AsyncTx.NO_PAGE)
+                                        .count();
+                        if (stripe.data[a] != null && there > 1) {
+                            recoverWithP(fixture, stripe, a);
+                        } else {
+                            stripe.free();
+                        }
+                    }
+                });
     }
 
     private static void recoverWithP(AsyncFixture fixture, Stripe stripe, int a) {
@@ -318,113 +324,131 @@ class RaidOracleTest {
 
     @Test
     void anEngineGoesOnFromPAndQWhereItTakesTooFewSources() {
-        check(Way.ENGINE, fixture -> {
-            ParityProvider raid = fixture.providers.getFirst();
-            Stripe stripe = new Stripe(fixture, 2 + 20, 128, 0);
-            fixture.submit.init(0, null, null, new long[stripe.disks]);
-            fixture.finish(
-                    fixture.async.genSyndrome(
-                            stripe.blocks, stripe.offsets, stripe.disks, 128, fixture.submit));
-            // 8, then three places are P and Q: 5, 5 and 2.
-            assertThat(raid.done)
-                    .containsExactly(
-                            "raid0.0 pq 8", "raid0.0 pq 5", "raid0.0 pq 5", "raid0.0 pq 2");
-            raid.done.clear();
-            stripe.blocks[stripe.disks - 2] = AsyncTx.NO_PAGE;
-            fixture.submit.init(0, null, null, new long[stripe.disks]);
-            fixture.finish(
-                    fixture.async.genSyndrome(
-                            stripe.blocks, stripe.offsets, stripe.disks, 128, fixture.submit));
-            assertThat(raid.done)
-                    .containsExactly("raid0.0 pq 8", "raid0.0 pq 7", "raid0.0 pq 5");
-        });
+        check(
+                Way.ENGINE,
+                fixture -> {
+                    ParityProvider raid = fixture.providers.getFirst();
+                    Stripe stripe = new Stripe(fixture, 2 + 20, 128, 0);
+                    fixture.submit.init(0, null, null, new long[stripe.disks]);
+                    fixture.finish(
+                            fixture.async.genSyndrome(
+                                    stripe.blocks,
+                                    stripe.offsets,
+                                    stripe.disks,
+                                    128,
+                                    fixture.submit));
+                    // 8, then three places are P and Q: 5, 5 and 2.
+                    assertThat(raid.done)
+                            .containsExactly(
+                                    "raid0.0 pq 8", "raid0.0 pq 5", "raid0.0 pq 5", "raid0.0 pq 2");
+                    raid.done.clear();
+                    stripe.blocks[stripe.disks - 2] = AsyncTx.NO_PAGE;
+                    fixture.submit.init(0, null, null, new long[stripe.disks]);
+                    fixture.finish(
+                            fixture.async.genSyndrome(
+                                    stripe.blocks,
+                                    stripe.offsets,
+                                    stripe.disks,
+                                    128,
+                                    fixture.submit));
+                    assertThat(raid.done)
+                            .containsExactly("raid0.0 pq 8", "raid0.0 pq 7", "raid0.0 pq 5");
+                });
     }
 
     @Test
     void aDifferenceIsAddedToSyndromesByTheCpuAlone() {
-        check(Way.ENGINE, fixture -> {
-            Stripe stripe = new Stripe(fixture, 9, 200, 0);
-            stripe.complete();
-            byte[][] after = stripe.dataBlocks();
-            long[] blocks = new long[9];
-            Arrays.fill(blocks, AsyncTx.NO_PAGE);
-            blocks[7] = stripe.blocks[7];
-            blocks[8] = stripe.blocks[8];
-            for (int disk : new int[] {2, 4}) {
-                byte[] difference = fixture.random(200);
-                after[disk] = after[disk].clone();
-                for (int i = 0; i < 200; i++) {
-                    after[disk][i] ^= difference[i];
-                }
-                blocks[disk] = stripe.blocks[disk];
-                fixture.store(blocks[disk], stripe.offsets[disk], difference);
-            }
-            fixture.submit.init(
-                    AsyncTxFlags.ACK | AsyncTxFlags.PQ_XOR_DST, null, null, new long[9]);
-            assertThat(
-                            fixture.async.genSyndrome(
-                                    blocks, stripe.offsets, 9, 200, fixture.submit))
-                    .isNull();
-            assertThat(stripe.load(7)).isEqualTo(FieldOracle.p(after, 200));
-            assertThat(stripe.load(8)).isEqualTo(FieldOracle.q(after, 200));
-        });
+        check(
+                Way.ENGINE,
+                fixture -> {
+                    Stripe stripe = new Stripe(fixture, 9, 200, 0);
+                    stripe.complete();
+                    byte[][] after = stripe.dataBlocks();
+                    long[] blocks = new long[9];
+                    Arrays.fill(blocks, AsyncTx.NO_PAGE);
+                    blocks[7] = stripe.blocks[7];
+                    blocks[8] = stripe.blocks[8];
+                    for (int disk : new int[] {2, 4}) {
+                        byte[] difference = fixture.random(200);
+                        after[disk] = after[disk].clone();
+                        for (int i = 0; i < 200; i++) {
+                            after[disk][i] ^= difference[i];
+                        }
+                        blocks[disk] = stripe.blocks[disk];
+                        fixture.store(blocks[disk], stripe.offsets[disk], difference);
+                    }
+                    fixture.submit.init(
+                            AsyncTxFlags.ACK | AsyncTxFlags.PQ_XOR_DST, null, null, new long[9]);
+                    assertThat(
+                                    fixture.async.genSyndrome(
+                                            blocks, stripe.offsets, 9, 200, fixture.submit))
+                            .isNull();
+                    assertThat(stripe.load(7)).isEqualTo(FieldOracle.p(after, 200));
+                    assertThat(stripe.load(8)).isEqualTo(FieldOracle.q(after, 200));
+                });
     }
 
     @Test
     void recoveryWithoutScribbleSpaceIsTheCpusAndOverwritesTheTable() {
-        check(Way.ENGINE, fixture -> {
-            Stripe stripe = new Stripe(fixture, 7, 100, 0);
-            stripe.complete();
-            stripe.lose(1);
-            stripe.lose(3);
-            long[] blocks = stripe.blocks.clone();
-            fixture.submit.init(AsyncTxFlags.ACK, null, null, null);
-            assertThat(
-                            fixture.async.raid6TwoDataRecov(
-                                    7, 100, 3, 1, blocks, stripe.offsets, fixture.submit))
-                    .isNull();
-            assertThat(stripe.load(1)).isEqualTo(stripe.data[1]);
-            assertThat(stripe.load(3)).isEqualTo(stripe.data[3]);
-            assertThat(blocks[0]).isEqualTo(Parts.va(stripe.blocks[0], stripe.offsets[0]));
-            assertThat(fixture.providers.getFirst().done).isEmpty();
-        });
+        check(
+                Way.ENGINE,
+                fixture -> {
+                    Stripe stripe = new Stripe(fixture, 7, 100, 0);
+                    stripe.complete();
+                    stripe.lose(1);
+                    stripe.lose(3);
+                    long[] blocks = stripe.blocks.clone();
+                    fixture.submit.init(AsyncTxFlags.ACK, null, null, null);
+                    assertThat(
+                                    fixture.async.raid6TwoDataRecov(
+                                            7, 100, 3, 1, blocks, stripe.offsets, fixture.submit))
+                            .isNull();
+                    assertThat(stripe.load(1)).isEqualTo(stripe.data[1]);
+                    assertThat(stripe.load(3)).isEqualTo(stripe.data[3]);
+                    assertThat(blocks[0]).isEqualTo(Parts.va(stripe.blocks[0], stripe.offsets[0]));
+                    assertThat(fixture.providers.getFirst().done).isEmpty();
+                });
     }
 
     @Test
     void whatLinuxCallsABugIsOne() {
-        check(Way.CPU, fixture -> {
-            Stripe stripe = new Stripe(fixture, 6, 64, 0);
-            fixture.submit.init(0, null, null, new long[300]);
-            long[] without = stripe.blocks.clone();
-            without[4] = AsyncTx.NO_PAGE;
-            without[5] = AsyncTx.NO_PAGE;
-            AsyncTx async = fixture.async;
-            bug(() -> async.genSyndrome(without, stripe.offsets, 6, 64, fixture.submit));
-            bug(() -> async.genSyndrome(new long[256], new long[256], 256, 64, fixture.submit));
-            bug(() ->
-                    async.syndromeVal(
-                            stripe.blocks,
-                            stripe.offsets,
-                            3,
-                            64,
-                            new SumCheck(),
-                            stripe.blocks[0],
-                            0,
-                            fixture.submit));
-            bug(() ->
-                    async.syndromeVal(
-                            stripe.blocks,
-                            stripe.offsets,
-                            6,
-                            64,
-                            new SumCheck(),
-                            AsyncTx.NO_PAGE,
-                            0,
-                            fixture.submit));
-            bug(() ->
-                    async.raid6TwoDataRecov(
-                            6, 64, 1, 1, stripe.blocks, stripe.offsets, fixture.submit));
-        });
+        check(
+                Way.CPU,
+                fixture -> {
+                    Stripe stripe = new Stripe(fixture, 6, 64, 0);
+                    fixture.submit.init(0, null, null, new long[300]);
+                    long[] without = stripe.blocks.clone();
+                    without[4] = AsyncTx.NO_PAGE;
+                    without[5] = AsyncTx.NO_PAGE;
+                    AsyncTx async = fixture.async;
+                    bug(() -> async.genSyndrome(without, stripe.offsets, 6, 64, fixture.submit));
+                    bug(() ->
+                            async.genSyndrome(
+                                    new long[256], new long[256], 256, 64, fixture.submit));
+                    bug(() ->
+                            async.syndromeVal(
+                                    stripe.blocks,
+                                    stripe.offsets,
+                                    3,
+                                    64,
+                                    new SumCheck(),
+                                    stripe.blocks[0],
+                                    0,
+                                    fixture.submit));
+                    bug(() ->
+                            async.syndromeVal(
+                                    stripe.blocks,
+                                    stripe.offsets,
+                                    6,
+                                    64,
+                                    new SumCheck(),
+                                    AsyncTx.NO_PAGE,
+                                    0,
+                                    fixture.submit));
+                    bug(() ->
+                            async.raid6TwoDataRecov(
+                                    6, 64, 1, 1, stripe.blocks, stripe.offsets, fixture.submit));
+                });
     }
 
     private static void bug(Runnable operation) {

@@ -119,7 +119,8 @@ class DmatestFailuresTest {
         @Test
         void withItsOldPatternIsNotCopied() {
             List<String> log =
-                    test(provider -> provider.spoils(bytes -> bytes.destination(1, 0x3e)),
+                    test(
+                            provider -> provider.spoils(bytes -> bytes.destination(1, 0x3e)),
                             "norandom=1");
             assertThat(log)
                     .contains("dma0chan0-copy0: dstbuf[0x1] not copied! Expected de, got 3e");
@@ -128,7 +129,8 @@ class DmatestFailuresTest {
         @Test
         void outsideOfTheTransferIsOneOfTheSource() {
             List<String> log =
-                    test(provider -> provider.spoils(bytes -> bytes.destination(LENGTH, 0x9f)),
+                    test(
+                            provider -> provider.spoils(bytes -> bytes.destination(LENGTH, 0x9f)),
                             "norandom=1");
             assertThat(log)
                     .contains("dma0chan0-copy0: dstbuf[0x40] was copied! Expected 1f, got 9f");
@@ -137,10 +139,10 @@ class DmatestFailuresTest {
         @Test
         void isAMismatchOtherwise() {
             List<String> log =
-                    test(provider -> provider.spoils(bytes -> bytes.destination(2, 0xc0)),
+                    test(
+                            provider -> provider.spoils(bytes -> bytes.destination(2, 0xc0)),
                             "norandom=1");
-            assertThat(log)
-                    .contains("dma0chan0-copy0: dstbuf[0x2] mismatch! Expected dd, got c0");
+            assertThat(log).contains("dma0chan0-copy0: dstbuf[0x2] mismatch! Expected dd, got c0");
         }
 
         @Test
@@ -165,7 +167,8 @@ class DmatestFailuresTest {
         @Test
         void isNotLookedForWithNoverify() {
             List<String> log =
-                    test(provider -> provider.spoils(bytes -> bytes.destination(2, 0xc0)),
+                    test(
+                            provider -> provider.spoils(bytes -> bytes.destination(2, 0xc0)),
                             "noverify=1");
             assertThat(log).singleElement().asString().contains(" 0 failures ");
         }
@@ -177,8 +180,7 @@ class DmatestFailuresTest {
                             TransactionType.PQ,
                             provider -> provider.spoils(bytes -> bytes.destination(5, 0)),
                             "norandom=1");
-            assertThat(log)
-                    .contains("dma0chan0-pq0: dstbuf[0x5] not copied! Expected da, got 00");
+            assertThat(log).contains("dma0chan0-pq0: dstbuf[0x5] not copied! Expected da, got 00");
         }
     }
 
@@ -214,8 +216,7 @@ class DmatestFailuresTest {
 
     @Test
     void aProviderThatDoesNotSayHowManySourcesItTakesIsNotTested() {
-        List<String> log =
-                test(TransactionType.XOR, provider -> provider.device().maxXor(0));
+        List<String> log = test(TransactionType.XOR, provider -> provider.device().maxXor(0));
         assertThat(log)
                 .containsExactly(
                         "too many buffers (0 of 255 supported)",

@@ -58,8 +58,13 @@ class ModuleParameterTest {
 
     @ParameterizedTest
     @CsvSource({
-        "2147483648, ERANGE", "-2147483649, ERANGE", "18446744073709551615, ERANGE",
-        "-18446744073709551615, ERANGE", "-+5, EINVAL", "--5, EINVAL", "-, EINVAL"
+        "2147483648, ERANGE",
+        "-2147483649, ERANGE",
+        "18446744073709551615, ERANGE",
+        "-18446744073709551615, ERANGE",
+        "-+5, EINVAL",
+        "--5, EINVAL",
+        "-, EINVAL"
     })
     void aNumberWithSignRefusesWhatIsNone(String written, Errno errno) {
         refuses(new Int("level", MODE, 0), written, errno);

@@ -67,10 +67,8 @@ class Raid6Test {
                 }
             }
             raid6.xorSyndrome(stripe.disks, start, stop, stripe.bytes, stripe.addresses);
-            assertThat(stripe.load(stripe.disks - 2))
-                    .isEqualTo(FieldOracle.p(after, stripe.bytes));
-            assertThat(stripe.load(stripe.disks - 1))
-                    .isEqualTo(FieldOracle.q(after, stripe.bytes));
+            assertThat(stripe.load(stripe.disks - 2)).isEqualTo(FieldOracle.p(after, stripe.bytes));
+            assertThat(stripe.load(stripe.disks - 1)).isEqualTo(FieldOracle.q(after, stripe.bytes));
         }
     }
 

@@ -74,8 +74,7 @@ public final class AudioLab {
                     periodFrames >= PERIOD_FRAMES_MIN && periodFrames <= PERIOD_FRAMES_MAX,
                     "%d frames",
                     periodFrames);
-            Check.argument(
-                    periods >= PERIODS_MIN && periods <= PERIODS_MAX, "%d periods", periods);
+            Check.argument(periods >= PERIODS_MIN && periods <= PERIODS_MAX, "%d periods", periods);
             Check.argument(slowUs >= 0 && slowUs <= SLOW_US_MAX, "%d us", slowUs);
         }
     }
@@ -118,10 +117,12 @@ public final class AudioLab {
                         codec,
                         new PcmDriver.Settings(
                                 sound.rate(), sound.bits(), periodBytes, pace.periods()));
-        session.inKernel("insmod", () -> {
-            kernel.platform().register(codec);
-            kernel.platform().register(driver);
-        });
+        session.inKernel(
+                "insmod",
+                () -> {
+                    kernel.platform().register(codec);
+                    kernel.platform().register(driver);
+                });
         byte[][] recorded = new byte[1][];
         String failure = "";
         try {
@@ -131,10 +132,12 @@ public final class AudioLab {
             endPs = kernel.machine().clock().now();
         }
         long overtakenAt = driver.overtakenAtBytes();
-        session.inKernel("rmmod", () -> {
-            kernel.platform().unregister(driver);
-            kernel.platform().unregister(codec);
-        });
+        session.inKernel(
+                "rmmod",
+                () -> {
+                    kernel.platform().unregister(driver);
+                    kernel.platform().unregister(codec);
+                });
         return outcome(failure, overtakenAt, Optional.ofNullable(recorded[0]));
     }
 

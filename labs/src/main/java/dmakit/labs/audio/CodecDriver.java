@@ -34,11 +34,15 @@ final class CodecDriver implements PlatformDriver {
     public void probe(PlatformDevice platform) {
         AddressRange range = platform.memory(0);
         registers = kernel.mm().io().ioremap(range.start(), range.size());
-        platform.device().devres().add("ioremap", () -> {
-            enable(false);
-            kernel.mm().io().iounmap(registers);
-            registers = 0;
-        });
+        platform.device()
+                .devres()
+                .add(
+                        "ioremap",
+                        () -> {
+                            enable(false);
+                            kernel.mm().io().iounmap(registers);
+                            registers = 0;
+                        });
     }
 
     /**

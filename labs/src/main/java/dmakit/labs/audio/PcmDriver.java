@@ -122,11 +122,7 @@ final class PcmDriver implements PlatformDriver {
         private Ring ring(Channel channel, TransferDirection direction) {
             Ring ring =
                     new Ring(
-                            kernel,
-                            channel,
-                            direction,
-                            settings.periodBytes(),
-                            settings.periods());
+                            kernel, channel, direction, settings.periodBytes(), settings.periods());
             device.devres().add("ring", ring::free);
             return ring;
         }

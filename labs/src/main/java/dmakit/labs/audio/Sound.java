@@ -54,7 +54,9 @@ public record Sound(int rate, int channels, int bits, byte[] data) {
         return bits / Byte.SIZE;
     }
 
-    /** Bytes of a frame in the FIFOs of the port: packed into a word, or a word for each channel. */
+    /**
+     * Bytes of a frame in the FIFOs of the port: packed into a word, or a word for each channel.
+     */
     int portFrameBytes() {
         return bits == NARROW_BITS ? WORD_BYTES : 2 * WORD_BYTES;
     }

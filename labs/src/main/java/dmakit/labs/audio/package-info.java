@@ -1,6 +1,7 @@
 /**
- * The lab that plays and records through a serial audio port, both by cyclic transfers: a driver with
- * two rings, and a program that keeps one full and the other empty, or is made too slow for it.
+ * The lab that plays and records through a serial audio port, both by cyclic transfers: a driver
+ * with two rings, and a program that keeps one full and the other empty, or is made too slow for
+ * it.
  *
  * <p><b>Doors.</b> {@link dmakit.labs.audio.AudioLab}.
  *

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Copies the same bytes with bursts of every shape, and on several channels with every way to choose
- * among them.
+ * Copies the same bytes with bursts of every shape, and on several channels with every way to
+ * choose among them.
  */
 public final class BurstLab {
     /** Bytes of a long copy, unless others are wanted. */
@@ -105,11 +105,13 @@ public final class BurstLab {
         LabOptions options = new LabOptions(board, machine, List.of(times), console);
         try (LabSession session = LabSession.boot(board, options)) {
             Kernel kernel = session.kernel();
-            session.inKernel("lab", () -> {
-                try (Copies copies = new Copies(kernel, times)) {
-                    measured.accept(copies);
-                }
-            });
+            session.inKernel(
+                    "lab",
+                    () -> {
+                        try (Copies copies = new Copies(kernel, times)) {
+                            measured.accept(copies);
+                        }
+                    });
             List<Finding> findings = kernel.findings().all();
             return findings.isEmpty() ? "" : settings + " " + findings.getFirst().message();
         } catch (KernelException e) {

@@ -14,7 +14,8 @@ final class ChannelTimes implements TraceSink {
 
     @Override
     public void take(TraceEvent event) {
-        if (event instanceof TraceEvent.StateChange change && change.chip().startsWith("axi_copy.")) {
+        if (event instanceof TraceEvent.StateChange change
+                && change.chip().startsWith("axi_copy.")) {
             (change.to().equals(BUSY) ? starts : ends).put(change.chip(), change.atPs());
         }
     }

@@ -63,8 +63,7 @@ public record Capture(List<Frame> frames) {
      */
     public static Capture read(byte[] file) {
         if (file.length > FILE_BYTES_MAX) {
-            throw new CaptureException(
-                    "%d bytes, most are %d", file.length, FILE_BYTES_MAX);
+            throw new CaptureException("%d bytes, most are %d", file.length, FILE_BYTES_MAX);
         }
         if (file.length < HEADER_BYTES) {
             throw new CaptureException(
@@ -78,8 +77,7 @@ public record Capture(List<Frame> frames) {
         }
         int link = in.getInt(LINK_AT) & LINK_MASK;
         if (link != LINK_ETHERNET) {
-            throw new CaptureException(
-                    "link type %d, wanted %d: Ethernet", link, LINK_ETHERNET);
+            throw new CaptureException("link type %d, wanted %d: Ethernet", link, LINK_ETHERNET);
         }
         List<Frame> frames = new ArrayList<>();
         in.position(HEADER_BYTES);
@@ -101,7 +99,9 @@ public record Capture(List<Frame> frames) {
             magic = in.getInt(0);
         }
         if (magic != MICROSECONDS && magic != NANOSECONDS) {
-            throw new CaptureException("is no pcap file: it begins with 0x%08x", in.order(ByteOrder.BIG_ENDIAN).getInt(0));
+            throw new CaptureException(
+                    "is no pcap file: it begins with 0x%08x",
+                    in.order(ByteOrder.BIG_ENDIAN).getInt(0));
         }
         return magic == NANOSECONDS;
     }

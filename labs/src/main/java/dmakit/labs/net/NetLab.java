@@ -56,7 +56,8 @@ public final class NetLab {
      * What the lab brought.
      *
      * @param outcome counts and times
-     * @param received the frames that arrived, with the simulated time at which the driver took them
+     * @param received the frames that arrived, with the simulated time at which the driver took
+     *     them
      */
     public record Result(NetOutcome outcome, Capture received) {}
 
@@ -173,8 +174,7 @@ public final class NetLab {
         return received.isEmpty() ? startPs : received.getLast().timeNs() * PS_PER_NS;
     }
 
-    private NetOutcome outcome(
-            List<Frame> frames, Counts counts, int ring, List<String> findings) {
+    private NetOutcome outcome(List<Frame> frames, Counts counts, int ring, List<String> findings) {
         long lost = counts.withoutRoom + counts.damaged + counts.filtered;
         String failure = counts.failure;
         if (failure.isEmpty()) {
@@ -216,8 +216,7 @@ public final class NetLab {
         long missing = 0;
         for (Frame frame : frames) {
             byte[] wanted =
-                    Arrays.copyOf(
-                            frame.bytes(), Math.max(frame.bytes().length, PADDED_BYTES));
+                    Arrays.copyOf(frame.bytes(), Math.max(frame.bytes().length, PADDED_BYTES));
             if (at < received.size() && Arrays.equals(wanted, received.get(at).bytes())) {
                 at++;
             } else {

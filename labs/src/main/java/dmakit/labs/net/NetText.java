@@ -19,8 +19,8 @@ public final class NetText {
     public static String of(NetOutcome outcome, String board, long seed) {
         NetText writer = new NetText();
         writer.line(
-                "Two network interfaces on %s, joined by a wire of 1 Gbit/s; %s to receive into; seed"
-                        + " %s.",
+                "Two network interfaces on %s, joined by a wire of 1 Gbit/s; %s to receive into;"
+                        + " seed %s.",
                 board,
                 outcome.ringBuffers() + (outcome.ringBuffers() == 1 ? " buffer" : " buffers"),
                 Long.toUnsignedString(seed));

@@ -137,9 +137,7 @@ final class Nic {
         }
         rx.issuePending();
         // Frames of a file may have any type: 802.3 lengths that do not fit are let through.
-        write(
-                EthernetRegister.RCW1,
-                Rcw1.RX.mask() | Rcw1.VLAN.mask() | Rcw1.LT_DIS.mask());
+        write(EthernetRegister.RCW1, Rcw1.RX.mask() | Rcw1.VLAN.mask() | Rcw1.LT_DIS.mask());
         write(EthernetRegister.TC, Tc.TX.mask() | Tc.VLAN.mask());
         // A capture's pause frames are to arrive, not to be obeyed.
         write(EthernetRegister.FCC, 0);
@@ -210,12 +208,10 @@ final class Nic {
         }
         pieces.markEnd(buffer.pieceCount - 1);
         Device master = tx.device().dev();
-        int mapped =
-                kernel.dma().mapSg(master, pieces, buffer.pieceCount, DmaDirection.TO_DEVICE);
+        int mapped = kernel.dma().mapSg(master, pieces, buffer.pieceCount, DmaDirection.TO_DEVICE);
         buffer.busy = true;
         txBusy++;
-        Descriptor desc =
-                tx.prepSlaveSg(pieces, mapped, TransferDirection.MEM_TO_DEV, FLAGS);
+        Descriptor desc = tx.prepSlaveSg(pieces, mapped, TransferDirection.MEM_TO_DEV, FLAGS);
         // No offload: the words tell the MAC to leave checksums as they are.
         Descriptor prepared = desc;
         long words = prepared.metadata().va();
@@ -259,15 +255,13 @@ final class Nic {
                 kernel.dma().mapSingle(master, buffer.va, BUFFER_BYTES, DmaDirection.FROM_DEVICE);
         buffer.busy = true;
         Descriptor desc =
-                rx.prepSlaveSingle(
-                        buffer.dma, BUFFER_BYTES, TransferDirection.DEV_TO_MEM, FLAGS);
+                rx.prepSlaveSingle(buffer.dma, BUFFER_BYTES, TransferDirection.DEV_TO_MEM, FLAGS);
         desc.callbackResult((result, _) -> received(buffer, desc, result));
         desc.submit();
     }
 
     private void received(Buffer buffer, Descriptor desc, TransferResult result) {
-        int length =
-                cpu.load32(desc.metadata().va() + (long) LENGTH_WORD * Integer.BYTES) & 0xffff;
+        int length = cpu.load32(desc.metadata().va() + (long) LENGTH_WORD * Integer.BYTES) & 0xffff;
         unmapReceived(buffer);
         if (result != TransferResult.NOERROR || length > BUFFER_BYTES) {
             transferErrors++;
@@ -285,8 +279,7 @@ final class Nic {
 
     private void unmapReceived(Buffer buffer) {
         kernel.dma()
-                .unmapSingle(
-                        rx.device().dev(), buffer.dma, BUFFER_BYTES, DmaDirection.FROM_DEVICE);
+                .unmapSingle(rx.device().dev(), buffer.dma, BUFFER_BYTES, DmaDirection.FROM_DEVICE);
         buffer.busy = false;
     }
 

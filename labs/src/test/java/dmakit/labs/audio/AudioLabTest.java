@@ -31,8 +31,7 @@ class AudioLabTest {
 
     private static AudioOutcome run(String board, long seed, Sound sound, AudioLab.Pace pace) {
         Simulation.Options machine =
-                new Simulation.Options(
-                        seed, Optional.of(new Machine.Cache.Adversary()), "");
+                new Simulation.Options(seed, Optional.of(new Machine.Cache.Adversary()), "");
         return AudioLab.run(
                 new LabOptions(Board.of(board), machine, List.of(), _ -> {}), sound, pace);
     }
@@ -120,7 +119,8 @@ class AudioLabTest {
         assertThatIllegalArgumentException().isThrownBy(() -> sound(384_001, 2, 16, 1));
         assertThatIllegalArgumentException().isThrownBy(() -> sound(48_000, 3, 16, 1));
         assertThatIllegalArgumentException().isThrownBy(() -> sound(48_000, 1, 8, 1));
-        assertThatIllegalArgumentException().isThrownBy(() -> new Sound(48_000, 2, 16, new byte[3]));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> new Sound(48_000, 2, 16, new byte[3]));
         assertThatIllegalArgumentException().isThrownBy(() -> new AudioLab.Pace(31, 4, 0));
         assertThatIllegalArgumentException().isThrownBy(() -> new AudioLab.Pace(4097, 4, 0));
         assertThatIllegalArgumentException().isThrownBy(() -> new AudioLab.Pace(256, 1, 0));

@@ -146,13 +146,7 @@ class CaptureTest {
             tagged[13] = 0;
             refused(written(record(good(), 0, 0, tagged)), "has 1519 bytes, most are 1518");
             assertThat(
-                            Capture.read(
-                                            written(
-                                                    record(
-                                                            good(),
-                                                            0,
-                                                            0,
-                                                            Arrays.copyOf(tagged, 1518))))
+                            Capture.read(written(record(good(), 0, 0, Arrays.copyOf(tagged, 1518))))
                                     .frames())
                     .hasSize(1);
         }

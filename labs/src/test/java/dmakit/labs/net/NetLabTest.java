@@ -35,8 +35,7 @@ class NetLabTest {
 
     private static Board smallMemory() {
         return Board.of("zynqmp")
-                .withOverlay(
-                        "/dts-v1/; /plugin/; &eth1 { xlnx,rxmem = <2048>; };", "small.dtso");
+                .withOverlay("/dts-v1/; /plugin/; &eth1 { xlnx,rxmem = <2048>; };", "small.dtso");
     }
 
     private static Capture frames(int count, int least, int most) {
@@ -77,8 +76,7 @@ class NetLabTest {
     @CsvSource({"1, 14", "1, 1514", "128, 60"})
     void framesOfOneLengthArriveByAnyRing(int ring, int bytes) {
         Capture sent = frames(200, bytes, bytes);
-        Result result =
-                NetLab.run(options(Board.of("zynqmp"), 1, ""), sent, new Settings(ring, 0));
+        Result result = NetLab.run(options(Board.of("zynqmp"), 1, ""), sent, new Settings(ring, 0));
         assertThat(result.outcome().success()).as(result.outcome().message()).isTrue();
         assertThat(result.outcome().framesReceived() + result.outcome().lostWithoutRoom())
                 .isEqualTo(200);
@@ -125,8 +123,7 @@ class NetLabTest {
     @Test
     void whatTheWireDamagesIsLostAndCounted() {
         Capture sent = frames(300, 60, 1514);
-        Result result =
-                NetLab.run(options(Board.of("zynqmp"), 1, ""), sent, new Settings(64, 10));
+        Result result = NetLab.run(options(Board.of("zynqmp"), 1, ""), sent, new Settings(64, 10));
         NetOutcome outcome = result.outcome();
         assertThat(outcome.success()).as(outcome.message()).isTrue();
         assertThat(outcome.lostDamaged()).isBetween(10L, 60L);
@@ -145,7 +142,8 @@ class NetLabTest {
 
     @Test
     void aBoardWithoutMacsIsRefused() {
-        assertThatThrownBy(() -> NetLab.run(options(Board.of("rpi3"), 1, ""), frames(1, 60, 60), USUAL))
+        assertThatThrownBy(() ->
+                        NetLab.run(options(Board.of("rpi3"), 1, ""), frames(1, 60, 60), USUAL))
                 .isInstanceOf(BoardException.class)
                 .hasMessageContaining("board 'rpi3' has 0");
     }

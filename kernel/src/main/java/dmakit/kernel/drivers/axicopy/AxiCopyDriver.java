@@ -116,8 +116,7 @@ public final class AxiCopyDriver implements PlatformDriver {
                         .terminateAll(chan -> of(chan).terminateAllDescriptors())
                         .synchronize(chan -> of(chan).synchronizeCallbacks());
         return new DmaDevice(engine, dev, ops)
-                .capabilities(
-                        dmakit.kernel.dmaengine.Capabilities.of(TransactionType.MEMCPY))
+                .capabilities(dmakit.kernel.dmaengine.Capabilities.of(TransactionType.MEMCPY))
                 .directions(EnumSet.of(TransferDirection.MEM_TO_MEM))
                 .residueGranularity(ResidueGranularity.BURST);
     }

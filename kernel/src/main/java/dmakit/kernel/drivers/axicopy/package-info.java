@@ -4,8 +4,8 @@
  *
  * <p><b>Doors.</b> {@link dmakit.kernel.drivers.axicopy.AxiCopyDriver}, for the platform bus.
  *
- * <p><b>Leans on.</b> {@code dmakit.kernel.dmaengine}; {@code dmakit.datasheet.axi} for the register
- * map.
+ * <p><b>Leans on.</b> {@code dmakit.kernel.dmaengine}; {@code dmakit.datasheet.axi} for the
+ * register map.
  *
  * <p><b>Never.</b> Reaches the chip but through its registers and its interrupt.
  */

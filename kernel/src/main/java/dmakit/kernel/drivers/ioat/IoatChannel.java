@@ -1,9 +1,9 @@
 package dmakit.kernel.drivers.ioat;
 
 import dmakit.datasheet.ioat.IoatChannelRegister;
+import dmakit.datasheet.ioat.IoatChannelRegister.Chancmd;
 import dmakit.datasheet.ioat.IoatChannelRegister.Chanctrl;
 import dmakit.datasheet.ioat.IoatChannelRegister.Chanerr;
-import dmakit.datasheet.ioat.IoatChannelRegister.Chancmd;
 import dmakit.datasheet.ioat.IoatChannelRegister.ChanstsLow;
 import dmakit.datasheet.ioat.IoatChannelRegister.Status;
 import dmakit.datasheet.ioat.IoatDescriptor.Op;
@@ -22,8 +22,8 @@ import dmakit.kernel.dmaengine.TransferResult;
 import dmakit.kernel.dmaengine.TxState;
 import dmakit.kernel.irq.Tasklet;
 import dmakit.kernel.mm.Gfp;
-import dmakit.kernel.sched.Jiffies;
 import dmakit.kernel.sched.Contexts;
+import dmakit.kernel.sched.Jiffies;
 import dmakit.kernel.sync.KernelTimer;
 import dmakit.kernel.sync.SpinLock;
 import dmakit.machine.cpu.Cpu;

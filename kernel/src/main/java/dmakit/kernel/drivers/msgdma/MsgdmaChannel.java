@@ -152,10 +152,7 @@ final class MsgdmaChannel extends Channel {
             throw new DmaException(
                     Errno.EINVAL, "a list of %d entries lacks %d, or is empty", count, left);
         }
-        long fifo =
-                toDevice
-                        ? written.at(config.destinationPhys())
-                        : read.at(config.sourcePhys());
+        long fifo = toDevice ? written.at(config.destinationPhys()) : read.at(config.sourcePhys());
         int stride = toDevice ? Stride.READ_STRIDE.of(1) : Stride.WRITE_STRIDE.of(1);
         Request request = newRequest(flags, pieces);
         left = count;
@@ -177,8 +174,7 @@ final class MsgdmaChannel extends Channel {
         return (size + LENGTH_MAX - 1) / LENGTH_MAX;
     }
 
-    private static void add(
-            Request request, long source, long destination, long size, int stride) {
+    private static void add(Request request, long source, long destination, long size, int stride) {
         boolean fromFifo = !Stride.READ_STRIDE.isSet(stride);
         boolean toFifo = !Stride.WRITE_STRIDE.isSet(stride);
         for (long at = 0; at < size; at += LENGTH_MAX) {

@@ -100,8 +100,7 @@ public final class MsgdmaDriver implements PlatformDriver {
         engine.devmRegister(device);
         registerForTree(dev, channel);
         log.devNotice(dev, "Altera mSGDMA driver probe success");
-        dev.devres()
-                .add("notice", () -> log.devNotice(dev, "Altera mSGDMA driver removed"));
+        dev.devres().add("notice", () -> log.devNotice(dev, "Altera mSGDMA driver removed"));
     }
 
     private void registerForTree(Device dev, MsgdmaChannel channel) {

@@ -125,8 +125,7 @@ final class HardwareThread {
         if (programs[next] == null || next == running) {
             return;
         }
-        registers.writel(
-                Pl330Register.INTEN, registers.readl(Pl330Register.INTEN) | 1 << event);
+        registers.writel(Pl330Register.INTEN, registers.readl(Pl330Register.INTEN) | 1 << event);
         boolean nonSecure = controller.config().nonSecure();
         int go = Pl330Instruction.DMAGO.opcode() | (nonSecure ? Pl330Instruction.NON_SECURE : 0);
         execute(go, id, controller.programDma(id, next), true);
@@ -151,8 +150,7 @@ final class HardwareThread {
 
     @Linux(file = FILE, symbol = "_execute_DBGINSN")
     private void execute(int code0, int code1, int word, boolean asManager) {
-        int value =
-                Dbginst0.INSTRUCTION_BYTE_0.of(code0) | Dbginst0.INSTRUCTION_BYTE_1.of(code1);
+        int value = Dbginst0.INSTRUCTION_BYTE_0.of(code0) | Dbginst0.INSTRUCTION_BYTE_1.of(code1);
         if (!asManager) {
             value |= Dbginst0.DEBUG_THREAD.mask() | Dbginst0.CHANNEL_NUMBER.of(id);
         }

@@ -163,15 +163,9 @@ final class Microcode {
             numbered(Pl330Instruction.DMAWFP, burst, peripheral);
             if (direction == TransferDirection.DEV_TO_MEM) {
                 numbered(Pl330Instruction.DMALDP, burst, peripheral);
-                emit(
-                        Pl330Instruction.DMAST.opcode()
-                                | burst
-                                | Pl330Instruction.CONDITIONAL);
+                emit(Pl330Instruction.DMAST.opcode() | burst | Pl330Instruction.CONDITIONAL);
             } else {
-                emit(
-                        Pl330Instruction.DMALD.opcode()
-                                | burst
-                                | Pl330Instruction.CONDITIONAL);
+                emit(Pl330Instruction.DMALD.opcode() | burst | Pl330Instruction.CONDITIONAL);
                 numbered(Pl330Instruction.DMASTP, burst, peripheral);
             }
         }

@@ -161,10 +161,7 @@ final class Pl330Channel extends Channel {
         }
         if (size / periodBytes > DESCRIPTORS_MAX) {
             throw new DmaException(
-                    Errno.EINVAL,
-                    "%d periods, limit is %d",
-                    size / periodBytes,
-                    DESCRIPTORS_MAX);
+                    Errno.EINVAL, "%d periods, limit is %d", size / periodBytes, DESCRIPTORS_MAX);
         }
         checkSlave(direction);
         fifo.configure(config, direction);

@@ -104,8 +104,7 @@ final class Pl330Dma {
                         .capabilities(capabilities)
                         .directions(
                                 EnumSet.of(
-                                        TransferDirection.DEV_TO_MEM,
-                                        TransferDirection.MEM_TO_DEV))
+                                        TransferDirection.DEV_TO_MEM, TransferDirection.MEM_TO_DEV))
                         .widths(WIDTHS, WIDTHS)
                         .residueGranularity(ResidueGranularity.BURST)
                         .burstWords(0, BURST_WORDS_MAX);
@@ -281,8 +280,7 @@ final class Pl330Dma {
             int program = thread.programs[0] == null ? 0 : 1;
             thread.lastWritten = program;
             thread.programs[program] = desc;
-            cpu.store(
-                    programs().va() + offsetOf(thread.id, program), microcode.bytes(), 0, size);
+            cpu.store(programs().va() + offsetOf(thread.id, program), microcode.bytes(), 0, size);
             return true;
         } finally {
             lock.unlock();

@@ -23,13 +23,11 @@ final class Registers {
     }
 
     int readl(int channel, Pl330StatusRegister register) {
-        return load(
-                Pl330StatusRegister.BASE + channel * Pl330StatusRegister.STRIDE, register);
+        return load(Pl330StatusRegister.BASE + channel * Pl330StatusRegister.STRIDE, register);
     }
 
     int readl(int channel, Pl330ChannelRegister register) {
-        return load(
-                Pl330ChannelRegister.BASE + channel * Pl330ChannelRegister.STRIDE, register);
+        return load(Pl330ChannelRegister.BASE + channel * Pl330ChannelRegister.STRIDE, register);
     }
 
     private int load(int base, Register register) {

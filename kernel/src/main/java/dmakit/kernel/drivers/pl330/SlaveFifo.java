@@ -61,10 +61,7 @@ final class SlaveFifo {
     @Linux(file = FILE, symbol = "pl330_prep_slave_fifo")
     private void map(long address, DmaDirection asTheControllerDoes) {
         long bytes = 1L << lg2Word;
-        if (mapped
-                && phys == address
-                && direction == asTheControllerDoes
-                && mappedBytes == bytes) {
+        if (mapped && phys == address && direction == asTheControllerDoes && mappedBytes == bytes) {
             return;
         }
         unmap();

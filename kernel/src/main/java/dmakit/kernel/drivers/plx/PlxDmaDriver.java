@@ -97,7 +97,8 @@ public final class PlxDmaDriver implements PciDriver {
         try {
             engine.register(dma.device());
         } catch (RuntimeException refusal) {
-            log.devErr(dev, "Failed to register dma device: %s", String.valueOf(refusal.getMessage()));
+            log.devErr(
+                    dev, "Failed to register dma device: %s", String.valueOf(refusal.getMessage()));
             irqs.free(irq, dma);
             throw refusal;
         }

@@ -127,9 +127,7 @@ final class AxiCdmaChannel extends XilinxChannel {
             return;
         }
         if (pendingCount <= COALESCE_MAX) {
-            registers.writel(
-                    CdmaRegister.CDMACR,
-                    Cdmacr.IRQ_THRESHOLD.with(control, pendingCount));
+            registers.writel(CdmaRegister.CDMACR, Cdmacr.IRQ_THRESHOLD.with(control, pendingCount));
         }
         if (scatterGather) {
             clear(Cdmacr.SG_MODE.mask());

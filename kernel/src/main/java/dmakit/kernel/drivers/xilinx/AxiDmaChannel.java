@@ -132,8 +132,7 @@ final class AxiDmaChannel extends XilinxChannel {
         if (!scatterGather && desc.count() > 1) {
             int pieces = desc.count();
             release(desc);
-            throw new DmaException(
-                    Errno.EINVAL, "%d pieces, and %s gathers none", pieces, name());
+            throw new DmaException(Errno.EINVAL, "%d pieces, and %s gathers none", pieces, name());
         }
         markPacket(desc);
         desc.prepare(flags);
@@ -244,7 +243,8 @@ final class AxiDmaChannel extends XilinxChannel {
             registers.writeAddress(
                     AxiDmaRegister.CURDESC, ring().dma(head.first()), controller.isWide());
         }
-        // Linux leaves the interrupts of a channel off once the other one was reset, until the channel
+        // Linux leaves the interrupts of a channel off once the other one was reset, until the
+        // channel
         // is requested again.
         control = Dmacr.IRQ_DELAY.with(control, irqDelay) | ALL_IRQS;
         registers.writel(AxiDmaRegister.DMACR, control);
@@ -276,13 +276,13 @@ final class AxiDmaChannel extends XilinxChannel {
      */
     private void startSimple(XilinxDescriptor desc) {
         long address =
-                controller.cpu().load64(
-                        ring().va(desc.first()) + AxiDmaDescriptor.BUFFER_ADDRESS.offset());
+                controller
+                        .cpu()
+                        .load64(ring().va(desc.first()) + AxiDmaDescriptor.BUFFER_ADDRESS.offset());
         registers.writeAddress(AxiDmaRegister.ADDRESS, address, controller.isWide());
         registers.writel(
                 AxiDmaRegister.LENGTH,
-                ring().load(desc.first(), AxiDmaDescriptor.CONTROL)
-                        & controller.bufferBytesMax());
+                ring().load(desc.first(), AxiDmaDescriptor.CONTROL) & controller.bufferBytesMax());
     }
 
     @Override
@@ -328,8 +328,8 @@ final class AxiDmaChannel extends XilinxChannel {
     }
 
     /**
-     * From the descriptor at hand to the ring's end. Statuses do not tell, since the hardware leaves
-     * those of the last round; Linux answers 0.
+     * From the descriptor at hand to the ring's end. Statuses do not tell, since the hardware
+     * leaves those of the last round; Linux answers 0.
      */
     private int residueOfRing(XilinxDescriptor desc) {
         int at = ring().at(controller.readAddress(registers, AxiDmaRegister.CURDESC));

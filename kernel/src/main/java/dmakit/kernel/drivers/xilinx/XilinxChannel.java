@@ -36,8 +36,7 @@ abstract class XilinxChannel extends Channel {
     private static final String POINTER = "(____ptrval____)";
 
     private static final long POLL_PS_MAX = 1_000_000_000_000L;
-    static final int ALL_IRQS =
-            Dmasr.IOC_IRQ.mask() | Dmasr.DLY_IRQ.mask() | Dmasr.ERR_IRQ.mask();
+    static final int ALL_IRQS = Dmasr.IOC_IRQ.mask() | Dmasr.DLY_IRQ.mask() | Dmasr.ERR_IRQ.mask();
     private static final int COMPLETION = Dmasr.IOC_IRQ.mask() | Dmasr.DLY_IRQ.mask();
     private static final int ALL_ERRORS =
             Dmasr.SG_DEC_ERR.mask()
@@ -73,8 +72,7 @@ abstract class XilinxChannel extends Channel {
     private boolean terminating;
     private boolean periodElapsed;
 
-    XilinxChannel(
-            XilinxDma controller, Registers registers, TransferDirection direction, int irq) {
+    XilinxChannel(XilinxDma controller, Registers registers, TransferDirection direction, int irq) {
         super(controller.device());
         this.controller = controller;
         this.registers = registers;
@@ -216,8 +214,7 @@ abstract class XilinxChannel extends Channel {
     final void terminate() {
         if (!cyclic && !stop()) {
             controller.err(
-                    "Cannot stop channel %s: %x",
-                    POINTER, registers.readl(AxiDmaRegister.DMASR));
+                    "Cannot stop channel %s: %x", POINTER, registers.readl(AxiDmaRegister.DMASR));
             failed = true;
         }
         reset();
@@ -251,8 +248,7 @@ abstract class XilinxChannel extends Channel {
     // Registers.
 
     final void clear(int bits) {
-        registers.writel(
-                AxiDmaRegister.DMACR, registers.readl(AxiDmaRegister.DMACR) & ~bits);
+        registers.writel(AxiDmaRegister.DMACR, registers.readl(AxiDmaRegister.DMACR) & ~bits);
     }
 
     final void set(int bits) {

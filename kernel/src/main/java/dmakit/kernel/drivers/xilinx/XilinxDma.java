@@ -19,8 +19,7 @@ import java.util.function.Consumer;
 /** One core: what its channels share. */
 final class XilinxDma {
     /** What a driver of this kind is built from. */
-    record Kit(
-            Sched sched, Cpu cpu, Log log, Irqs irqs, DmaMapping mapping, DmaEngine engine) {}
+    record Kit(Sched sched, Cpu cpu, Log log, Irqs irqs, DmaMapping mapping, DmaEngine engine) {}
 
     private final Kit kit;
     private final Device dev;
