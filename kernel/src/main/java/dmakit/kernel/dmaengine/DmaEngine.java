@@ -35,6 +35,9 @@ public final class DmaEngine {
 
     private static final long SYNC_WAIT_PS = 5_000_000_000_000L;
 
+    /** So long each round of a wait is short and its end exact; then rounds become longer. */
+    private static final long CLOSE_POLL_PS = 100_000_000_000L;
+
     /** Capabilities that stand for an operation, in the order in which they are checked. */
     private static final List<TransactionType> CHECKED_TYPES =
             List.of(
@@ -651,16 +654,16 @@ public final class DmaEngine {
         Cpu cpu = sched.machine().cpu();
         Purpose before = cpu.begin(Purpose.POLL);
         try {
-            return pollUntil(clock.now() + SYNC_WAIT_PS, channel, cookie, state);
+            return pollFrom(clock.now(), channel, cookie, state);
         } finally {
             cpu.end(before);
         }
     }
 
-    private DmaStatus pollUntil(long deadline, Channel channel, int cookie, TxState state) {
+    private DmaStatus pollFrom(long start, Channel channel, int cookie, TxState state) {
         while (true) {
             DmaStatus status = channel.isTxComplete(cookie, state);
-            if (clock.now() >= deadline) {
+            if (clock.now() - start >= SYNC_WAIT_PS) {
                 log.devErr(channel.device().dev(), "dma_sync_wait: timeout!");
                 rules.waitedInVain();
                 return DmaStatus.ERROR;
@@ -668,7 +671,11 @@ public final class DmaEngine {
             if (status != DmaStatus.IN_PROGRESS) {
                 return status;
             }
-            sched.spinRound(deadline - clock.now());
+            if (clock.now() - start < CLOSE_POLL_PS) {
+                sched.cpuRelax();
+            } else {
+                sched.spinRound();
+            }
             softirqs.serveWhilePolling();
         }
     }
