@@ -27,7 +27,8 @@ import tools.jackson.core.JsonGenerator;
             "Plays a WAV file through an audio port by cyclic DMA, and records it again.",
             "What the port sends comes back to it. A program keeps one ring of periods full and"
                     + " empties the other; held up for too long, it is overtaken: an under-run."
-        })
+        },
+        footer = {"", ExitStatus.OF_LABS})
 final class AudioCommand implements Callable<Integer> {
     private static final double PS_PER_MS = 1e9;
 

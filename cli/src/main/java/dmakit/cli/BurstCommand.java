@@ -22,7 +22,8 @@ import tools.jackson.core.JsonGenerator;
             "What width, burst and arbitration do to time and bus use.",
             "An AXI copy engine moves the same bytes in bursts of every shape; then several of its"
                     + " channels want the bus at once, and a short copy comes last."
-        })
+        },
+        footer = {"", ExitStatus.OF_LABS})
 final class BurstCommand implements Callable<Integer> {
     @Mixin private SeedOption seed = new SeedOption();
     @Mixin private ReportOption report = new ReportOption();

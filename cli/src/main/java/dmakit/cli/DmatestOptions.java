@@ -115,6 +115,9 @@ final class DmatestOptions {
      * @throws CouldNotRun when the module refuses a value
      */
     void applyTo(BuiltInModule module) {
+        if (dmatest != null && !dmatest.equals("0") && !dmatest.equals("1")) {
+            throw new CouldNotRun("--dmatest %s: wanted 0 or 1".formatted(dmatest));
+        }
         parameters()
                 .forEach((name, value) -> {
                     try {

@@ -107,8 +107,20 @@ final class DmatestRun {
         if (refused[0] != null) {
             throw refused[0];
         }
+        requireSmallerTransfer(module);
         if (module.get("iterations").equals("0") && plan.timeLimit().isEmpty()) {
             throw new CouldNotRun("--iterations 0 goes on for ever: wanted --time-limit");
+        }
+    }
+
+    /** The module refuses such a length once it runs, and says then that nothing failed. */
+    private static void requireSmallerTransfer(BuiltInModule module) {
+        long transfer = Long.parseLong(module.get("transfer_size"));
+        long buffer = Long.parseLong(module.get("test_buf_size"));
+        if (transfer >= buffer && transfer != 0) {
+            throw new CouldNotRun(
+                    "--transfer-size %d: wanted fewer than a buffer has, %d"
+                            .formatted(transfer, buffer));
         }
     }
 

@@ -12,5 +12,9 @@ final class ExitStatus {
     /** The command could not run: wrong usage, unreadable input, something missing. */
     static final int COULD_NOT_RUN = 2;
 
+    /** The last line of each lab's help. */
+    static final String OF_LABS =
+            "Exit status: 0 all went as it should, 1 the lab failed, 2 could not run.";
+
     private ExitStatus() {}
 }

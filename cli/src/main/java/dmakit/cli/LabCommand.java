@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
             BurstCommand.class,
             NetCommand.class,
             AudioCommand.class
-        })
+        },
+        footer = {"", ExitStatus.OF_LABS})
 final class LabCommand implements Runnable {
     @Spec private CommandSpec spec;
 
@@ -43,7 +44,8 @@ final class LabCommand implements Runnable {
                 "A text written to a device file is copied by DMA and compared.",
                 "A misc device has two buffers: what is written to it goes to write_buf, a DMA"
                         + " channel copies it to read_buf, and the two are compared."
-            })
+            },
+            footer = {"", ExitStatus.OF_LABS})
     static final class M2m implements Callable<Integer> {
         @Mixin private LabRun run = new LabRun();
 
@@ -69,7 +71,8 @@ final class LabCommand implements Runnable {
                 "One copy of 1024 bytes between two coherent buffers.",
                 "Every step of a dmaengine client, from the request of a channel to its release;"
                         + " --calls shows them."
-            })
+            },
+            footer = {"", ExitStatus.OF_LABS})
     static final class Ram2Ram implements Callable<Integer> {
         @Mixin private LabRun run = new LabRun();
 
@@ -88,7 +91,8 @@ final class LabCommand implements Runnable {
                 "A process writes and reads a driver's buffers through mmap.",
                 "It maps two buffers of the driver, writes a text into the first, starts the copy"
                         + " by ioctl and reads the text from the second."
-            })
+            },
+            footer = {"", ExitStatus.OF_LABS})
     static final class Mmap implements Callable<Integer> {
         @Mixin private LabRun run = new LabRun();
 

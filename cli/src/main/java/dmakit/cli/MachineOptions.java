@@ -32,12 +32,7 @@ final class MachineOptions {
      * @throws dmakit.board.BoardException when there is none, or an overlay does not fit
      */
     Board board() {
-        return board(board.board());
-    }
-
-    /** Another board with the overlays, for commands whose usual board is another one. */
-    Board board(String name) {
-        Board chosen = Board.of(name);
+        Board chosen = Board.of(board.board());
         for (Path overlay : overlays) {
             chosen = chosen.withOverlay(overlay);
         }

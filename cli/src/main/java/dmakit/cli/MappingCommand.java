@@ -21,7 +21,8 @@ import tools.jackson.core.JsonGenerator;
             "The same bytes through every back end of the DMA mapping API.",
             "Memory is copied by DMA with direct mappings, bounce buffers and an IOMMU, on boards"
                     + " whose DMA is coherent and not; for each, where the time went."
-        })
+        },
+        footer = {"", ExitStatus.OF_LABS})
 final class MappingCommand implements Callable<Integer> {
     @Mixin private SeedOption seed = new SeedOption();
     @Mixin private CacheOption cache = new CacheOption();

@@ -17,8 +17,11 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IDefaultValueProvider;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.ArgSpec;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 import tools.jackson.core.JsonGenerator;
@@ -30,12 +33,11 @@ import tools.jackson.core.JsonGenerator;
             "The frames of a pcap file go from one network interface to another.",
             "Each interface is an Ethernet MAC with an AXI DMA. The first sends every frame as"
                 + " header and payload, gathered by the DMA; the second receives into a ring of"
-                + " buffers. What arrives is written with the simulated time. The board is zynqmp"
-                + " where --board does not say another one."
-        })
+                + " buffers. What arrives is written with the simulated time."
+        },
+        footer = {"", ExitStatus.OF_LABS},
+        defaultValueProvider = NetCommand.UsualBoard.class)
 final class NetCommand implements Callable<Integer> {
-    private static final String BOARD = "zynqmp";
-
     @Mixin private MachineOptions machine = new MachineOptions();
     @Mixin private TraceOption trace = new TraceOption();
     @Mixin private ReportOption report = new ReportOption();
@@ -73,7 +75,7 @@ final class NetCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         NetLab.Settings settings = settings();
-        Board board = board();
+        Board board = machine.board();
         Capture capture = capture();
         List<String> log = new ArrayList<>();
         NetLab.Result result;
@@ -106,13 +108,6 @@ final class NetCommand implements Callable<Integer> {
                     "--frames-per-error %d: wanted 0 or more".formatted(framesPerError));
         }
         return new NetLab.Settings(ring, framesPerError);
-    }
-
-    /** The board that is named, or one that has two MACs. */
-    private Board board() {
-        return spec.commandLine().getParseResult().hasMatchedOption("--board")
-                ? machine.board()
-                : machine.board(BOARD);
     }
 
     private Capture capture() {
@@ -153,5 +148,15 @@ final class NetCommand implements Callable<Integer> {
         json.writeStringProperty("seed", "0x" + Long.toHexString(machine.seed()));
         RecordJson.writeComponents(json, result.outcome());
         json.writeEndObject();
+    }
+
+    /** A board that has two MACs, where none is named. */
+    static final class UsualBoard implements IDefaultValueProvider {
+        @Override
+        public @Nullable String defaultValue(ArgSpec argument) {
+            return argument instanceof OptionSpec option && option.longestName().equals("--board")
+                    ? "zynqmp"
+                    : null;
+        }
     }
 }

@@ -25,7 +25,8 @@ import tools.jackson.core.JsonGenerator;
             "The same bytes by PIO, by DMA with interrupts, and by DMA with polling.",
             "A FIFO sends back what it is sent. For each size: how long it takes, how busy CPU and"
                     + " bus are, and from which size on DMA is the better choice."
-        })
+        },
+        footer = {"", ExitStatus.OF_LABS})
 final class PioVsDmaCommand implements Callable<Integer> {
     private static final int BYTES_PER_MB = 1_000_000;
 

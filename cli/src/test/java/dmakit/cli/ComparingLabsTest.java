@@ -193,7 +193,8 @@ class ComparingLabsTest {
         assertThat(run("lab", "pio-vs-dma", "--board", "rpi9")).isEqualTo(2);
         assertThat(err).startsWith("dmakit: no board 'rpi9'").hasLineCount(1);
         isRefused(
-                "lab pio-vs-dma wires a FIFO to a brcm,bcm2835-dma; board 'pc' has none",
+                "lab pio-vs-dma needs a FIFO, or a brcm,bcm2835-dma to wire one to; board 'pc'"
+                        + " has neither",
                 "lab",
                 "pio-vs-dma",
                 "--board",

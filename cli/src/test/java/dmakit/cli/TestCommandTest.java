@@ -127,6 +127,19 @@ class TestCommandTest {
         }
 
         @Test
+        void withAnOperationThatIsNone() {
+            refuses("dmakit: --dmatest 2: wanted 0 or 1", "--dmatest", "2");
+        }
+
+        @Test
+        void withTransfersAsLongAsABuffer() {
+            refuses(
+                    "dmakit: --transfer-size 16384: wanted fewer than a buffer has, 16384",
+                    "--transfer-size",
+                    "16384");
+        }
+
+        @Test
         void forEverWithoutALimit() {
             refuses("--iterations 0 goes on for ever: wanted --time-limit", "--iterations", "0");
         }

@@ -124,7 +124,8 @@ public final class PioLab {
                         .findFirst()
                         .orElseThrow(() ->
                                 new BoardException(
-                                        "lab pio-vs-dma wires a FIFO to a %s; board '%s' has neither"
+                                        ("lab pio-vs-dma needs a FIFO, or a %s to wire one"
+                                                        + " to; board '%s' has neither")
                                                 .formatted(CONTROLLER, board)));
         return board.withOverlay(
                 """
