@@ -169,13 +169,22 @@ class UserInputTest {
         }
 
         @Test
-        void withoutAControllerIsRefused() {
+        void withoutAControllerIsRefused() throws IOException {
+            String tree =
+                    """
+                    /dts-v1/;
+                    / {
+                        #address-cells = <1>;
+                        #size-cells = <1>;
+                        memory@0 { device_type = "memory"; reg = <0 0x10000000>; };
+                    };
+                    """;
             isRefused(
-                    "no lab runs on board 'pc': it has no DMA controller",
+                    "no lab runs on board 'bare': it has no DMA controller",
                     "lab",
                     "m2m",
                     "--board",
-                    "pc");
+                    write("bare.dts", tree));
         }
 
         @ParameterizedTest
