@@ -15,6 +15,8 @@
 #include <linux/property.h>
 #include <linux/semaphore.h>
 
+static_assert((char)0xff > 0);
+
 /* Names of the C library are a module's own. */
 static int printf(int value)
 {

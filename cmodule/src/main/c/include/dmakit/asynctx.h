@@ -147,6 +147,8 @@ struct dma_chan *__async_tx_find_channel(struct async_submit_ctl *submit,
 					 enum dma_transaction_type tx_type);
 
 #define async_tx_issue_pending_all dma_issue_pending_all
+#define async_dmaengine_get() dmaengine_get()
+#define async_dmaengine_put() dmaengine_put()
 #define async_dma_find_channel(type) dma_find_channel(type)
 #define async_tx_find_channel(submit, type, dst, dst_count, src, src_count, len)                   \
 	__async_tx_find_channel(submit, type)

@@ -107,6 +107,7 @@
 #define PCI_VENDOR_ID_INTEL 0x8086
 #define PCI_VENDOR_ID_SYNOPSYS 0x16c3
 #define PCI_VENDOR_ID_FREESCALE 0x1957
+#define PCI_VENDOR_ID_HUAWEI 0x19e5
 #define PCI_VENDOR_ID_REALTEK 0x10ec
 
 typedef int pci_power_t;

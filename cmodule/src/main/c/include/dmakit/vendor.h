@@ -98,6 +98,23 @@ static inline int xilinx_vdma_channel_set_config(struct dma_chan *chan,
 	return -ENODEV;
 }
 
+/* The cell of an XDMAC's clients. */
+#define AT91_XDMAC_DT_MEM_IF_MASK 0x1
+#define AT91_XDMAC_DT_MEM_IF_OFFSET 13
+#define AT91_XDMAC_DT_MEM_IF(at) (((at) & AT91_XDMAC_DT_MEM_IF_MASK) << AT91_XDMAC_DT_MEM_IF_OFFSET)
+#define AT91_XDMAC_DT_GET_MEM_IF(cell)                                                             \
+	(((cell) >> AT91_XDMAC_DT_MEM_IF_OFFSET) & AT91_XDMAC_DT_MEM_IF_MASK)
+#define AT91_XDMAC_DT_PER_IF_MASK 0x1
+#define AT91_XDMAC_DT_PER_IF_OFFSET 14
+#define AT91_XDMAC_DT_PER_IF(at) (((at) & AT91_XDMAC_DT_PER_IF_MASK) << AT91_XDMAC_DT_PER_IF_OFFSET)
+#define AT91_XDMAC_DT_GET_PER_IF(cell)                                                             \
+	(((cell) >> AT91_XDMAC_DT_PER_IF_OFFSET) & AT91_XDMAC_DT_PER_IF_MASK)
+#define AT91_XDMAC_DT_PERID_MASK 0x7f
+#define AT91_XDMAC_DT_PERID_OFFSET 24
+#define AT91_XDMAC_DT_PERID(id) (((id) & AT91_XDMAC_DT_PERID_MASK) << AT91_XDMAC_DT_PERID_OFFSET)
+#define AT91_XDMAC_DT_GET_PERID(cell)                                                              \
+	(((cell) >> AT91_XDMAC_DT_PERID_OFFSET) & AT91_XDMAC_DT_PERID_MASK)
+
 struct mbus_dram_window {
 	u8 cs_index;
 	u8 mbus_attr;

@@ -36,6 +36,7 @@ final class ModuleBuilder {
                     "-D__KERNEL__",
                     "-DMODULE",
                     "-nostdinc",
+                    "-funsigned-char", // as on arm, and everywhere since Linux 6.2
                     "-fno-strict-aliasing",
                     "-fno-delete-null-pointer-checks",
                     "-fno-strict-overflow",
