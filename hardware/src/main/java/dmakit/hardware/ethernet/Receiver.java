@@ -219,9 +219,9 @@ final class Receiver {
     private boolean isForPause(byte[] frame) {
         int low = 0;
         for (int i = 3; i >= 0; i--) {
-            low = low << Byte.SIZE | frame[i] & 0xff;
+            low = low << Byte.SIZE | (frame[i] & 0xff);
         }
-        int high = (frame[5] & 0xff) << Byte.SIZE | frame[4] & 0xff;
+        int high = (frame[5] & 0xff) << Byte.SIZE | (frame[4] & 0xff);
         return (low == 0x00c2_8001 && high == 0x0100)
                 || (low == pauseAddress && high == Rcw1.PAUSE_ADDR.get(config));
     }
