@@ -32,8 +32,8 @@ import tools.jackson.core.JsonGenerator;
         description = {
             "The frames of a pcap file go from one network interface to another.",
             "Each interface is an Ethernet MAC with an AXI DMA. The first sends every frame as"
-                + " header and payload, gathered by the DMA; the second receives into a ring of"
-                + " buffers. What arrives is written with the simulated time."
+                    + " header and payload, gathered by the DMA; the second receives into a ring of"
+                    + " buffers. What arrives is written with the simulated time."
         },
         footer = {"", ExitStatus.OF_LABS},
         defaultValueProvider = NetCommand.UsualBoard.class)

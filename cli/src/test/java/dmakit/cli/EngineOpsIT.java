@@ -186,7 +186,7 @@ class EngineOpsIT {
         }
 
         private int at(long address) {
-            return Byte.toUnsignedInt((byte) cpu.load8(address));
+            return Byte.toUnsignedInt(cpu.load8(address));
         }
 
         private void ends(Descriptor desc) {

@@ -40,7 +40,7 @@ final class Frames {
     private Frames() {}
 
     static int word16(byte[] frame, int at) {
-        return (frame[at] & 0xff) << 8 | frame[at + 1] & 0xff;
+        return (frame[at] & 0xff) << 8 | (frame[at + 1] & 0xff);
     }
 
     static boolean isBroadcast(byte[] frame) {
@@ -65,7 +65,7 @@ final class Frames {
 
     static void putFcs(byte[] frame, int at, int fcs) {
         for (int i = 0; i < FCS_BYTES; i++) {
-            frame[at + i] = (byte) (fcs >>> Byte.SIZE * i);
+            frame[at + i] = (byte) (fcs >>> (Byte.SIZE * i));
         }
     }
 
@@ -77,7 +77,7 @@ final class Frames {
         }
         int fcs = fcs(frame, at);
         for (int i = 0; i < FCS_BYTES; i++) {
-            if (frame[at + i] != (byte) (fcs >>> Byte.SIZE * i)) {
+            if (frame[at + i] != (byte) (fcs >>> (Byte.SIZE * i))) {
                 return false;
             }
         }

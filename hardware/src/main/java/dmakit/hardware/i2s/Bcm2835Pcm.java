@@ -231,7 +231,7 @@ public final class Bcm2835Pcm implements Target {
 
     /** The low bits of a word, left-justified. */
     private long sample(int word, Field extension, Field width) {
-        return Integer.toUnsignedLong(word << SAMPLE_BITS - bits(txChannels, extension, width));
+        return Integer.toUnsignedLong(word << (SAMPLE_BITS - bits(txChannels, extension, width)));
     }
 
     private static int bits(int channels, Field extension, Field width) {

@@ -198,9 +198,9 @@ public final class IsaDma {
             return false;
         }
         begun =
-                channel == 0 && controller.copiesMemory(index)
+                (channel == 0 && controller.copiesMemory(index))
                         || controller.kind(index) == Mode.BLOCK;
-        return begun || controller.kind(index) == Mode.DEMAND && stillWants(channel);
+        return begun || (controller.kind(index) == Mode.DEMAND && stillWants(channel));
     }
 
     private long transferPs(int channel) {

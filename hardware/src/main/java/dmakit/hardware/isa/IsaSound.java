@@ -121,8 +121,8 @@ public final class IsaSound implements Target {
         switch (register) {
             case CTRL -> control(stored);
             case STATUS -> status &= ~stored;
-            case RATE_LOW -> rate = rate & ~BYTE | stored;
-            case RATE_HIGH -> rate = rate & BYTE | stored << Byte.SIZE;
+            case RATE_LOW -> rate = (rate & ~BYTE) | stored;
+            case RATE_HIGH -> rate = (rate & BYTE) | (stored << Byte.SIZE);
             case DATA -> toPlay.put(stored);
             case NEXT -> next = stored;
             case ID_LOW,
@@ -213,7 +213,7 @@ public final class IsaSound implements Target {
     /** Drives all wires, and the beat while there is anything for it to do. */
     private void drive() {
         boolean source = does(Ctrl.RECORD) && !does(Ctrl.LOOP);
-        boolean busy = source || does(Ctrl.PLAY) && (toPlay.count() > 0 || playing);
+        boolean busy = source || (does(Ctrl.PLAY) && (toPlay.count() > 0 || playing));
         if (!busy) {
             clock.cancel(beat);
         } else if (!beat.isSet()) {
@@ -237,7 +237,7 @@ public final class IsaSound implements Target {
         @Override
         public void take(int bytes, int value) {
             for (int i = 0; i < bytes; i++) {
-                toPlay.put(value >>> Byte.SIZE * i & BYTE);
+                toPlay.put((value >>> (Byte.SIZE * i)) & BYTE);
             }
             drive();
         }
@@ -257,7 +257,7 @@ public final class IsaSound implements Target {
         public int give(int bytes) {
             int value = 0;
             for (int i = 0; i < bytes; i++) {
-                value |= recorded.take() << Byte.SIZE * i;
+                value |= recorded.take() << (Byte.SIZE * i);
             }
             drive();
             return value;

@@ -472,7 +472,7 @@ public final class Msgdma {
                             transfer.moved));
         }
         int at = (firstResponse + responseCount) % RESPONSES_MAX;
-        responses[at] = (long) error << Integer.SIZE | transfer.moved & 0xffff_ffffL;
+        responses[at] = (long) error << Integer.SIZE | (transfer.moved & 0xffff_ffffL);
         responseCount++;
         boolean tellsError = (MsgdmaDescriptor.Control.ERROR_IRQ_ENABLE.get(wanted) & error) != 0;
         if (tellsError || MsgdmaDescriptor.Control.TRANSFER_COMPLETE_IRQ_ENABLE.isSet(wanted)) {

@@ -140,7 +140,7 @@ final class Transfer {
     }
 
     private void advance(int bytes) {
-        long count = (bytes + WORD_BYTES - 1) / WORD_BYTES;
+        long count = (bytes + WORD_BYTES - 1L) / WORD_BYTES;
         read += count * readStride;
         write += count * writeStride;
         left -= bytes;

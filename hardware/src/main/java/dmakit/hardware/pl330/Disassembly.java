@@ -95,7 +95,7 @@ final class Disassembly {
     }
 
     private static int word(InstructionCache cache, int at) {
-        return cache.at(at) & 0xff
+        return (cache.at(at) & 0xff)
                 | (cache.at(at + 1) & 0xff) << 8
                 | (cache.at(at + 2) & 0xff) << 16
                 | cache.at(at + 3) << 24;

@@ -102,7 +102,7 @@ final class Execution {
     boolean lacksRoom(ProgramThread thread) {
         Pl330Instruction instruction = thread.instruction();
         if (thread.isManager
-                || instruction != Pl330Instruction.DMALD && instruction != Pl330Instruction.DMALDP
+                || (instruction != Pl330Instruction.DMALD && instruction != Pl330Instruction.DMALDP)
                 || !acts(thread, instruction)) {
             return false;
         }
@@ -245,7 +245,10 @@ final class Execution {
         ProgramThread started = threads[channel];
         if (started.state == ThreadState.STOPPED) {
             int address =
-                    code[2] & 0xff | (code[3] & 0xff) << 8 | (code[4] & 0xff) << 16 | code[5] << 24;
+                    (code[2] & 0xff)
+                            | (code[3] & 0xff) << 8
+                            | (code[4] & 0xff) << 16
+                            | code[5] << 24;
             started.start(address, nonSecure);
             cache.invalidate();
             woken |= started.bit;
@@ -458,7 +461,7 @@ final class Execution {
         }
         RequestLine line = requests[thread.wakeup];
         thread.requestIsBurst =
-                thread.waitedForBurst || thread.waitedForEither && line.isAsserted();
+                thread.waitedForBurst || (thread.waitedForEither && line.isAsserted());
         thread.requestIsLast = line.isLast();
         return true;
     }
@@ -466,7 +469,7 @@ final class Execution {
     /** Whether the peripheral of the last DMAWFP asks for what that waits for. */
     boolean isAsked(ProgramThread thread) {
         RequestLine line = requests[thread.wakeup];
-        return line.isAsserted() || !thread.waitedForBurst && line.isSingle();
+        return line.isAsserted() || (!thread.waitedForBurst && line.isSingle());
     }
 
     private boolean mayUsePeripheral(ProgramThread thread) {

@@ -70,7 +70,7 @@ final class Interrupts {
 
     private void drive() {
         for (int i = 0; i < eventsOf.length; i++) {
-            lines.get(i).set((raised & eventsOf[i]) != 0 || aborting && i == abortAt);
+            lines.get(i).set((raised & eventsOf[i]) != 0 || (aborting && i == abortAt));
         }
     }
 }

@@ -56,9 +56,9 @@ final class LoopRun {
         }
         return rounds >= ROUNDS_MIN
                 && (bytesPerRound == 0
-                        || isPlain(thread)
+                        || (isPlain(thread)
                                 && port.reachesRam(
-                                        thread.sar, thread.dar, (long) rounds * bytesPerRound));
+                                        thread.sar, thread.dar, (long) rounds * bytesPerRound)));
     }
 
     private static boolean isPlain(ProgramThread thread) {

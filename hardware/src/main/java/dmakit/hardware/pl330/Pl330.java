@@ -195,13 +195,13 @@ public final class Pl330 implements Target {
         int at = (int) offset & -Register.BYTES;
         return channelAt(at, Pl330StatusRegister.BASE, STATUS_END, Pl330StatusRegister.STRIDE)
                         != null
-                || Pl330ChannelRegister.MAP.at(inChannel(at)) != null
+                || (Pl330ChannelRegister.MAP.at(inChannel(at)) != null
                         && channelAt(
                                         at,
                                         Pl330ChannelRegister.BASE,
                                         CHANNEL_END,
                                         Pl330ChannelRegister.STRIDE)
-                                != null
+                                != null)
                 || Pl330Register.MAP.at(at) != null;
     }
 
@@ -332,7 +332,7 @@ public final class Pl330 implements Target {
         int thread = channel ? Dbginst0.CHANNEL_NUMBER.get(dbginst0) : build.channels();
         if (Dbgcmd.DBGCMD.get(command) != 0
                 || engine.isDebugging()
-                || channel && thread >= build.channels()) {
+                || (channel && thread >= build.channels())) {
             return;
         }
         engine.debug(

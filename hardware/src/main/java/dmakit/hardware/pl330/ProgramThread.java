@@ -137,12 +137,12 @@ final class ProgramThread {
 
     /** The 16 bits behind the opcode. */
     int halfword() {
-        return code[1] & 0xff | (code[2] & 0xff) << 8;
+        return (code[1] & 0xff) | (code[2] & 0xff) << 8;
     }
 
     /** The 32 bits behind opcode and first operand. */
     int word() {
-        return code[2] & 0xff | (code[3] & 0xff) << 8 | (code[4] & 0xff) << 16 | code[5] << 24;
+        return (code[2] & 0xff) | (code[3] & 0xff) << 8 | (code[4] & 0xff) << 16 | code[5] << 24;
     }
 
     /** Bytes of a load: a burst that does not start on a beat ends where a full one would. */

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class BoardMemory implements Target {
     private static final int PAGE_BYTES = 4096;
 
-    private final byte @Nullable [][] pages;
+    private final byte[] @Nullable [] pages;
 
     /** Creates memory that reads as zero; the size is a multiple of 4096. */
     BoardMemory(int size) {
@@ -17,7 +17,7 @@ final class BoardMemory implements Target {
 
     /** Reads bytes of one page. */
     void read(long offset, byte[] into, int at, int bytes) {
-        byte[] page = pages[(int) (offset / PAGE_BYTES)];
+        byte @Nullable [] page = pages[(int) (offset / PAGE_BYTES)];
         int from = (int) (offset % PAGE_BYTES);
         if (page == null) {
             Arrays.fill(into, at, at + bytes, (byte) 0);
@@ -33,7 +33,7 @@ final class BoardMemory implements Target {
 
     private byte[] page(long offset) {
         int index = (int) (offset / PAGE_BYTES);
-        byte[] page = pages[index];
+        byte @Nullable [] page = pages[index];
         if (page == null) {
             page = new byte[PAGE_BYTES];
             pages[index] = page;
@@ -43,7 +43,7 @@ final class BoardMemory implements Target {
 
     @Override
     public long read(long offset, int bytes) {
-        byte[] page = pages[(int) (offset / PAGE_BYTES)];
+        byte @Nullable [] page = pages[(int) (offset / PAGE_BYTES)];
         long value = 0;
         for (int i = 0; page != null && i < bytes; i++) {
             value |= (page[(int) (offset % PAGE_BYTES) + i] & 0xffL) << (Byte.SIZE * i);

@@ -249,7 +249,7 @@ public final class AxiCdma implements Target {
     }
 
     private static long low(long old, int value) {
-        return old & 0xffff_ffff_0000_0000L | Integer.toUnsignedLong(value);
+        return (old & 0xffff_ffff_0000_0000L) | Integer.toUnsignedLong(value);
     }
 
     private long high(long old, int value) {
