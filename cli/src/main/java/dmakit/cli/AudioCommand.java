@@ -82,7 +82,8 @@ final class AudioCommand implements Callable<Integer> {
         Board board = machine.board();
         if (board.tree().nodes().stream()
                 .noneMatch(node -> node.isCompatibleWith("brcm,bcm2835-i2s"))) {
-            throw new CouldNotRun("board '%s' has no audio port that is modelled".formatted(board));
+            throw new CouldNotRun(
+                    "lab audio needs a brcm,bcm2835-i2s; board '%s' has none".formatted(board));
         }
         List<String> log = new ArrayList<>();
         List<TraceSink> sinks = new ArrayList<>();
@@ -98,7 +99,7 @@ final class AudioCommand implements Callable<Integer> {
             outcome.recorded().ifPresent(recorded -> file.complete(WavFile.of(recorded)));
             traceFile.complete();
         }
-        print(spec.commandLine().getOut(), sound, outcome, log);
+        print(spec.commandLine().getOut(), board, sound, outcome, log);
         return outcome.success() ? ExitStatus.CLEAN : ExitStatus.FAILED;
     }
 
@@ -119,9 +120,10 @@ final class AudioCommand implements Callable<Integer> {
         }
     }
 
-    private void print(PrintWriter text, Sound sound, AudioOutcome outcome, List<String> log) {
+    private void print(
+            PrintWriter text, Board board, Sound sound, AudioOutcome outcome, List<String> log) {
         if (report.isJson()) {
-            JsonOutput.write(text, json -> write(json, sound, outcome));
+            JsonOutput.write(text, json -> write(json, board, sound, outcome));
             return;
         }
         if (!outcome.success()) {
@@ -140,9 +142,11 @@ final class AudioCommand implements Callable<Integer> {
                         outcome.cpuPercent()));
     }
 
-    private void write(JsonGenerator json, Sound sound, AudioOutcome outcome) {
+    private void write(
+            JsonGenerator json, Board board, Sound sound, AudioOutcome outcome) {
         json.writeStartObject();
         json.writeStringProperty("lab", "audio");
+        json.writeStringProperty("board", board.name());
         json.writeStringProperty("seed", "0x" + Long.toHexString(machine.seed()));
         json.writeBooleanProperty("success", outcome.success());
         json.writeStringProperty("message", outcome.message());
