@@ -155,7 +155,7 @@ class PioLabTest {
     void aBoardWithoutAControllerForTheFifoIsRefused() {
         assertThatThrownBy(() -> run("pc"))
                 .isInstanceOf(BoardException.class)
-                .hasMessageContaining("board 'pc' has none");
+                .hasMessageContaining("board 'pc' has neither");
     }
 
     @ParameterizedTest
