@@ -62,7 +62,8 @@ record Row(
     /** How far a figure is on the good side of the target: 1 is met, more is better. */
     double ratio(double figure) {
         return switch (goal) {
-            case AT_MOST -> target / figure;
+            // Nothing, where nothing is wanted, is met.
+            case AT_MOST -> figure == target ? 1 : target / figure;
             case AT_LEAST -> figure / target;
         };
     }
