@@ -142,8 +142,7 @@ final class AudioCommand implements Callable<Integer> {
                         outcome.cpuPercent()));
     }
 
-    private void write(
-            JsonGenerator json, Board board, Sound sound, AudioOutcome outcome) {
+    private void write(JsonGenerator json, Board board, Sound sound, AudioOutcome outcome) {
         json.writeStartObject();
         json.writeStringProperty("lab", "audio");
         json.writeStringProperty("board", board.name());
