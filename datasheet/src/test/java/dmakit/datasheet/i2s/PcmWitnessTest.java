@@ -2,41 +2,14 @@ package dmakit.datasheet.i2s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dmakit.datasheet.Bits;
-import dmakit.datasheet.Field;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import dmakit.datasheet.Witness;
 import org.junit.jupiter.api.Test;
 
 /** The table here against {@code spec/bcm2835-pcm.txt}, transcribed apart. */
 class PcmWitnessTest {
     @Test
-    void everyFieldIsWhereTheManualHasIt() throws IOException {
-        List<String> rows = new ArrayList<>();
-        for (PcmRegister register : PcmRegister.values()) {
-            for (Field field : register.fields()) {
-                Bits bits = field.bits();
-                rows.add(
-                        "%s 0x%02x 0x%08x %s %d %d %s"
-                                .formatted(
-                                        register.name(),
-                                        register.offset(),
-                                        register.reset(),
-                                        field.name(),
-                                        bits.msb(),
-                                        bits.lsb(),
-                                        bits.access()));
-            }
-        }
-        Path table = Path.of(System.getProperty("dmakit.root")).resolve("spec/bcm2835-pcm.txt");
-        assertThat(rows)
-                .isEqualTo(
-                        Files.readAllLines(table).stream()
-                                .filter(line -> !line.startsWith("#"))
-                                .map(line -> line.replaceAll(" +", " "))
-                                .toList());
+    void everyFieldIsWhereTheManualHasIt() {
+        assertThat(Witness.rows(PcmRegister.values(), 2))
+                .isEqualTo(Witness.table("bcm2835-pcm.txt"));
     }
 }

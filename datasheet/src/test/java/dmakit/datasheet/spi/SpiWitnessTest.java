@@ -2,41 +2,14 @@ package dmakit.datasheet.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dmakit.datasheet.Bits;
-import dmakit.datasheet.Field;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import dmakit.datasheet.Witness;
 import org.junit.jupiter.api.Test;
 
 /** The table here against {@code spec/bcm2835-spi.txt}, transcribed apart. */
 class SpiWitnessTest {
     @Test
-    void everyFieldIsWhereTheManualHasIt() throws IOException {
-        List<String> rows = new ArrayList<>();
-        for (SpiRegister register : SpiRegister.values()) {
-            for (Field field : register.fields()) {
-                Bits bits = field.bits();
-                rows.add(
-                        "%s 0x%03x 0x%08x %s %d %d %s"
-                                .formatted(
-                                        register.name(),
-                                        register.offset(),
-                                        register.reset(),
-                                        field.name(),
-                                        bits.msb(),
-                                        bits.lsb(),
-                                        bits.access()));
-            }
-        }
-        Path table = Path.of(System.getProperty("dmakit.root")).resolve("spec/bcm2835-spi.txt");
-        assertThat(rows)
-                .isEqualTo(
-                        Files.readAllLines(table).stream()
-                                .filter(line -> !line.startsWith("#"))
-                                .map(line -> line.replaceAll(" +", " "))
-                                .toList());
+    void everyFieldIsWhereTheManualHasIt() {
+        assertThat(Witness.rows(SpiRegister.values(), 3))
+                .isEqualTo(Witness.table("bcm2835-spi.txt"));
     }
 }
