@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 class UartWitnessTest {
     @Test
     void everyFieldIsWhereTheManualHasIt() {
-        assertThat(Witness.rows(UartRegister.values(), 3))
-                .isEqualTo(Witness.table("pl011.txt"));
+        assertThat(Witness.rows(UartRegister.values(), 3)).isEqualTo(Witness.table("pl011.txt"));
     }
 }
