@@ -18,6 +18,7 @@ import org.junit.jupiter.api.Test;
 class DmatestTest {
     private static final String BOARD = "rpi3";
     private static final String FIRST = "dma0chan0";
+    private static final String IN_USE = "/sys/class/dma/" + FIRST + "/in_use";
 
     /** Runs something in a task of a kernel that was booted with a command line. */
     private static List<String> on(String commandLine, Body body) {
@@ -59,15 +60,15 @@ class DmatestTest {
                 on((kernel, module) -> {
                     module.set("iterations", "5\n");
                     module.set("channel", FIRST + "\n");
-                    assertThat(kernel.dmaEngine().readSysfs(FIRST, "in_use")).isEqualTo("1\n");
+                    assertThat(kernel.files().read(IN_USE)).isEqualTo("1\n");
                     assertThat(module.get("run")).isEqualTo("N");
                     assertThat(module.get("channel")).isEqualTo(FIRST);
                     module.set("run", "1");
                     assertThat(module.get("run")).isEqualTo("Y");
                     assertThat(module.get("wait")).isEqualTo("Y");
-                    assertThat(kernel.dmaEngine().readSysfs(FIRST, "in_use")).isEqualTo("1\n");
+                    assertThat(kernel.files().read(IN_USE)).isEqualTo("1\n");
                     assertThat(module.get("run")).isEqualTo("N");
-                    assertThat(kernel.dmaEngine().readSysfs(FIRST, "in_use")).isEqualTo("0\n");
+                    assertThat(kernel.files().read(IN_USE)).isEqualTo("0\n");
                     assertThat(module.get("channel")).isEmpty();
                 });
         assertThat(log.subList(0, 2))
@@ -199,7 +200,7 @@ class DmatestTest {
                     module.set("run", "1");
                     kernel.sched().msleep(50);
                     module.set("run", "0");
-                    assertThat(kernel.dmaEngine().readSysfs(FIRST, "in_use")).isEqualTo("0\n");
+                    assertThat(kernel.files().read(IN_USE)).isEqualTo("0\n");
                 });
         assertThat(log.getLast()).matches(".*summary [1-9]\\d+ tests, 0 failures.*\\(0\\)");
     }

@@ -49,6 +49,9 @@ final class DmaEngineFiles implements EngineObserver {
 
     @Override
     @Linux(file = FILE, symbol = "__dma_async_device_channel_register")
+    @Linux(file = FILE, symbol = "bytes_transferred_show")
+    @Linux(file = FILE, symbol = "in_use_show")
+    @Linux(file = FILE, symbol = "memcpy_count_show")
     public void added(Channel channel) {
         var device = new Device(channel.name(), CLASS, channel.device().dev(), null);
         devices.add(device);

@@ -8,13 +8,9 @@ import dmakit.kernel.Linux;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.irq.Softirqs;
 import dmakit.kernel.irq.Tasklet;
-import dmakit.kernel.log.Log;
 import dmakit.kernel.sched.Contexts;
 import dmakit.kernel.sched.Sched;
 import dmakit.kernel.sync.SpinLock;
-import dmakit.machine.cpu.Cpu;
-import dmakit.machine.cpu.Purpose;
-import dmakit.machine.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -33,47 +29,29 @@ public final class DmaEngine {
     /** Providers that may be registered at the same time. */
     public static final int PROVIDER_COUNT_MAX = 1024;
 
-    private static final long SYNC_WAIT_PS = 5_000_000_000_000L;
-
-    /** So long each round of a wait is short and its end exact; then rounds become longer. */
-    private static final long CLOSE_POLL_PS = 100_000_000_000L;
-
-    /** Capabilities that stand for an operation, in the order in which they are checked. */
-    private static final List<TransactionType> CHECKED_TYPES =
-            List.of(
-                    TransactionType.MEMCPY,
-                    TransactionType.XOR,
-                    TransactionType.XOR_VAL,
-                    TransactionType.PQ,
-                    TransactionType.PQ_VAL,
-                    TransactionType.MEMSET,
-                    TransactionType.INTERRUPT,
-                    TransactionType.CYCLIC,
-                    TransactionType.INTERLEAVE);
-
     private final Calls calls;
-    private final Log log;
     private final Sched sched;
-    private final Clock clock;
     private final Softirqs softirqs;
     private final OfDma ofDma;
     private final TransferRules rules;
     private final List<DmaDevice> devices = new ArrayList<>();
-    private final PublicChannels open;
     private final List<EngineObserver> observers = new ArrayList<>();
-    private boolean warnedOfReferences;
-    private boolean warnedOfClients;
+    private final Providers providers;
+    private final PublicChannels open;
+    private final ExclusiveChannels exclusive;
+    private final CompletionPoll polling;
 
     /** Creates the subsystem without providers. */
     public DmaEngine(Sched sched, Softirqs softirqs, OfDma ofDma) {
         this.sched = sched;
         calls = sched.calls();
-        clock = sched.machine().clock();
-        log = sched.log();
         this.softirqs = softirqs;
         this.ofDma = ofDma;
         rules = new TransferRules(calls.findings(), sched.machine().ram());
-        open = new PublicChannels(devices, log);
+        open = new PublicChannels(devices, sched.log());
+        providers = new Providers(sched, devices, open, observers);
+        exclusive = new ExclusiveChannels(devices, ofDma, sched.contexts(), observers);
+        polling = new CompletionPoll(sched, softirqs, rules);
     }
 
     /** What clients may do, and what they did where mistakes are looked for. */
@@ -101,24 +79,7 @@ public final class DmaEngine {
     @Linux(file = FILE, symbol = "dma_async_device_register")
     public void register(DmaDevice device) {
         calls.enter();
-        checkCapabilities(device);
-        if (devices.contains(device)) {
-            throw new IllegalStateException("dma%d is registered already".formatted(device.id()));
-        }
-        device.noteAsyncTx();
-        device.registered(lowestFreeId());
-        int index = 0;
-        for (Channel channel : device.channels()) {
-            enter(channel, "", index);
-            index++;
-        }
-        open.add(device);
-        devices.add(device);
-        if (device.isPrivate()) {
-            device.addPrivate();
-        }
-        open.rebalance();
-        observers.forEach(observer -> observer.registered(device));
+        providers.add(device);
     }
 
     /**
@@ -130,52 +91,16 @@ public final class DmaEngine {
      */
     @Linux(file = FILE, symbol = "dma_async_device_channel_register")
     public void register(Channel channel, String name) {
-        DmaDevice device = channel.device();
-        if (!devices.contains(device) || device.channels().contains(channel)) {
-            throw new IllegalStateException(
-                    "a channel of %s cannot be registered now".formatted(device.dev().name()));
-        }
+        providers.checkNew(channel);
         calls.enter();
-        int index = 0;
-        while (hasIndex(device, index)) {
-            index++;
-        }
-        device.addNow(channel);
-        enter(channel, name, index);
-        open.rebalance();
-    }
-
-    private static boolean hasIndex(DmaDevice device, int index) {
-        return device.channels().stream().anyMatch(channel -> channel.index() == index);
+        providers.add(channel, name);
     }
 
     /** Takes a channel out before its provider. */
     @Linux(file = FILE, symbol = "dma_async_device_channel_unregister")
     public void unregister(Channel channel) {
         calls.enter();
-        leave(channel);
-        channel.device().remove(channel);
-        open.rebalance();
-    }
-
-    private void enter(Channel channel, String name, int index) {
-        channel.registered(
-                name.isEmpty() ? "dma%dchan%d".formatted(channel.device().id(), index) : name,
-                index);
-        observers.forEach(observer -> observer.added(channel));
-    }
-
-    private void checkCapabilities(DmaDevice device) {
-        for (TransactionType type : CHECKED_TYPES) {
-            if (device.capabilities().has(type) && !device.ops().serves(type)) {
-                log.devErr(
-                        device.dev(),
-                        "Device claims capability %s, but op is not defined",
-                        type.symbol());
-                throw new DmaException(
-                        Errno.EIO, "%s has no op for %s", device.dev().name(), type.symbol());
-            }
-        }
+        providers.remove(channel);
     }
 
     /** Registers a provider until its driver lets go of the device. */
@@ -192,35 +117,7 @@ public final class DmaEngine {
     @Linux(file = FILE, symbol = "dma_async_device_unregister")
     public void unregister(DmaDevice device) {
         calls.enter();
-        if (!devices.contains(device)) {
-            throw new IllegalStateException(device.dev().name() + " is not registered");
-        }
-        observers.forEach(observer -> observer.leaving(device));
-        for (Channel channel : device.channels()) {
-            leave(channel);
-        }
-        devices.remove(device);
-        device.makePrivate();
-        open.rebalance();
-        device.unregistered();
-    }
-
-    @Linux(file = FILE, symbol = "__dma_async_device_channel_unregister")
-    private void leave(Channel channel) {
-        if (channel.clientCount() > 0 && !channel.device().outlivesItsDriver()) {
-            if (!warnedOfClients) {
-                warnedOfClients = true;
-                sched.contexts()
-                        .warn(
-                                "__dma_async_device_channel_unregister",
-                                "__dma_async_device_channel_unregister called while %d clients"
-                                        + " hold a reference",
-                                channel.clientCount());
-            }
-            channel.abandon();
-        }
-        observers.forEach(observer -> observer.removed(channel));
-        channel.unregistered();
+        providers.remove(device);
     }
 
     /** Tells somebody of every provider and channel from now on. */
@@ -255,25 +152,9 @@ public final class DmaEngine {
             calls.report("dma_request_channel", wanted.toString());
         }
         mightSleep("dma_request_channel");
-        Optional<Channel> found = requestOf(controller, wanted, filter);
+        Optional<Channel> found = exclusive.request(controller, wanted, filter);
         found.ifPresent(rules::requested);
         return found;
-    }
-
-    /** As {@link #requestChannel}, of the providers of one node where there is one. */
-    Optional<Channel> requestOf(
-            @Nullable Node controller, Capabilities wanted, ChannelFilter filter) {
-        for (DmaDevice device : devices) {
-            Node node = device.dev().ofNode();
-            if (controller != null && node != null && !controller.equals(node)) {
-                continue;
-            }
-            Channel channel = candidate(device, wanted, filter);
-            if (channel != null && takePrivate(channel) == null) {
-                return Optional.of(channel);
-            }
-        }
-        return Optional.empty();
     }
 
     /**
@@ -306,63 +187,9 @@ public final class DmaEngine {
             calls.report("dma_request_chan", dev.name() + ", \"" + name + "\"");
         }
         mightSleep("dma_request_chan");
-        Channel channel = byTreeOrMap(dev, name);
-        channel.slave(dev, name);
-        observers.forEach(observer -> observer.linked(channel, dev, name));
+        Channel channel = exclusive.request(dev, name);
         rules.requested(channel);
         return channel;
-    }
-
-    private Channel byTreeOrMap(Device dev, String name) {
-        Node node = dev.ofNode();
-        if (node == null) {
-            return byMap(dev, name)
-                    .orElseThrow(() ->
-                            new DmaException(
-                                    Errno.EPROBE_DEFER,
-                                    "%s has no node to find '%s' by",
-                                    dev.name(),
-                                    name));
-        }
-        try {
-            return ofDma.request(node, name);
-        } catch (DmaException none) {
-            if (none.errno() == Errno.EPROBE_DEFER) {
-                throw none;
-            }
-            return byMap(dev, name).orElseThrow(() -> none);
-        }
-    }
-
-    /**
-     * What a provider has for a device.
-     *
-     * @return nothing when no provider knows it
-     */
-    private Optional<Channel> byMap(Device dev, String name) {
-        DmaException last = null;
-        for (DmaDevice device : devices) {
-            DmaSlaveMap entry = device.mapFor(dev, name);
-            if (entry == null) {
-                continue;
-            }
-            Channel channel =
-                    candidate(device, Capabilities.of(TransactionType.SLAVE), entry.filter());
-            if (channel == null) {
-                last =
-                        new DmaException(
-                                Errno.EPROBE_DEFER, "no free channel for %s:%s", dev.name(), name);
-                continue;
-            }
-            last = takePrivate(channel);
-            if (last == null) {
-                return Optional.of(channel);
-            }
-        }
-        if (last != null) {
-            throw last;
-        }
-        return Optional.empty();
     }
 
     /** As {@link #requestChan}, for drivers that do not care why there is none. */
@@ -404,22 +231,7 @@ public final class DmaEngine {
         mightSleep("dma_release_channel");
         rules.used(channel, "dma_release_channel");
         rules.released(channel);
-        if (channel.clientCount() != 1 && !warnedOfReferences) {
-            warnedOfReferences = true;
-            sched.contexts()
-                    .warn(
-                            "dma_release_channel",
-                            "chan reference count %d != 1",
-                            channel.clientCount());
-        }
-        channel.put();
-        channel.device().removePrivate();
-        Device client = channel.slave();
-        String name = channel.slaveName();
-        if (client != null && name != null) {
-            observers.forEach(observer -> observer.unlinked(channel, client, name));
-        }
-        channel.slave(null, null);
+        exclusive.release(channel);
     }
 
     /**
@@ -429,10 +241,7 @@ public final class DmaEngine {
      */
     @Linux(file = FILE, symbol = "dma_get_slave_channel")
     public Optional<Channel> getSlaveChannel(Channel channel) {
-        if (channel.clientCount() > 0) {
-            return Optional.empty();
-        }
-        return taken(channel);
+        return exclusive.take(channel);
     }
 
     /**
@@ -443,9 +252,13 @@ public final class DmaEngine {
      */
     @Linux(file = FILE, symbol = "dma_get_any_slave_channel")
     public Optional<Channel> getAnySlaveChannel(DmaDevice device) {
-        Channel channel =
-                candidate(device, Capabilities.of(TransactionType.SLAVE), ChannelFilter.ANY);
-        return channel == null ? Optional.empty() : taken(channel);
+        return exclusive.takeAny(device);
+    }
+
+    /** As {@link #requestChannel}, for {@link OfDma}, which tells nobody of it. */
+    Optional<Channel> requestOf(
+            @Nullable Node controller, Capabilities wanted, ChannelFilter filter) {
+        return exclusive.request(controller, wanted, filter);
     }
 
     // Public clients.
@@ -494,25 +307,7 @@ public final class DmaEngine {
             return DmaStatus.COMPLETE;
         }
         calls.enter();
-        Channel channel = tx.channel();
-        long deadline = clock.now() + SYNC_WAIT_PS;
-        Cpu cpu = sched.machine().cpu();
-        Purpose before = cpu.begin(Purpose.POLL);
-        try {
-            while (tx.cookie() == -Errno.EBUSY.number()) {
-                if (clock.now() >= deadline) {
-                    log.devErr(
-                            channel.device().dev(),
-                            "dma_wait_for_async_tx timeout waiting for descriptor submission");
-                    return DmaStatus.ERROR;
-                }
-                sched.cpuRelax();
-                softirqs.serveWhilePolling();
-            }
-        } finally {
-            cpu.end(before);
-        }
-        return channel.syncWait(tx.cookie());
+        return polling.isSubmitted(tx) ? tx.channel().syncWait(tx.cookie()) : DmaStatus.ERROR;
     }
 
     // Dependencies, for providers.
@@ -553,77 +348,16 @@ public final class DmaEngine {
 
     /** The names under {@code /sys/class/dma}, in the order of registration. */
     public List<String> channelNames() {
-        List<String> names = new ArrayList<>();
-        for (DmaDevice device : devices) {
-            for (Channel channel : device.channels()) {
-                names.add(channel.name());
-            }
-        }
-        return names;
-    }
-
-    /**
-     * A file of {@code /sys/class/dma/<channel>}: {@code in_use}, {@code memcpy_count} or {@code
-     * bytes_transferred}.
-     *
-     * @return its text with the line end
-     * @throws DmaException ENOENT when there is no such file
-     */
-    @Linux(file = FILE, symbol = "in_use_show")
-    @Linux(file = FILE, symbol = "memcpy_count_show")
-    @Linux(file = FILE, symbol = "bytes_transferred_show")
-    public String readSysfs(String channelName, String attribute) {
-        for (DmaDevice device : devices) {
-            for (Channel channel : device.channels()) {
-                if (channel.name().equals(channelName)) {
-                    return switch (attribute) {
-                        case "in_use" -> channel.clientCount() + "\n";
-                        case "memcpy_count" -> channel.copyCount() + "\n";
-                        case "bytes_transferred" -> channel.copiedBytes() + "\n";
-                        default -> throw noSysfs(channelName, attribute);
-                    };
-                }
-            }
-        }
-        throw noSysfs(channelName, attribute);
+        return devices.stream()
+                .flatMap(device -> device.channels().stream())
+                .map(Channel::name)
+                .toList();
     }
 
     /** The text of {@code /sys/kernel/debug/dmaengine/summary}. */
     @Linux(file = FILE, symbol = "dmaengine_summary_show")
     public String summary() {
-        StringBuilder text = new StringBuilder();
-        for (DmaDevice device : devices) {
-            if (!text.isEmpty()) {
-                text.append('\n');
-            }
-            text.append(
-                    "dma%d (%s): number of channels: %d\n"
-                            .formatted(device.id(), device.dev().name(), device.channels().size()));
-            ProviderOps.Summary own = device.ops().summary;
-            text.append(own == null ? summary(device) : own.of(device));
-        }
-        return text.toString();
-    }
-
-    @Linux(file = FILE, symbol = "dmaengine_dbg_summary_show")
-    private static String summary(DmaDevice device) {
-        StringBuilder text = new StringBuilder();
-        for (Channel channel : device.channels()) {
-            if (channel.clientCount() > 0) {
-                text.append(summary(channel));
-            }
-        }
-        return text.toString();
-    }
-
-    private static String summary(Channel channel) {
-        Device slave = channel.slave();
-        DmaRouter router = channel.router();
-        return " %-13s| %s%s\n"
-                .formatted(
-                        channel.name(),
-                        slave == null ? "in-use" : slave.name() + ":" + channel.slaveName(),
-                        router == null ? "" : " (via router: " + router.dev().name() + ")");
+        return EngineSummary.of(devices);
     }
 
     // For channels.
@@ -651,91 +385,6 @@ public final class DmaEngine {
     }
 
     DmaStatus poll(Channel channel, int cookie, TxState state) {
-        Cpu cpu = sched.machine().cpu();
-        Purpose before = cpu.begin(Purpose.POLL);
-        try {
-            return pollFrom(clock.now(), channel, cookie, state);
-        } finally {
-            cpu.end(before);
-        }
-    }
-
-    private DmaStatus pollFrom(long start, Channel channel, int cookie, TxState state) {
-        while (true) {
-            DmaStatus status = channel.isTxComplete(cookie, state);
-            if (clock.now() - start >= SYNC_WAIT_PS) {
-                log.devErr(channel.device().dev(), "dma_sync_wait: timeout!");
-                rules.waitedInVain();
-                return DmaStatus.ERROR;
-            }
-            if (status != DmaStatus.IN_PROGRESS) {
-                return status;
-            }
-            if (clock.now() - start < CLOSE_POLL_PS) {
-                sched.cpuRelax();
-            } else {
-                sched.spinRound();
-            }
-            softirqs.serveWhilePolling();
-        }
-    }
-
-    private int lowestFreeId() {
-        if (devices.size() == PROVIDER_COUNT_MAX) {
-            throw new DmaException(Errno.ENOSPC, "more than %d providers", PROVIDER_COUNT_MAX);
-        }
-        boolean[] used = new boolean[PROVIDER_COUNT_MAX];
-        for (DmaDevice device : devices) {
-            used[device.id()] = true;
-        }
-        int id = 0;
-        while (used[id]) {
-            id++;
-        }
-        return id;
-    }
-
-    @Linux(file = FILE, symbol = "private_candidate")
-    private static @Nullable Channel candidate(
-            DmaDevice device, Capabilities wanted, ChannelFilter filter) {
-        if (!device.capabilities().hasAll(wanted)) {
-            return null;
-        }
-        List<Channel> channels = device.channels();
-        if (channels.size() > 1 && !device.isPrivate()) {
-            for (Channel channel : channels) {
-                if (channel.clientCount() > 0) {
-                    return null;
-                }
-            }
-        }
-        for (Channel channel : channels) {
-            if (channel.clientCount() == 0 && filter.accepts(channel)) {
-                return channel;
-            }
-        }
-        return null;
-    }
-
-    private static Optional<Channel> taken(Channel channel) {
-        return takePrivate(channel) == null ? Optional.of(channel) : Optional.empty();
-    }
-
-    /** Takes a channel for one client; answers what the provider refused with, or null. */
-    @Linux(file = FILE, symbol = "find_candidate")
-    private static @Nullable DmaException takePrivate(Channel channel) {
-        DmaDevice device = channel.device();
-        device.addPrivate();
-        try {
-            channel.take();
-            return null;
-        } catch (DmaException refusal) {
-            device.removePrivate();
-            return refusal;
-        }
-    }
-
-    private static DmaException noSysfs(String channel, String attribute) {
-        return new DmaException(Errno.ENOENT, "/sys/class/dma/%s/%s", channel, attribute);
+        return polling.status(channel, cookie, state);
     }
 }

@@ -513,23 +513,6 @@ class DmaEngineTest {
     @Nested
     class Views {
         @Test
-        void sysfsTellsTheClients() {
-            fixture.provider(1, MEMCPY);
-            assertThat(engine.readSysfs("dma0chan0", "in_use")).isEqualTo("0\n");
-            request();
-            assertThat(engine.readSysfs("dma0chan0", "in_use")).isEqualTo("1\n");
-            assertThat(engine.readSysfs("dma0chan0", "memcpy_count")).isEqualTo("0\n");
-            assertThat(engine.readSysfs("dma0chan0", "bytes_transferred")).isEqualTo("0\n");
-        }
-
-        @Test
-        void sysfsHasNoOtherFiles() {
-            fixture.provider(1, MEMCPY);
-            refuses(Errno.ENOENT, () -> engine.readSysfs("dma0chan0", "nonsense"));
-            refuses(Errno.ENOENT, () -> engine.readSysfs("dma0chan1", "in_use"));
-        }
-
-        @Test
         void summaryHasAProvidersOwnLines() {
             ProviderOps ops = SoftwareProvider.allOps().summary(_ -> " all is well\n");
             engine.register(
