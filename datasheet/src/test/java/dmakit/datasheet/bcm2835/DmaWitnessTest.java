@@ -2,90 +2,42 @@ package dmakit.datasheet.bcm2835;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dmakit.datasheet.Bits;
-import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import dmakit.datasheet.Witness;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The tables here against {@code spec/bcm2835-dma.txt}, which was transcribed on its own. */
 class DmaWitnessTest {
-    private static final List<String> WITNESS = read();
-
-    private static List<String> read() {
-        Path root = Path.of(System.getProperty("dmakit.root"));
-        try {
-            return Files.readAllLines(root.resolve("spec/bcm2835-dma.txt")).stream()
-                    .filter(line -> !line.startsWith("#"))
-                    .map(line -> line.replaceAll(" +", " "))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private static List<String> witness(String table) {
-        return WITNESS.stream().filter(line -> line.startsWith(table + " ")).toList();
-    }
-
-    private static String row(String table, Register register, int digits, String rest) {
-        return String.format(
-                "%s %s 0x%0" + digits + "x 0x%08x %s",
-                table,
-                register.name(),
-                register.offset(),
-                register.reset(),
-                rest);
-    }
-
-    private static List<String> rows(String table, List<? extends Register> registers, int digits) {
-        List<String> rows = new ArrayList<>();
-        for (Register register : registers) {
-            for (Field field : register.fields()) {
-                Bits bits = field.bits();
-                String rest =
-                        String.join(
-                                " ",
-                                field.name(),
-                                Integer.toString(bits.msb()),
-                                Integer.toString(bits.lsb()),
-                                bits.access().name());
-                rows.add(row(table, register, digits, rest));
-            }
-        }
-        return rows;
+        return Witness.lines("bcm2835-dma.txt", table);
     }
 
     @Test
     void fullChannelsAgree() {
-        assertThat(rows("channel", DmaChannelRegister.MAP.registers(), 2))
+        assertThat(Witness.rows("channel", DmaChannelRegister.MAP.registers(), 2))
                 .isEqualTo(witness("channel"));
     }
 
     @Test
     void liteChannelsAgree() {
-        assertThat(rows("lite", DmaLiteChannelRegister.MAP.registers(), 2))
+        assertThat(Witness.rows("lite", DmaLiteChannelRegister.MAP.registers(), 2))
                 .isEqualTo(witness("lite"));
     }
 
     @Test
     void sharedRegistersAgree() {
-        assertThat(rows("controller", DmaControllerRegister.MAP.registers(), 3))
+        assertThat(Witness.rows("controller", DmaControllerRegister.MAP.registers(), 3))
                 .isEqualTo(witness("controller"));
     }
 
     @Test
     void wordsOfTheControlBlockAgree() {
-        List<String> rows = new ArrayList<>();
-        for (DmaControlBlock word : DmaControlBlock.MAP.registers()) {
-            rows.add(row("block", word, 2, "- - - -"));
-        }
-        assertThat(rows).isEqualTo(witness("block"));
+        assertThat(DmaControlBlock.MAP.registers())
+                .extracting(word ->
+                        "block %s 0x%02x 0x%08x - - - -"
+                                .formatted(word.name(), word.offset(), word.reset()))
+                .isEqualTo(witness("block"));
     }
 
     @Test
@@ -102,19 +54,14 @@ class DmaWitnessTest {
 
     @Test
     void requestLinesAgree() {
-        List<String> rows = new ArrayList<>();
-        for (Dreq line : Dreq.values()) {
-            rows.add("dreq " + line.name() + " " + line.permap() + " - - - - -");
-        }
-        assertThat(rows).isEqualTo(witness("dreq"));
+        assertThat(Dreq.values())
+                .extracting(line -> "dreq " + line.name() + " " + line.permap() + " - - - - -")
+                .isEqualTo(witness("dreq"));
     }
 
     @Test
     void theWitnessHoldsNothingElse() {
-        int known = 0;
-        for (String table : List.of("channel", "lite", "controller", "block", "dreq")) {
-            known += witness(table).size();
-        }
-        assertThat(WITNESS).hasSize(known);
+        assertThat(Witness.tables("bcm2835-dma.txt"))
+                .containsExactly("channel", "lite", "controller", "block", "dreq");
     }
 }

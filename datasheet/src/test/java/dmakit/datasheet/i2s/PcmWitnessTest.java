@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class PcmWitnessTest {
     @Test
     void everyFieldIsWhereTheManualHasIt() {
-        assertThat(Witness.rows(PcmRegister.values(), 2))
-                .isEqualTo(Witness.table("bcm2835-pcm.txt"));
+        assertThat(Witness.rows(PcmRegister.MAP.registers(), 2))
+                .isEqualTo(Witness.lines("bcm2835-pcm.txt"));
     }
 }

@@ -2,12 +2,8 @@ package dmakit.datasheet.i8237;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dmakit.datasheet.Witness;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -15,32 +11,20 @@ import org.junit.jupiter.api.Test;
 /** The tables here against {@code spec/i8237.txt}, which was transcribed on its own. */
 class I8237WitnessTest {
     private static List<String> witness(String table) {
-        Path root = Path.of(System.getProperty("dmakit.root"));
-        try {
-            return Files.readAllLines(root.resolve("spec/i8237.txt")).stream()
-                    .filter(line -> line.startsWith(table + " "))
-                    .map(line -> line.replaceAll(" +", " "))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return Witness.lines("i8237.txt", table);
     }
 
     private static List<String> rows(String table, List<? extends Register> registers) {
-        List<String> rows = new ArrayList<>();
-        for (Register register : registers) {
-            for (Field field : register.fields().reversed()) {
-                rows.add(
-                        String.format(
-                                "%s 0x%x %s %s 0x%02x",
-                                table,
-                                register.offset(),
-                                register.name(),
-                                field.name(),
-                                field.mask()));
-            }
-        }
-        return rows;
+        return Witness.rowsFromBit0(
+                registers,
+                (register, field) ->
+                        "%s 0x%x %s %s 0x%02x"
+                                .formatted(
+                                        table,
+                                        register.offset(),
+                                        register.name(),
+                                        field.name(),
+                                        field.mask()));
     }
 
     @Test

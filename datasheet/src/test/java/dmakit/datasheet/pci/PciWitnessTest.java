@@ -2,56 +2,44 @@ package dmakit.datasheet.pci;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dmakit.datasheet.Bits;
-import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
+import dmakit.datasheet.Witness;
 import dmakit.datasheet.edu.EduRegister;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The tables here against {@code spec/pci.txt} and {@code spec/edu.txt}, transcribed apart. */
 class PciWitnessTest {
-    private static List<String> witness(String file) {
-        Path root = Path.of(System.getProperty("dmakit.root"));
-        try {
-            return Files.readAllLines(root.resolve(file)).stream()
-                    .filter(line -> !line.startsWith("#"))
-                    .map(line -> line.replaceAll(" +", " "))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static void addRows(
-            List<String> into, String table, List<? extends Register> registers) {
-        for (Register register : registers) {
-            if (register.name().matches("BAR[1-5]")) {
-                assertThat(register.fields()).isEqualTo(PciHeaderRegister.BAR0.fields());
-                continue;
-            }
-            for (Field field : register.fields().reversed()) {
-                into.add(
-                        String.format(
-                                "%s 0x%02x %s 0x%08x",
-                                table, register.offset(), field.name(), field.mask()));
-            }
-        }
+    private static List<String> rows(String table, List<? extends Register> registers) {
+        return Witness.rowsFromBit0(
+                registers,
+                (register, field) ->
+                        "%s 0x%02x %s 0x%08x"
+                                .formatted(table, register.offset(), field.name(), field.mask()));
     }
 
     @Test
     void configurationSpaceAgrees() {
+        List<PciHeaderRegister> header =
+                PciHeaderRegister.MAP.registers().stream()
+                        .filter(register -> !register.name().matches("BAR[1-5]"))
+                        .toList();
         List<String> rows = new ArrayList<>();
-        addRows(rows, "header", PciHeaderRegister.MAP.registers());
-        addRows(rows, "msi", MsiRegister.MAP.registers());
-        addRows(rows, "msix", MsixRegister.MAP.registers());
-        addRows(rows, "entry", MsixEntryRegister.MAP.registers());
-        assertThat(rows).isEqualTo(witness("spec/pci.txt"));
+        rows.addAll(rows("header", header));
+        rows.addAll(rows("msi", MsiRegister.MAP.registers()));
+        rows.addAll(rows("msix", MsixRegister.MAP.registers()));
+        rows.addAll(rows("entry", MsixEntryRegister.MAP.registers()));
+        assertThat(rows).isEqualTo(Witness.lines("pci.txt"));
+    }
+
+    @Test
+    void baseAddressesAreAlike() {
+        assertThat(PciHeaderRegister.MAP.registers())
+                .filteredOn(register -> register.name().matches("BAR[1-5]"))
+                .hasSize(5)
+                .allSatisfy(register ->
+                        assertThat(register.fields()).isEqualTo(PciHeaderRegister.BAR0.fields()));
     }
 
     @Test
@@ -65,22 +53,7 @@ class PciWitnessTest {
 
     @Test
     void eduAgrees() {
-        List<String> rows = new ArrayList<>();
-        for (EduRegister register : EduRegister.MAP.registers()) {
-            for (Field field : register.fields()) {
-                Bits bits = field.bits();
-                rows.add(
-                        String.format(
-                                "%s 0x%02x 0x%08x %s %d %d %s",
-                                register.name(),
-                                register.offset(),
-                                register.reset(),
-                                field.name(),
-                                bits.msb(),
-                                bits.lsb(),
-                                bits.access()));
-            }
-        }
-        assertThat(rows).isEqualTo(witness("spec/edu.txt"));
+        assertThat(Witness.rows(EduRegister.MAP.registers(), 2))
+                .isEqualTo(Witness.lines("edu.txt"));
     }
 }

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 class UartWitnessTest {
     @Test
     void everyFieldIsWhereTheManualHasIt() {
-        assertThat(Witness.rows(UartRegister.values(), 3)).isEqualTo(Witness.table("pl011.txt"));
+        assertThat(Witness.rows(UartRegister.MAP.registers(), 3))
+                .isEqualTo(Witness.lines("pl011.txt"));
     }
 }

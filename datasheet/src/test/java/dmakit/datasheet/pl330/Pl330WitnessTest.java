@@ -2,68 +2,28 @@ package dmakit.datasheet.pl330;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dmakit.datasheet.Bits;
-import dmakit.datasheet.Field;
-import dmakit.datasheet.Register;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dmakit.datasheet.Witness;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** The tables here against {@code spec/pl330.txt}, which was transcribed on its own. */
 class Pl330WitnessTest {
-    private static final List<String> WITNESS = read();
-
-    private static List<String> read() {
-        Path root = Path.of(System.getProperty("dmakit.root"));
-        try {
-            return Files.readAllLines(root.resolve("spec/pl330.txt")).stream()
-                    .filter(line -> !line.startsWith("#"))
-                    .map(line -> line.replaceAll(" +", " "))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private static List<String> witness(String table) {
-        return WITNESS.stream().filter(line -> line.startsWith(table + " ")).toList();
-    }
-
-    private static List<String> rows(String table, List<? extends Register> registers) {
-        List<String> rows = new ArrayList<>();
-        for (Register register : registers) {
-            for (Field field : register.fields()) {
-                Bits bits = field.bits();
-                rows.add(
-                        String.format(
-                                "%s %s 0x%03x 0x%08x %s %d %d %s",
-                                table,
-                                register.name(),
-                                register.offset(),
-                                register.reset(),
-                                field.name(),
-                                bits.msb(),
-                                bits.lsb(),
-                                bits.access()));
-            }
-        }
-        return rows;
+        return Witness.lines("pl330.txt", table);
     }
 
     @Test
     void registersOfTheControllerAgree() {
-        assertThat(rows("control", Pl330Register.MAP.registers())).isEqualTo(witness("control"));
+        assertThat(Witness.rows("control", Pl330Register.MAP.registers(), 3))
+                .isEqualTo(witness("control"));
     }
 
     @Test
     void registersOfChannelsAgree() {
-        assertThat(rows("status", Pl330StatusRegister.MAP.registers()))
+        assertThat(Witness.rows("status", Pl330StatusRegister.MAP.registers(), 3))
                 .isEqualTo(witness("status"));
-        assertThat(rows("channel", Pl330ChannelRegister.MAP.registers()))
+        assertThat(Witness.rows("channel", Pl330ChannelRegister.MAP.registers(), 3))
                 .isEqualTo(witness("channel"));
     }
 
@@ -101,10 +61,7 @@ class Pl330WitnessTest {
 
     @Test
     void theWitnessHoldsNothingElse() {
-        int known = 0;
-        for (String table : List.of("control", "status", "channel", "code")) {
-            known += witness(table).size();
-        }
-        assertThat(WITNESS).hasSize(known);
+        assertThat(Witness.tables("pl330.txt"))
+                .containsExactly("control", "status", "channel", "code");
     }
 }

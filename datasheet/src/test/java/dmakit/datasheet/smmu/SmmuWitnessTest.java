@@ -2,52 +2,28 @@ package dmakit.datasheet.smmu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import dmakit.datasheet.Witness;
 import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The tables here against {@code spec/smmu-v2.txt}, which was transcribed on its own. */
 class SmmuWitnessTest {
-    private static final List<String> WITNESS = read();
-
-    private static List<String> read() {
-        Path root = Path.of(System.getProperty("dmakit.root"));
-        try {
-            return Files.readAllLines(root.resolve("spec/smmu-v2.txt")).stream()
-                    .filter(line -> !line.startsWith("#"))
-                    .map(line -> line.replaceAll(" +", " "))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
     private static List<String> witness(String table) {
-        return WITNESS.stream().filter(line -> line.startsWith(table + " ")).toList();
+        return Witness.lines("smmu-v2.txt", table);
     }
 
     private static List<String> rows(String table, List<? extends Register> registers) {
-        List<String> rows = new ArrayList<>();
-        for (Register register : registers) {
-            for (Field field : register.fields()) {
-                rows.add(
-                        String.format(
-                                "%s 0x%03x %s 0x%08x %s",
-                                table,
-                                register.offset(),
-                                register.name(),
-                                field.mask(),
-                                field.name()));
-            }
-        }
-        return rows;
+        return Witness.rows(
+                registers,
+                (register, field) ->
+                        "%s 0x%03x %s 0x%08x %s"
+                                .formatted(
+                                        table,
+                                        register.offset(),
+                                        register.name(),
+                                        field.mask(),
+                                        field.name()));
     }
 
     @Test
@@ -68,23 +44,16 @@ class SmmuWitnessTest {
 
     @Test
     void descriptorsAgree() {
-        List<String> rows =
-                Stream.of(LongDescriptor.values())
-                        .map(field ->
-                                String.format(
-                                        "descriptor - stage1 0x%016x %s",
-                                        field.mask(), field.name()))
-                        .toList();
-        assertThat(rows).isEqualTo(witness("descriptor"));
+        assertThat(LongDescriptor.values())
+                .extracting(field ->
+                        "descriptor - stage1 0x%016x %s".formatted(field.mask(), field.name()))
+                .isEqualTo(witness("descriptor"));
     }
 
     @Test
     void theWitnessHoldsNothingElse() {
-        int known = 0;
-        for (String table : List.of("global", "attribute", "bank", "descriptor")) {
-            known += witness(table).size();
-        }
-        assertThat(WITNESS).hasSize(known);
+        assertThat(Witness.tables("smmu-v2.txt"))
+                .containsExactly("global", "attribute", "bank", "descriptor");
     }
 
     @Test

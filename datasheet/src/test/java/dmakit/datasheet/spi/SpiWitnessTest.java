@@ -9,7 +9,7 @@ import org.junit.jupiter.api.Test;
 class SpiWitnessTest {
     @Test
     void everyFieldIsWhereTheManualHasIt() {
-        assertThat(Witness.rows(SpiRegister.values(), 3))
-                .isEqualTo(Witness.table("bcm2835-spi.txt"));
+        assertThat(Witness.rows(SpiRegister.MAP.registers(), 3))
+                .isEqualTo(Witness.lines("bcm2835-spi.txt"));
     }
 }

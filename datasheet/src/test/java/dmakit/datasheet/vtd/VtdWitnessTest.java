@@ -5,10 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import dmakit.datasheet.Witness;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,18 +24,6 @@ class VtdWitnessTest {
         @Override
         public String toString() {
             return String.format("%s 0x%02x %s %d %d", table, offset, field, msb, lsb);
-        }
-    }
-
-    private static List<String> witness() {
-        Path root = Path.of(System.getProperty("dmakit.root"));
-        try {
-            return Files.readAllLines(root.resolve("spec/vtd.txt")).stream()
-                    .filter(line -> !line.startsWith("#"))
-                    .map(line -> line.replaceAll(" +", " "))
-                    .toList();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
@@ -95,7 +80,7 @@ class VtdWitnessTest {
         addRows(rows, "ContextInvalidation", true, ContextInvalidation.MAP.registers());
         addRows(rows, "IotlbInvalidation", true, IotlbInvalidation.MAP.registers());
         addRows(rows, "InvalidationWait", true, InvalidationWait.MAP.registers());
-        assertThat(rows.stream().map(Row::toString).toList()).isEqualTo(witness());
+        assertThat(rows.stream().map(Row::toString).toList()).isEqualTo(Witness.lines("vtd.txt"));
     }
 
     @Test
