@@ -157,6 +157,11 @@ enum TestedController {
             this.translates = translates;
             this.commandLine = commandLine;
         }
+
+        /** Whether an IOMMU lies in between. */
+        boolean translates() {
+            return translates;
+        }
     }
 
     /** What the CPU's caches are like, and whether the controller sees into them. */
