@@ -145,7 +145,8 @@ public final class Board {
         try {
             return new Board(name, source, Overlays.apply(tree, overlay));
         } catch (DeviceTreeException e) {
-            throw new BoardException(String.valueOf(e.getMessage()), e);
+            throw new BoardException(
+                    "%s (applied to board '%s')".formatted(e.getMessage(), name), e);
         }
     }
 

@@ -223,6 +223,58 @@ class UserInputTest {
     }
 
     @Nested
+    class AnOverlay {
+        private String overlay(String text) throws IOException {
+            return write("mine.dtso", "/dts-v1/;\n/plugin/;\n" + text);
+        }
+
+        @Test
+        void forALabelThatIsNotThereIsRefusedWithItsPlace() throws IOException {
+            String file = overlay("&nosuch { x; };\n");
+            isRefused(
+                    file
+                            + ":3:1: the base tree has no label nosuch, which /fragment@0:target"
+                            + " refers to (applied to board 'rpi3')",
+                    "lab",
+                    "m2m",
+                    "--overlay",
+                    file);
+        }
+
+        @Test
+        void forAPathThatIsNotThereIsRefusedWithItsPlace() throws IOException {
+            String file = overlay("&{/soc/no@1} { x; };\n");
+            isRefused(
+                    file
+                            + ":3:1: fragment fragment@0 has target-path /soc/no@1, which the base"
+                            + " has not (applied to board 'pc')",
+                    "topo",
+                    "pc",
+                    "--overlay",
+                    file);
+        }
+
+        @Test
+        void thatIsATreeIsRefused() throws IOException {
+            String file = write("mine.dtso", "/dts-v1/; / { };");
+            isRefused(
+                    file
+                            + ":1:1: is no overlay, it has no fragment with __overlay__; source of"
+                            + " one begins with /dts-v1/; /plugin/; (applied to board 'rpi3')",
+                    "test",
+                    "--overlay",
+                    file);
+        }
+
+        @Test
+        void whoseContentMakesNoSenseIsRefusedWithItsPlace() throws IOException {
+            String file = overlay("&dma { reg = <1>; };\n");
+            assertThat(run("lab", "m2m", "--overlay", file)).isEqualTo(2);
+            assertThat(err).startsWith("dmakit: " + file + ":3:8: property reg of ");
+        }
+    }
+
+    @Nested
     class Usage {
         @Test
         void thatIsWrongIsOneLine() {

@@ -19,14 +19,12 @@ public final class Overlays {
     private final TreeBuilder base;
     private final DeviceTree baseTree;
     private final TreeBuilder overlay;
-    private final String overlayName;
     private int phandleMax;
 
     private Overlays(DeviceTree baseTree, DeviceTree overlayTree) {
         this.baseTree = baseTree;
         this.base = TreeBuilder.copyOf(baseTree);
         this.overlay = TreeBuilder.copyOf(overlayTree);
-        this.overlayName = overlayTree.root().origin().toString();
         for (Node node : baseTree.nodes()) {
             node.phandle().ifPresent(this::raise);
         }
@@ -114,8 +112,9 @@ public final class Overlays {
             return;
         }
         fixups.forEachProperty((label, places, origin) -> {
-            int phandle = phandleOf(label, origin);
-            for (String place : strings(places, origin)) {
+            String[] wanted = strings(places, origin);
+            int phandle = phandleOf(label, wanted[0], origin);
+            for (String place : wanted) {
                 int property = place.indexOf(':');
                 int offset = place.lastIndexOf(':');
                 NodeBuilder node =
@@ -153,16 +152,8 @@ public final class Overlays {
     }
 
     /** The phandle of a node of the base, given one when it has none. */
-    private int phandleOf(String label, Origin origin) {
-        Node target =
-                baseTree.labelled(label)
-                        .orElseThrow(() ->
-                                new DeviceTreeException(
-                                        origin,
-                                        "the base tree has no label %s".formatted(label)
-                                                + (baseTree.root().child("__symbols__").isPresent()
-                                                        ? ""
-                                                        : " (it has no __symbols__ at all)")));
+    private int phandleOf(String label, String wantedBy, Origin origin) {
+        Node target = baseTree.labelled(label).orElseThrow(() -> missing(label, wantedBy, origin));
         NodeBuilder node = base.node(target.path()).orElseThrow();
         OptionalInt known = target.phandle();
         if (known.isPresent()) {
@@ -176,6 +167,23 @@ public final class Overlays {
         raise(phandle);
         node.set("phandle", cell(phandle), NEW_PHANDLE);
         return phandle;
+    }
+
+    /** A compiled base has labels only where its {@code __symbols__} keep them. */
+    private DeviceTreeException missing(String label, String wantedBy, Origin origin) {
+        boolean anyLabels =
+                baseTree.root().child("__symbols__").isPresent()
+                        || baseTree.nodes().stream().anyMatch(node -> !node.labels().isEmpty());
+        return new DeviceTreeException(
+                origin,
+                "the base tree has no label %s, which %s refers to%s"
+                        .formatted(
+                                label,
+                                wantedBy.replaceFirst(":[0-9]*$", ""),
+                                anyLabels
+                                        ? ""
+                                        : " (it has no labels at all; 'dtc -@' keeps them as"
+                                                + " __symbols__)"));
     }
 
     private static byte[] value(NodeBuilder node, String name, int offset, Origin origin) {
@@ -207,7 +215,9 @@ public final class Overlays {
         }
         if (!any) {
             throw new DeviceTreeException(
-                    overlay.root().origin(), overlayName + " has no fragment with __overlay__");
+                    overlay.root().origin(),
+                    "is no overlay, it has no fragment with __overlay__; source of one begins with"
+                            + " /dts-v1/; /plugin/;");
         }
     }
 

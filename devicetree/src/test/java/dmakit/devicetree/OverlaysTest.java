@@ -77,11 +77,27 @@ class OverlaysTest {
     }
 
     @Test
-    void aLabelTheBaseLacksIsNamed() {
+    void aLabelTheBaseLacksIsNamedWithItsPlace() {
         assertThatThrownBy(() -> Overlays.apply(base(), dts("/plugin/; &spi { };")))
                 .isInstanceOf(DeviceTreeException.class)
+                .hasMessage(
+                        "a.dts:1:21: the base tree has no label spi, which /fragment@0:target"
+                                + " refers to");
+        assertThatThrownBy(() ->
+                        Overlays.apply(
+                                base(), dts("/plugin/; &dma { n { dmas = <1 &spi 2>; }; };")))
+                .hasMessage(
+                        "a.dts:1:42: the base tree has no label spi, which"
+                                + " /fragment@0/__overlay__/n:dmas refers to");
+    }
+
+    @Test
+    void aBaseThatWasCompiledWithoutLabelsSaysHowToKeepThem() {
+        DeviceTree compiled = DtbReader.read(DtbWriter.write(base()), "base.dtb");
+        assertThatThrownBy(() -> Overlays.apply(compiled, dts("/plugin/; &dma { };")))
+                .hasMessageContaining("no label dma")
                 .hasMessageEndingWith(
-                        "the base tree has no label spi (it has no __symbols__ at all)");
+                        "(it has no labels at all; 'dtc -@' keeps them as __symbols__)");
     }
 
     @Test
@@ -109,6 +125,7 @@ class OverlaysTest {
     void aTreeWithoutFragmentsIsNoOverlay() {
         assertThatThrownBy(() -> Overlays.apply(base(), dts("/ { };")))
                 .isInstanceOf(DeviceTreeException.class)
-                .hasMessageEndingWith("has no fragment with __overlay__");
+                .hasMessageStartingWith(
+                        "a.dts:1:1: is no overlay, it has no fragment with __overlay__");
     }
 }

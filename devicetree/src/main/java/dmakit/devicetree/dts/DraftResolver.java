@@ -24,10 +24,18 @@ final class DraftResolver {
     private final DraftTree draft;
     private final Map<Integer, Draft.Node> phandles = new LinkedHashMap<>();
 
-    /** Label to places, in the form of {@code __fixups__}. */
-    private final SequencedMap<String, List<String>> fixups = new LinkedHashMap<>();
+    /** Labels of the base, and where they are wanted. */
+    private final SequencedMap<String, Fixup> fixups = new LinkedHashMap<>();
 
     private int nextPhandle = 1;
+
+    /**
+     * A label that the base has to have.
+     *
+     * @param first reference to it
+     * @param places that want its phandle, in the form of {@code __fixups__}
+     */
+    private record Fixup(Position first, List<String> places) {}
 
     private DraftResolver(DraftTree draft) {
         this.draft = draft;
@@ -108,7 +116,10 @@ final class DraftResolver {
                         target.referenced = true;
                         numberNode(target, property);
                     } else if (draft.plugin && !reference.reference().contains("/")) {
-                        fixups.computeIfAbsent(reference.reference(), label -> new ArrayList<>())
+                        fixups.computeIfAbsent(
+                                        reference.reference(),
+                                        _ -> new Fixup(reference.position(), new ArrayList<>()))
+                                .places()
                                 .add(place(node, property, offset));
                     } else {
                         throw DraftTree.missing(reference.reference(), reference.position());
@@ -231,10 +242,10 @@ final class DraftResolver {
             return;
         }
         NodeBuilder node = tree.root().addChild("__fixups__", draft.root.origin());
-        fixups.forEach((label, places) -> {
+        fixups.forEach((label, fixup) -> {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-            places.forEach(place -> bytes.writeBytes(DtsValues.string(place)));
-            node.set(label, bytes.toByteArray(), draft.root.origin());
+            fixup.places().forEach(place -> bytes.writeBytes(DtsValues.string(place)));
+            node.set(label, bytes.toByteArray(), fixup.first().origin());
         });
     }
 

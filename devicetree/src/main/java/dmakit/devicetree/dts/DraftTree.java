@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** The draft's root, its labels, and the edits that source can make. */
 final class DraftTree {
 
-    final Draft.Node root = new Draft.Node("", null, new Position("", 1, 1));
+    final Draft.Node root;
     final List<Reserve> memReserves = new ArrayList<>();
     boolean plugin;
     boolean rootSeen;
@@ -24,6 +24,15 @@ final class DraftTree {
     private int nextFragment;
 
     record Reserve(MemReserve reserve, Position position) {}
+
+    /**
+     * An empty one.
+     *
+     * @param file that it is read from
+     */
+    DraftTree(String file) {
+        root = new Draft.Node("", null, new Position(file, 1, 1));
+    }
 
     /** The child of that name, made or brought back when it is not there. */
     Draft.Node child(Draft.Node parent, String name, Position position) {

@@ -13,16 +13,18 @@ final class DtsParser {
 
     private final DtsScanner in;
     private final DtsValues values;
-    private final DraftTree tree = new DraftTree();
+    private final DraftTree tree;
 
-    private DtsParser(DtsScanner in, SourceFinder finder, List<String> includePath) {
+    private DtsParser(String file, DtsScanner in, SourceFinder finder, List<String> includePath) {
         this.in = in;
+        tree = new DraftTree(file);
         this.values = new DtsValues(in, finder, includePath, tree);
     }
 
-    static DraftTree parse(SourceText text, SourceFinder finder, List<String> includePath)
+    static DraftTree parse(
+            String file, SourceText text, SourceFinder finder, List<String> includePath)
             throws IOException {
-        DtsParser parser = new DtsParser(new DtsScanner(text), finder, includePath);
+        DtsParser parser = new DtsParser(file, new DtsScanner(text), finder, includePath);
         parser.source();
         return parser.tree;
     }
