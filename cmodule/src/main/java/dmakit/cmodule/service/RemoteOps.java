@@ -553,15 +553,10 @@ final class RemoteOps {
     // Operands as words.
 
     private static long[] words(Scatterlist sgl, int count) {
-        long[] words = new long[2 * count];
-        int at = 0;
-        for (Scatterlist piece = sgl; piece != null && at < words.length; piece = piece.next()) {
-            for (int i = 0; i < piece.count() && at < words.length; i++) {
-                words[at++] = piece.dmaAddress(i);
-                words[at++] = piece.dmaLength(i);
-            }
-        }
-        return words;
+        long[] dmas = new long[count];
+        long[] sizes = new long[count];
+        sgl.dmaRanges(dmas, sizes);
+        return words(dmas, sizes);
     }
 
     private static long[] words(long[] dmas, long[] sizes) {

@@ -1,5 +1,8 @@
 package dmakit.kernel.dmaengine;
 
+import dmakit.kernel.scatterlist.Scatterlist;
+import java.util.Arrays;
+
 /** The bytes that a transfer moves, as its device addresses them. */
 sealed interface Extent {
     /** Whether some byte of a range is among them. */
@@ -13,6 +16,22 @@ sealed interface Extent {
     /** Ranges, the first {@code count} of arrays that nobody changes any more. */
     @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     record Ranges(long[] starts, long[] sizes, int count) implements Extent {
+        static Ranges ofOne(long dma, long size) {
+            return new Ranges(new long[] {dma}, new long[] {size}, 1);
+        }
+
+        /** Of a copy; one that has no source, 0, fills. */
+        static Ranges ofCopy(long destination, long source, long size) {
+            return new Ranges(
+                    new long[] {destination, source}, new long[] {size, source == 0 ? 0 : size}, 2);
+        }
+
+        static Ranges ofList(Scatterlist sgl, int count) {
+            long[] starts = new long[count];
+            long[] sizes = new long[count];
+            return new Ranges(starts, sizes, sgl.dmaRanges(starts, sizes));
+        }
+
         @Override
         public boolean touches(long dma, long bytes) {
             for (int i = 0; i < count; i++) {
@@ -27,6 +46,14 @@ sealed interface Extent {
     /** Operands of one size; one at 0 is none. */
     @SuppressWarnings("ArrayRecordComponent") // nobody compares them
     record Operands(long[] starts, long size) implements Extent {
+        /** Of sources and up to two results. */
+        static Operands ofSums(long result, long second, long[] sources, long size) {
+            long[] starts = Arrays.copyOf(sources, sources.length + 2);
+            starts[sources.length] = result;
+            starts[sources.length + 1] = second;
+            return new Operands(starts, size);
+        }
+
         @Override
         public boolean touches(long dma, long bytes) {
             for (long start : starts) {

@@ -147,6 +147,24 @@ public final class Scatterlist {
         return Integer.toUnsignedLong(dmaLength[i]);
     }
 
+    /**
+     * The device's view of the first segments from here, as many as fit.
+     *
+     * @param starts gets where the device finds each
+     * @param sizes gets its bytes; as long as {@code starts}
+     * @return how many there are
+     */
+    public int dmaRanges(long[] starts, long[] sizes) {
+        int at = 0;
+        for (Scatterlist run = this; run != null && at < starts.length; run = run.next) {
+            for (int i = 0; i < run.count() && at < starts.length; i++) {
+                starts[at] = run.dmaAddress(i);
+                sizes[at++] = run.dmaLength(i);
+            }
+        }
+        return at;
+    }
+
     /** Sets the device's view; for the DMA layer. */
     public void setDma(int i, long dma, long bytes) {
         dmaAddress[i] = dma;

@@ -74,7 +74,7 @@ class TransferFindingsTest {
     @Test
     void aClientThatDoesAllOfItRightIsNotReported() {
         kernel.run(() -> {
-            for (int round = 0; round < 2 * TransferRules.TRANSFER_COUNT_MAX; round++) {
+            for (int round = 0; round < 2 * Client.TRANSFER_COUNT_MAX; round++) {
                 copy().submit();
                 copy().submit();
                 channel.issuePending();

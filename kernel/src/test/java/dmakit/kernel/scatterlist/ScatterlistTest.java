@@ -131,4 +131,21 @@ class ScatterlistTest {
                 .isInstanceOfSatisfying(
                         KernelException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EINVAL));
     }
+
+    @Test
+    void theDevicesRangesGoOnInTheNextRunAndStopWhereTheArraysEnd() {
+        Scatterlist first = list(3);
+        Scatterlist second = list(2);
+        first.chain(second);
+        for (int i = 0; i < 2; i++) {
+            first.setDma(i, 0x100 + i, 1 + i);
+            second.setDma(i, 0x200 + i, 3 + i);
+        }
+        long[] starts = new long[3];
+        long[] sizes = new long[3];
+        assertThat(first.dmaRanges(starts, sizes)).isEqualTo(3);
+        assertThat(starts).containsExactly(0x100, 0x101, 0x200);
+        assertThat(sizes).containsExactly(1, 2, 3);
+        assertThat(second.dmaRanges(starts, sizes)).isEqualTo(2);
+    }
 }

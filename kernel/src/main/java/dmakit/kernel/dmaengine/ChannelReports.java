@@ -1,0 +1,30 @@
+package dmakit.kernel.dmaengine;
+
+import dmakit.kernel.check.FindingId;
+import dmakit.kernel.check.Findings;
+import dmakit.kernel.check.Role;
+
+/** Begins findings that concern a channel, or a transfer of it. */
+final class ChannelReports {
+    private final Findings findings;
+
+    ChannelReports(Findings findings) {
+        this.findings = findings;
+    }
+
+    /** Begins one whose message is formatted as {@link String#format} does. */
+    Findings.Draft of(Channel channel, FindingId id, String format, Object... values) {
+        return findings.report(id, format, values)
+                .device(channel.device().dev().name())
+                .channel(channel.name());
+    }
+
+    /** Adds one of a transfer; the message is told after the channel's name. */
+    void add(FindingId id, Transfer transfer, String message) {
+        Channel channel = transfer.descriptor.channel();
+        of(channel, id, "%s: %s", channel.name(), message)
+                .site(Role.ALLOCATED, transfer.submittedAt == 0 ? transfer.preparedAt : 0)
+                .site(Role.SUBMITTED, transfer.submittedAt)
+                .add();
+    }
+}

@@ -1,0 +1,81 @@
+package dmakit.kernel.dmaengine;
+
+import dmakit.kernel.dmaengine.Transfer.Stage;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What is known of a channel since it was requested, while mistakes are looked for. */
+final class Client {
+    /** Transfers that are remembered; the oldest that have ended are forgotten. */
+    static final int TRANSFER_COUNT_MAX = 64;
+
+    /** Transfers that have not ended and are remembered. */
+    static final int UNFINISHED_COUNT_MAX = 1024;
+
+    private final Channel channel;
+
+    /** Oldest first. */
+    final List<Transfer> transfers = new ArrayList<>();
+
+    long requestedAt;
+    long releasedAt;
+    boolean configured;
+    long refusedSubmitAt;
+
+    Client(Channel channel) {
+        this.channel = channel;
+    }
+
+    /** Somebody has requested the channel. */
+    void begin(long at) {
+        transfers.clear();
+        requestedAt = at;
+        releasedAt = 0;
+        configured = false;
+        refusedSubmitAt = 0;
+    }
+
+    void add(Transfer transfer) {
+        if (transfers.size() >= TRANSFER_COUNT_MAX) {
+            forgetOldest();
+        }
+        transfers.add(transfer);
+    }
+
+    private void forgetOldest() {
+        for (Iterator<Transfer> i = transfers.iterator(); i.hasNext(); ) {
+            Transfer transfer = i.next();
+            if (transfer.stage == Stage.ISSUED && !transfer.isRunning(channel)) {
+                i.remove();
+                return;
+            }
+        }
+        if (transfers.size() >= UNFINISHED_COUNT_MAX) {
+            transfers.removeFirst();
+        }
+    }
+
+    /** The last transfer of a descriptor, which may have had several. */
+    @Nullable Transfer latestOf(Descriptor desc) {
+        for (int i = transfers.size() - 1; i >= 0; i--) {
+            if (transfers.get(i).descriptor.equals(desc)) {
+                return transfers.get(i);
+            }
+        }
+        return null;
+    }
+
+    /** What is submitted is issued now; answers whether there was any. */
+    boolean issue() {
+        boolean any = false;
+        for (Transfer transfer : transfers) {
+            if (transfer.stage == Stage.SUBMITTED) {
+                transfer.stage = Stage.ISSUED;
+                any = true;
+            }
+        }
+        return any;
+    }
+}
