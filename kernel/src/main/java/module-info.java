@@ -5,6 +5,7 @@ module dmakit.kernel {
     requires transitive dmakit.datasheet;
     requires transitive dmakit.devicetree;
 
+    exports dmakit.kernel.amba;
     exports dmakit.kernel.asynctx;
     exports dmakit.kernel.boot;
     exports dmakit.kernel.chardev;

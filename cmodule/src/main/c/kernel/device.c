@@ -9,7 +9,7 @@
 
 /* What the simulator says of a device; DeviceServices knows the same order. */
 enum { IS_KIND, IS_PARENT, IS_NODE, IS_MASK, IS_COHERENT_MASK, IS_COUNT };
-enum { KIND_PLAIN, KIND_PLATFORM, KIND_PCI };
+enum { KIND_PLAIN, KIND_PLATFORM, KIND_PCI, KIND_AMBA };
 
 static struct device **structs;
 static unsigned long struct_count;
@@ -17,7 +17,7 @@ static unsigned long struct_count;
 /* class.c shows what devices have in sysfs. */
 __attribute__((weak)) const struct kobj_type dmakit_device_type = {0};
 
-static const struct bus_type *const buses[] = {&platform_bus_type, &pci_bus_type};
+static const struct bus_type *const buses[] = {&platform_bus_type, &pci_bus_type, &amba_bustype};
 
 char *keep_text(const char *text)
 {
@@ -157,6 +157,8 @@ struct device *device_of(long number)
 		return platform_struct(number);
 	case KIND_PCI:
 		return pci_struct(number);
+	case KIND_AMBA:
+		return amba_struct(number);
 	default:
 		return plain_struct(number);
 	}
@@ -389,7 +391,10 @@ static int bind(struct device *dev, struct device_driver *driver)
 
 static bool is_own(const struct bus_type *bus)
 {
-	return bus != NULL && bus != &platform_bus_type && bus != &pci_bus_type;
+	for (unsigned int i = 0; i < ARRAY_SIZE(buses); i++)
+		if (bus == buses[i])
+			return false;
+	return bus != NULL;
 }
 
 void bus_attach(struct device *dev)

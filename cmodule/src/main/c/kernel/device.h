@@ -29,6 +29,7 @@ static inline long node_number(const struct device_node *node)
 /* Structs of devices on their buses; they lie in one of the bus's own. */
 struct device *platform_struct(long number);
 struct device *pci_struct(long number);
+struct device *amba_struct(long number);
 
 /* Releases what is managed for a device. */
 void device_forget(struct device *dev);

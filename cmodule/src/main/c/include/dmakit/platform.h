@@ -1,4 +1,4 @@
-/* Devices that are simply there, and AMBA's. */
+/* Devices that are simply there. */
 #ifndef DMAKIT_PLATFORM_H
 #define DMAKIT_PLATFORM_H
 
@@ -131,48 +131,5 @@ void __iomem *devm_platform_ioremap_resource_byname(struct platform_device *pdev
 void __iomem *devm_platform_get_and_ioremap_resource(struct platform_device *pdev,
 						     unsigned int index,
 						     struct resource **resource);
-
-struct amba_id {
-	unsigned int id;
-	unsigned int mask;
-	void *data;
-};
-struct amba_device {
-	struct device dev;
-	struct resource res;
-	struct clk *pclk;
-	struct device_dma_parameters dma_parms;
-	unsigned int periphid;
-	unsigned int irq[9];
-	const char *driver_override;
-};
-struct amba_driver {
-	struct device_driver drv;
-	int (*probe)(struct amba_device *adev, const struct amba_id *id);
-	void (*remove)(struct amba_device *adev);
-	void (*shutdown)(struct amba_device *adev);
-	const struct amba_id *id_table;
-};
-#define to_amba_device(dev_) container_of(dev_, struct amba_device, dev)
-
-static inline void *amba_get_drvdata(struct amba_device *adev)
-{
-	return dev_get_drvdata(&adev->dev);
-}
-
-static inline void amba_set_drvdata(struct amba_device *adev, void *data)
-{
-	dev_set_drvdata(&adev->dev, data);
-}
-#define amba_rev(adev) (((adev)->periphid >> 20) & 0x0f)
-#define amba_manf(adev) (((adev)->periphid >> 12) & 0xff)
-#define amba_part(adev) ((adev)->periphid & 0xfff)
-#define AMBA_NR_IRQS 9
-int amba_driver_register(struct amba_driver *driver);
-void amba_driver_unregister(struct amba_driver *driver);
-int amba_request_regions(struct amba_device *adev, const char *name);
-void amba_release_regions(struct amba_device *adev);
-#define module_amba_driver(driver)                                                                 \
-	module_driver(driver, amba_driver_register, amba_driver_unregister)
 
 #endif

@@ -25,6 +25,9 @@ u64 get_jiffies_64(void);
 #define time_is_before_eq_jiffies(a) time_after_eq(jiffies, a)
 #define time_is_after_eq_jiffies(a) time_before_eq(jiffies, a)
 
+/* As of a timer of 19.2 MHz. */
+#define loops_per_jiffy (19200000UL / HZ)
+
 static inline unsigned long msecs_to_jiffies(unsigned int ms)
 {
 	if ((int)ms < 0)

@@ -20,6 +20,7 @@
 #include <dmakit/class.h>
 #include <dmakit/device.h>
 #include <dmakit/platform.h>
+#include <dmakit/amba.h>
 #include <dmakit/of.h>
 #include <dmakit/isa.h>
 #include <dmakit/pci.h>

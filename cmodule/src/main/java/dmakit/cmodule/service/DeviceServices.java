@@ -25,7 +25,8 @@ final class DeviceServices implements ServiceGroup {
     private enum Kind {
         PLAIN,
         PLATFORM,
-        PCI
+        PCI,
+        AMBA
     }
 
     /** {@code power.c} knows the same order. */
@@ -99,6 +100,7 @@ final class DeviceServices implements ServiceGroup {
         return switch (device.subsystem()) {
             case PlatformBus.NAME -> Kind.PLATFORM;
             case PciBus.NAME -> Kind.PCI;
+            case PlatformBus.AMBA -> Kind.AMBA;
             default -> Kind.PLAIN;
         };
     }
@@ -125,8 +127,11 @@ final class DeviceServices implements ServiceGroup {
 
     private List<Device> devicesOf(String bus) {
         return switch (bus) {
-            case PlatformBus.NAME ->
-                    kernel.platform().devices().stream().map(PlatformDevice::device).toList();
+            case PlatformBus.NAME, PlatformBus.AMBA ->
+                    kernel.platform().devices().stream()
+                            .map(PlatformDevice::device)
+                            .filter(device -> device.subsystem().equals(bus))
+                            .toList();
             case PciBus.NAME -> kernel.pci().devices().stream().map(PciDevice::device).toList();
             default -> List.of();
         };

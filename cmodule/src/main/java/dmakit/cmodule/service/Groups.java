@@ -28,6 +28,7 @@ public final class Groups {
                 new DeviceServices(system, nodes),
                 new ClockServices(system, nodes),
                 new PlatformServices(system, nodes),
+                new AmbaServices(system),
                 new PciServices(system),
                 new SyncServices(system),
                 waits,

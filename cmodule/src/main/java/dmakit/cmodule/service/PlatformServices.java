@@ -10,6 +10,7 @@ import dmakit.cmodule.ServiceGroup;
 import dmakit.devicetree.Node;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
+import dmakit.kernel.amba.AmbaBus;
 import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.check.FindingId;
 import dmakit.kernel.device.Device;
@@ -111,6 +112,14 @@ final class PlatformServices implements ServiceGroup {
 
         @Override
         public void probe(PlatformDevice device) {
+            if (AmbaBus.isCell(device)) {
+                system.kernel()
+                        .log()
+                        .notice(
+                                "dmakit: %s is on the AMBA bus: platform drivers do not get it",
+                                device.name());
+                throw new KernelException(Errno.ENODEV, "%s is a cell of AMBA", device.name());
+            }
             CHost host = system.host();
             int answer = (int) host.run(probe, address, number(device));
             if (answer != 0) {

@@ -6,6 +6,7 @@ import dmakit.kernel.Calls;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.KernelParameters;
 import dmakit.kernel.Linux;
+import dmakit.kernel.amba.AmbaBus;
 import dmakit.kernel.asynctx.AsyncTx;
 import dmakit.kernel.chardev.CharDevices;
 import dmakit.kernel.chardev.File;
@@ -120,6 +121,7 @@ public final class Kernel implements AutoCloseable {
     private final Devices devices;
     private final DriverCore driverCore;
     private final PlatformBus platform;
+    private final AmbaBus amba;
     private final PciBus pci;
     private final IoPorts ports;
     private final IsaDma isaDma;
@@ -255,6 +257,7 @@ public final class Kernel implements AutoCloseable {
                 new DriverCore(
                         log, new DmaConfigurator(tree, log, dma, iommus, reservedMemory), devices);
         platform = new PlatformBus(log, driverCore);
+        amba = new AmbaBus(machine.cpu(), mm.io(), platform);
         this.lines = lines;
         clocks = new Clocks(tree, log);
         pci =
@@ -517,6 +520,11 @@ public final class Kernel implements AutoCloseable {
     /** The platform bus. */
     public PlatformBus platform() {
         return platform;
+    }
+
+    /** The AMBA bus. */
+    public AmbaBus amba() {
+        return amba;
     }
 
     /** The PCI bus; empty where the board has no host bridge. */

@@ -25,11 +25,19 @@ public final class PlatformBus {
     /** The bus's name. */
     public static final String NAME = "platform";
 
+    /**
+     * The bus of those devices whose nodes are cells of AMBA. They are made and bound here as all
+     * others; drivers in Java name their nodes.
+     */
+    @Linux(file = "drivers/amba/bus.c", symbol = "amba_bustype.name")
+    public static final String AMBA = "amba";
+
     /** Devices one bus may have. */
     public static final int DEVICE_COUNT_MAX = 65_536;
 
     private static final List<String> BUS_COMPATIBLES =
             List.of("simple-bus", "simple-mfd", "isa", "arm,amba-bus");
+    private static final String CELL = "arm,primecell";
     private static final String NO_DEVICE = "operating-points-v2";
 
     private final Log log;
@@ -67,6 +75,12 @@ public final class PlatformBus {
     }
 
     // Devices.
+
+    /** The bus that a node's device is on. */
+    @Linux(file = "drivers/of/platform.c", symbol = "of_platform_bus_create")
+    static String busOf(Node node) {
+        return node.isCompatibleWith(CELL) ? AMBA : NAME;
+    }
 
     /**
      * Adds a device for each enabled node with {@code compatible} that sits at the root or on a
@@ -179,7 +193,7 @@ public final class PlatformBus {
             log.err("Error: Driver '%s' is already registered, aborting...", driver.name());
             throw new KernelException(Errno.EBUSY, "driver %s is registered", driver.name());
         }
-        core.devices().driverAdded(NAME, driver.name());
+        core.devices().driverAdded(driver.bus(), driver.name());
         for (PlatformDevice device : List.copyOf(devices.values())) {
             if (device.driver() == null && match(device, driver).isPresent()) {
                 probe(device, driver);
@@ -197,7 +211,7 @@ public final class PlatformBus {
             }
         }
         if (drivers.remove(driver.name(), driver)) {
-            core.devices().driverRemoved(NAME, driver.name());
+            core.devices().driverRemoved(driver.bus(), driver.name());
         }
     }
 
@@ -216,6 +230,9 @@ public final class PlatformBus {
                     }
                 }
             }
+        }
+        if (driver.identifies(device)) {
+            return Optional.of(new OfMatch(device.kind()));
         }
         List<String> names = driver.idNames().isEmpty() ? List.of(driver.name()) : driver.idNames();
         return names.contains(device.kind())

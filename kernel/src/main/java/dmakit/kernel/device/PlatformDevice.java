@@ -104,7 +104,7 @@ public final class PlatformDevice {
         for (Reg reg : Reg.of(node)) {
             reg.phys().ifPresent(range -> memory.add(new Resource(reg.name(), range)));
         }
-        Device device = new Device(DeviceNames.of(node), PlatformBus.NAME, parent, node);
+        Device device = new Device(DeviceNames.of(node), PlatformBus.busOf(node), parent, node);
         return new PlatformDevice(
                 device,
                 device.name(),

@@ -17,6 +17,16 @@ public interface PlatformDriver {
         return List.of();
     }
 
+    /** The bus it is shown on: {@link PlatformBus#NAME}, or {@link PlatformBus#AMBA}. */
+    default String bus() {
+        return PlatformBus.NAME;
+    }
+
+    /** Whether it knows a device by something else than its node and name. */
+    default boolean identifies(PlatformDevice device) {
+        return false;
+    }
+
     /**
      * Takes a device over. What it acquired through {@link Devres} goes back where it fails.
      *

@@ -141,7 +141,7 @@ public final class Sysfs implements Devices.Observer {
         boolean ofClass = classes.contains(device.subsystem());
         if (parent == null || above == null) {
             return switch (device.subsystem()) {
-                case "platform" -> all.directory("platform");
+                case "platform", "amba" -> all.directory("platform");
                 default -> ofClass ? all.directory("virtual").directory(device.subsystem()) : all;
             };
         }

@@ -8,6 +8,7 @@ import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.device.OfMatch;
+import dmakit.kernel.device.PlatformBus;
 import dmakit.kernel.device.PlatformDevice;
 import dmakit.kernel.device.PlatformDriver;
 import dmakit.kernel.dmaengine.Channel;
@@ -53,6 +54,11 @@ public final class Pl330Driver implements PlatformDriver {
     @Override
     public String name() {
         return "dma-pl330";
+    }
+
+    @Override
+    public String bus() {
+        return PlatformBus.AMBA;
     }
 
     @Override
