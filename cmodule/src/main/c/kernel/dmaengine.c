@@ -393,18 +393,23 @@ int dmaengine_resume(struct dma_chan *chan)
 	return chan->device->device_resume ? chan->device->device_resume(chan) : -ENOSYS;
 }
 
+static int terminate(struct dma_chan *chan, const char *function, int missing)
+{
+	check_channel(chan, function);
+	if (chan->device->device_terminate_all)
+		return chan->device->device_terminate_all(chan);
+	CALL(dma_terminate_refused, chan->dmakit_number);
+	return missing;
+}
+
 int dmaengine_terminate_all(struct dma_chan *chan)
 {
-	check_channel(chan, "dmaengine_terminate_all");
-	return chan->device->device_terminate_all ? chan->device->device_terminate_all(chan)
-						  : -ENOSYS;
+	return terminate(chan, "dmaengine_terminate_all", -ENOSYS);
 }
 
 int dmaengine_terminate_async(struct dma_chan *chan)
 {
-	check_channel(chan, "dmaengine_terminate_async");
-	return chan->device->device_terminate_all ? chan->device->device_terminate_all(chan)
-						  : -EINVAL;
+	return terminate(chan, "dmaengine_terminate_async", -EINVAL);
 }
 
 void dmaengine_synchronize(struct dma_chan *chan)

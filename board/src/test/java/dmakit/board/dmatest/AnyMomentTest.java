@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dmakit.board.Simulation;
 import dmakit.board.dmatest.TestedController.Caches;
 import dmakit.board.dmatest.TestedController.Way;
+import dmakit.kernel.DmaException;
+import dmakit.kernel.Errno;
 import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.check.SiteSource;
 import dmakit.kernel.check.SourceLine;
@@ -284,9 +286,7 @@ class AnyMomentTest {
                     channels.forEach(Channel::terminateSync);
                 }
                 case RELEASE -> {
-                    if (provider.described().canTerminate()) {
-                        channels.forEach(Channel::terminateAsync);
-                    }
+                    channels.forEach(Runs::dropAll);
                     client.release();
                 }
                 case UNBIND_PROVIDER -> unbindProvider();
@@ -362,7 +362,17 @@ class AnyMomentTest {
             if (provider.described().canTerminate()) {
                 client.channels().forEach(Channel::terminateSync);
             } else {
+                client.channels().forEach(Runs::dropAll);
                 client.release();
+            }
+        }
+
+        /** Where a provider has no such call, the release that follows is the end. */
+        private static void dropAll(Channel channel) {
+            try {
+                channel.terminateAsync();
+            } catch (DmaException refused) {
+                assertThat(refused.errno()).isEqualTo(Errno.EINVAL);
             }
         }
 

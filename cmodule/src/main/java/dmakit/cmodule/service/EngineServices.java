@@ -101,6 +101,7 @@ final class EngineServices implements ServiceGroup {
         to.add("dma_null_descriptor", this::nullDescriptor);
         to.add("dma_late_callback", this::lateCallback);
         to.add("dma_wait_timed_out", this::waitTimedOut);
+        to.add("dma_terminate_refused", this::terminateRefused);
     }
 
     @Override
@@ -413,6 +414,11 @@ final class EngineServices implements ServiceGroup {
                 .device(channel.device().dev().name())
                 .channel(channel.name())
                 .add();
+        return 0;
+    }
+
+    private long terminateRefused(Call call) {
+        engine.rules().terminateRefused(channel(call));
         return 0;
     }
 

@@ -223,8 +223,7 @@ public abstract non-sealed class Channel extends ChannelPreps {
      */
     @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_terminate_async")
     public final void terminateAsync() {
-        control("dmaengine_terminate_async", device.ops().terminateAll, Errno.EINVAL);
-        rules.terminated(this);
+        terminate("dmaengine_terminate_async", Errno.EINVAL);
     }
 
     /**
@@ -265,8 +264,7 @@ public abstract non-sealed class Channel extends ChannelPreps {
      */
     @Linux(file = "include/linux/dmaengine.h", symbol = "dmaengine_terminate_all")
     public final void terminateAll() {
-        control("dmaengine_terminate_all", device.ops().terminateAll, Errno.ENOSYS);
-        rules.terminated(this);
+        terminate("dmaengine_terminate_all", Errno.ENOSYS);
     }
 
     // For providers.
@@ -419,6 +417,15 @@ public abstract non-sealed class Channel extends ChannelPreps {
     final void cookiesAt(int both) {
         cookie = both;
         completedCookie = both;
+    }
+
+    private void terminate(String symbol, Errno missing) {
+        ProviderOps.ChannelOp op = device.ops().terminateAll;
+        if (op == null) {
+            rules.terminateRefused(this);
+        }
+        control(symbol, op, missing);
+        rules.terminated(this);
     }
 
     private void control(String symbol, ProviderOps.@Nullable ChannelOp op, Errno missing) {

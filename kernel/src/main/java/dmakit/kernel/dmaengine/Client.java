@@ -24,6 +24,9 @@ final class Client {
     boolean configured;
     long refusedSubmitAt;
 
+    /** Whether it wanted an end to what was issued, of a provider that has no such call. */
+    boolean wantedAnEnd;
+
     Client(Channel channel) {
         this.channel = channel;
     }
@@ -35,6 +38,7 @@ final class Client {
         releasedAt = 0;
         configured = false;
         refusedSubmitAt = 0;
+        wantedAnEnd = false;
     }
 
     void add(Transfer transfer) {

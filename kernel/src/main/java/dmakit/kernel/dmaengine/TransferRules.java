@@ -72,13 +72,15 @@ public final class TransferRules implements DeviceWork {
                                 "the channel is released with a descriptor that was submitted and"
                                         + " never issued");
                 case ISSUED -> {
-                    // What cannot be terminated is stopped by the release itself.
-                    if (transfer.isRunning(channel)
-                            && channel.device().described().canTerminate()) {
+                    if (!client.wantedAnEnd && transfer.isRunning(channel)) {
                         reports.add(
                                 FindingId.TERMINATE_MISSING,
                                 transfer,
-                                "the channel is released while a transfer runs");
+                                "the channel is released while a transfer runs"
+                                        + (channel.device().described().canTerminate()
+                                                ? ""
+                                                : "; its provider cannot terminate, so that has to"
+                                                        + " be waited for"));
                     }
                 }
             }
@@ -278,6 +280,7 @@ public final class TransferRules implements DeviceWork {
             transfer.stage = Stage.SUBMITTED;
             transfer.submittedAt = findings.here();
             transfer.cookie = cookie;
+            client.wantedAnEnd = false;
         }
     }
 
@@ -307,6 +310,16 @@ public final class TransferRules implements DeviceWork {
         Client client = clients.get(channel);
         if (client != null) {
             client.transfers.clear();
+        }
+    }
+
+    /**
+     * A client wants an end to all that runs, of a provider that has no such call: releasing the
+     * channel is all that is left to it.
+     */
+    public void terminateRefused(Channel channel) {
+        if (areOn()) {
+            client(channel).wantedAnEnd = true;
         }
     }
 

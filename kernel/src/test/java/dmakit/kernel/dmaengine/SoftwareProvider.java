@@ -52,6 +52,11 @@ final class SoftwareProvider {
                 (chan, cookie, state) -> of(chan).status(cookie, state), chan -> of(chan).issue());
     }
 
+    /** What can copy, and not be stopped. */
+    static ProviderOps copyingOps() {
+        return fewestOps().memcpy((chan, dst, src, size, flags) -> of(chan).prep(size, flags));
+    }
+
     static ProviderOps allOps() {
         return fewestOps()
                 .memcpy((chan, dst, src, size, flags) -> of(chan).prep(size, flags))

@@ -170,6 +170,73 @@ class TransferFindingsTest {
             only(FindingId.TERMINATE_MISSING, "released while a transfer runs");
         }
 
+        @Nested
+        class OfAProviderThatCannotTerminate {
+            @BeforeEach
+            void request() {
+                kernel.run(() -> {
+                    release();
+                    kernel.engine.unregister(provider.device());
+                    provider =
+                            new SoftwareProvider(
+                                    kernel.engine,
+                                    kernel.device("endless"),
+                                    1,
+                                    SoftwareProvider.copyingOps(),
+                                    TransactionType.MEMCPY);
+                    kernel.engine.register(provider.device());
+                    channel =
+                            kernel.engine.requestChanByMask(
+                                    Capabilities.of(TransactionType.MEMCPY));
+                });
+            }
+
+            @Test
+            void whileATransferRunsIsReported() {
+                kernel.run(() -> {
+                    copy().submit();
+                    channel.issuePending();
+                    release();
+                });
+                only(FindingId.TERMINATE_MISSING, "cannot terminate, so that has to be waited for");
+            }
+
+            @Test
+            void afterAllIsDoneIsNot() {
+                kernel.run(() -> {
+                    copy().submit();
+                    channel.issuePending();
+                    finish();
+                    release();
+                });
+                assertThat(findings.all()).isEmpty();
+            }
+
+            @Test
+            void afterAnEndWasAskedForIsNot() {
+                kernel.run(() -> {
+                    copy().submit();
+                    channel.issuePending();
+                    assertThatThrownBy(() -> channel.terminateSync())
+                            .isInstanceOf(DmaException.class);
+                    release();
+                });
+                assertThat(findings.all()).isEmpty();
+            }
+
+            @Test
+            void withWhatWasIssuedAfterThatIsReported() {
+                kernel.run(() -> {
+                    assertThatThrownBy(() -> channel.terminateSync())
+                            .isInstanceOf(DmaException.class);
+                    copy().submit();
+                    channel.issuePending();
+                    release();
+                });
+                only(FindingId.TERMINATE_MISSING, "released while a transfer runs");
+            }
+        }
+
         @Test
         void withADescriptorThatWasNeverIssuedIsReported() {
             kernel.run(() -> {
