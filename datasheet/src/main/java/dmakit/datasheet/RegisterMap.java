@@ -15,6 +15,7 @@ public final class RegisterMap<R extends Enum<R> & Register> {
 
     private final String name;
     private final int unit;
+    private final int lg2Unit;
     private final int size;
     private final List<R> registers;
     private final @Nullable Register[] byWord;
@@ -46,6 +47,7 @@ public final class RegisterMap<R extends Enum<R> & Register> {
         this.size = size;
         this.registers = List.of(registers);
         check(unit == 1 || unit == 2 || unit == Register.BYTES, "unit", unit);
+        lg2Unit = Integer.numberOfTrailingZeros(unit);
         check(size > 0 && size <= SIZE_MAX && size % unit == 0, "size", size);
         byWord = new Register[size / unit];
         int end = 0;
@@ -108,7 +110,7 @@ public final class RegisterMap<R extends Enum<R> & Register> {
         if (offset < 0 || offset >= size) {
             return null;
         }
-        return (R) byWord[(int) offset / unit];
+        return (R) byWord[(int) offset >> lg2Unit];
     }
 
     /**

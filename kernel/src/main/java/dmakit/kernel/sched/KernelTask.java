@@ -5,7 +5,6 @@ import dmakit.machine.task.Task;
 import dmakit.machine.time.Alarm;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** What the kernel knows of one task. */
@@ -29,8 +28,7 @@ public final class KernelTask {
 
     private final int pid;
     private final String name;
-    private final @Nullable HeldLock[] heldLocks = new HeldLock[HELD_LOCKS_MAX];
-    private int heldLockCount;
+    private final List<HeldLock> heldLocks = new ArrayList<>(HELD_LOCKS_MAX);
     final Alarm timeout;
     final TaskQueue exitWaiters = new TaskQueue();
 
@@ -127,33 +125,27 @@ public final class KernelTask {
 
     /** Locks the task holds now, in the order in which it took them. */
     public List<HeldLock> heldLocks() {
-        List<HeldLock> locks = new ArrayList<>();
-        for (int i = 0; i < heldLockCount; i++) {
-            locks.add(Objects.requireNonNull(heldLocks[i]));
-        }
-        return locks;
+        return List.copyOf(heldLocks);
     }
 
     /** How many locks the task holds now. */
     public int heldLockCount() {
-        return heldLockCount;
+        return heldLocks.size();
     }
 
     /** Notes that the task took a lock; beyond {@link #HELD_LOCKS_MAX} nobody keeps account. */
     public void lockTaken(HeldLock lock) {
-        if (heldLockCount < HELD_LOCKS_MAX) {
-            heldLocks[heldLockCount++] = lock;
+        if (heldLocks.size() < HELD_LOCKS_MAX) {
+            heldLocks.add(lock);
         }
     }
 
     /** Notes that the task gave a lock back. */
     @SuppressWarnings("ReferenceEquality") // of two locks of one name, that very one
     public void lockReleased(HeldLock lock) {
-        for (int at = heldLockCount - 1; at >= 0; at--) {
-            if (heldLocks[at] == lock) {
-                heldLockCount--;
-                System.arraycopy(heldLocks, at + 1, heldLocks, at, heldLockCount - at);
-                heldLocks[heldLockCount] = null;
+        for (int at = heldLocks.size() - 1; at >= 0; at--) {
+            if (heldLocks.get(at) == lock) {
+                heldLocks.remove(at);
                 return;
             }
         }
