@@ -7,7 +7,9 @@ import dmakit.datasheet.bcm2835.DmaChannelRegister.Debug;
 import dmakit.datasheet.bcm2835.DmaControllerRegister;
 import dmakit.datasheet.bcm2835.DmaLiteChannelRegister;
 import dmakit.datasheet.bcm2835.Dreq;
+import dmakit.hardware.ChipTrace;
 import dmakit.hardware.RequestLine;
+import dmakit.hardware.WordRegisters;
 import dmakit.hardware.bcm2835.Channel.State;
 import dmakit.machine.Check;
 import dmakit.machine.bus.MasterPort;
@@ -15,7 +17,6 @@ import dmakit.machine.bus.Target;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +70,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>The numbers in DMA_STATE are this model's.
  * </ul>
  */
-public final class Bcm2835Dma implements Target {
+public final class Bcm2835Dma extends WordRegisters {
     /** Channels in this block of registers. */
     public static final int CHANNEL_COUNT_MAX = 15;
 
@@ -111,9 +112,7 @@ public final class Bcm2835Dma implements Target {
                     | Debug.FIFO_ERROR.mask()
                     | Debug.READ_LAST_NOT_SET_ERROR.mask();
 
-    private final Clock clock;
-    private final Trace trace;
-    private final String name;
+    private final ChipTrace trace;
     private final Channel[] channels;
     private final RequestLine[] requests = new RequestLine[Dreq.LINE_COUNT];
     private final Engine engine;
@@ -156,18 +155,22 @@ public final class Bcm2835Dma implements Target {
             lines.add(fifteenth);
         }
         int count = lines.size();
-        this.clock = clock;
-        this.trace = trace;
-        this.name = port.name();
+        String name = port.name();
+        this.trace = new ChipTrace(clock, trace, name);
         channels = new Channel[count];
         for (int i = 0; i < count; i++) {
-            channels[i] = new Channel(i, i >= FIRST_LITE && i < FIFTEEN, port, trace);
+            channels[i] =
+                    new Channel(
+                            i,
+                            i >= FIRST_LITE && i < FIFTEEN,
+                            port,
+                            new ChipTrace(clock, trace, name + "." + i));
         }
         for (int i = 0; i < requests.length; i++) {
             requests[i] = new RequestLine(name + " request " + i);
         }
         requests[Dreq.ALWAYS_ON.permap()].set(true);
-        engine = new Engine(clock, trace, name, channels, requests, lines);
+        engine = new Engine(clock, name, channels, requests, lines);
     }
 
     /**
@@ -226,27 +229,6 @@ public final class Bcm2835Dma implements Target {
     }
 
     @Override
-    public long read(long offset, int bytes) {
-        int at = (int) offset & -Register.BYTES;
-        long word = readWord(at) & 0xffff_ffffL;
-        if (bytes > Register.BYTES) {
-            return word | ((long) readWord(at + Register.BYTES) << Integer.SIZE);
-        }
-        int lane = Byte.SIZE * (int) (offset & (Register.BYTES - 1));
-        return bytes == Register.BYTES ? word : (word >>> lane) & ((1L << (Byte.SIZE * bytes)) - 1);
-    }
-
-    /** The bus has no byte strobes: a narrow store writes its whole word, zero elsewhere. */
-    @Override
-    public void write(long offset, int bytes, long value) {
-        int at = (int) offset & -Register.BYTES;
-        writeWord(at, (int) (value << (Byte.SIZE * (offset & (Register.BYTES - 1)))));
-        if (bytes > Register.BYTES) {
-            writeWord(at + Register.BYTES, (int) (value >>> Integer.SIZE));
-        }
-    }
-
-    @Override
     public boolean tracesAccess(long offset) {
         int at = (int) offset & -Register.BYTES;
         Channel channel = channelAt(at);
@@ -278,14 +260,16 @@ public final class Bcm2835Dma implements Target {
         return index < channels.length && (index != FIFTEEN || at >= SIZE) ? channels[index] : null;
     }
 
-    private int readWord(int at) {
+    @Override
+    protected int readWord(int at) {
         Channel channel = channelAt(at);
         if (channel != null) {
             DmaChannelRegister register = registerAt(channel, at);
-            int value = register == null ? 0 : readChannel(channel, register);
-            if (register != null && trace.isOn()) {
-                traceAccess(channel.index + "_", register, at, value, false);
+            if (register == null) {
+                return 0;
             }
+            int value = readChannel(channel, register);
+            trace.loaded(channel.prefix, register, at, value);
             return value;
         }
         DmaControllerRegister register = DmaControllerRegister.MAP.at(at);
@@ -297,9 +281,7 @@ public final class Bcm2835Dma implements Target {
                     case INT_STATUS -> engine.interrupting();
                     case ENABLE -> engine.enabled();
                 };
-        if (trace.isOn()) {
-            traceAccess("", register, at, value, false);
-        }
+        trace.loaded(register, value);
         return value;
     }
 
@@ -378,21 +360,20 @@ public final class Bcm2835Dma implements Target {
         return Debug.OUTSTANDING_WRITES.with(value, unanswered ? 1 : 0) | channel.errors;
     }
 
-    private void writeWord(int at, int value) {
+    @Override
+    protected void writeWord(int at, int value) {
         Channel channel = channelAt(at);
         if (channel != null) {
             DmaChannelRegister register = registerAt(channel, at);
             if (register != null) {
-                if (trace.isOn()) {
-                    traceAccess(channel.index + "_", register, at, value, true);
-                }
+                trace.stored(channel.prefix, register, at, value);
                 writeChannel(channel, register, value);
             }
             return;
         }
         DmaControllerRegister register = DmaControllerRegister.MAP.at(at);
-        if (register != null && trace.isOn()) {
-            traceAccess("", register, at, value, true);
+        if (register != null) {
+            trace.stored(register, value);
         }
         if (register == DmaControllerRegister.ENABLE) {
             engine.enable(value & DmaControllerRegister.ENABLE.writableMask());
@@ -438,16 +419,5 @@ public final class Bcm2835Dma implements Target {
             engine.abort(channel);
         }
         engine.start(channel);
-    }
-
-    private void traceAccess(String prefix, Register register, int at, int value, boolean write) {
-        String label = prefix + register.name();
-        int untouched = value & register.notModelledMask();
-        if (write && untouched != 0) {
-            label += " (not modelled: 0x" + Integer.toHexString(untouched) + ")";
-        }
-        trace.emit(
-                new TraceEvent.RegisterAccess(
-                        clock.now(), name, label, at, Register.BYTES, value & 0xffff_ffffL, write));
     }
 }

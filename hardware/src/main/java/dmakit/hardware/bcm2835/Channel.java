@@ -7,10 +7,9 @@ import dmakit.datasheet.bcm2835.DmaChannelRegister.Stride;
 import dmakit.datasheet.bcm2835.DmaChannelRegister.TxfrLen;
 import dmakit.datasheet.bcm2835.DmaControlBlock;
 import dmakit.datasheet.bcm2835.DmaLiteChannelRegister;
+import dmakit.hardware.ChipTrace;
 import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.bus.MasterPort;
-import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 import java.util.Arrays;
 
 /**
@@ -57,11 +56,14 @@ final class Channel {
     final int index;
     final int bit;
     final boolean lite;
-    final String name;
+
+    /** Before the names of its registers in traces. */
+    final String prefix;
+
+    final ChipTrace trace;
     final TransferInfo info;
 
     private final MasterPort port;
-    private final Trace trace;
     private final byte[] block = new byte[DmaControlBlock.SIZE];
     private final byte[] burst = new byte[Timing.BURST_BYTES_MAX];
 
@@ -106,11 +108,11 @@ final class Channel {
     private int pieceDest;
     private long pieceBytes;
 
-    Channel(int index, boolean lite, MasterPort port, Trace trace) {
+    Channel(int index, boolean lite, MasterPort port, ChipTrace trace) {
         this.index = index;
         this.bit = 1 << index;
         this.lite = lite;
-        this.name = port.name() + "." + index;
+        this.prefix = index + "_";
         this.port = port;
         this.trace = trace;
         this.info = new TransferInfo(index, lite);
@@ -151,7 +153,7 @@ final class Channel {
     }
 
     /** Fetches the control block at {@code CONBLK_AD} into the registers. */
-    BusAnswer fetch(long nowPs) {
+    BusAnswer fetch() {
         port.hold(Timing.FETCH_PS);
         BusAnswer answer = port.read(conblkAd & ADDRESS_MASK, block, 0, DmaControlBlock.SIZE);
         if (!answer.isDone()) {
@@ -171,7 +173,7 @@ final class Channel {
             abandon();
         }
         if (trace.isOn()) {
-            trace.emit(new TraceEvent.Fetch(nowPs, name, conblkAd & ADDRESS_MASK, content()));
+            trace.fetched(conblkAd & ADDRESS_MASK, content());
         }
         return answer;
     }
@@ -262,11 +264,10 @@ final class Channel {
      * Moves the next bursts of this row, and steps to the next row at its end.
      *
      * @param startPs when the first of them started, for the trace
-     * @param nowPs for the trace as well
      * @return the refusal of a read; a refused write loses its bytes and nothing else, since the
      *     chip has no flag for it
      */
-    BusAnswer move(int bursts, long startPs, long nowPs) {
+    BusAnswer move(int bursts, long startPs) {
         port.hold((bursts - 1) * info.burstPs + lastBurstPs(bursts));
         if (pieceBytes == 0) {
             pieceStartPs = startPs;
@@ -286,12 +287,12 @@ final class Channel {
         }
         BusAnswer answer = BusAnswer.Done.DONE;
         for (int i = 0; i < bursts && answer.isDone(); i++) {
-            answer = moveBurst(nowPs);
+            answer = moveBurst();
         }
         return answer;
     }
 
-    private BusAnswer moveBurst(long nowPs) {
+    private BusAnswer moveBurst() {
         int bytes = Math.min(info.burstBytes, rowResidue);
         if (info.sourceIgnored) {
             Arrays.fill(burst, 0, bytes, (byte) 0);
@@ -315,7 +316,7 @@ final class Channel {
                     info.destAdvances
                             ? transfer(dest, 0, bytes, true)
                             : repeat(dest, bytes, info.destBeatBytes, true);
-            noteRefusedWrite(answer, nowPs);
+            noteRefusedWrite(answer);
         }
         return BusAnswer.Done.DONE;
     }
@@ -360,10 +361,10 @@ final class Channel {
                 : port.read(address, burst, done, bytes);
     }
 
-    private void noteRefusedWrite(BusAnswer answer, long nowPs) {
+    private void noteRefusedWrite(BusAnswer answer) {
         if (answer instanceof BusAnswer.Fault fault && !writeRefused) {
             writeRefused = true;
-            traceFault(fault, nowPs);
+            trace.refused(fault);
         }
     }
 
@@ -396,25 +397,11 @@ final class Channel {
         }
     }
 
-    void traceFault(BusAnswer.Fault fault, long atPs) {
-        if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.BusError(
-                            atPs, name, fault.address(), fault.cause().name(), fault.write()));
-        }
-    }
-
     /** Reports what has moved since the last report, as one piece. */
-    void traceMoved(long nowPs) {
-        if (pieceBytes != 0 && trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.Transfer(
-                            pieceStartPs,
-                            nowPs,
-                            name,
-                            pieceSource & ADDRESS_MASK,
-                            pieceDest & ADDRESS_MASK,
-                            pieceBytes));
+    void traceMoved() {
+        if (pieceBytes != 0) {
+            trace.moved(
+                    pieceStartPs, pieceSource & ADDRESS_MASK, pieceDest & ADDRESS_MASK, pieceBytes);
         }
         pieceBytes = 0;
     }

@@ -10,8 +10,6 @@ import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
-import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +21,6 @@ final class Engine {
     private static final int NO_CHANNEL = -1;
 
     private final Clock clock;
-    private final Trace trace;
     private final Channel[] channels;
     private final IrqLine[] irqs;
 
@@ -56,13 +53,11 @@ final class Engine {
 
     Engine(
             Clock clock,
-            Trace trace,
             String name,
             Channel[] channels,
             RequestLine[] requests,
             List<IrqLine> irqs) {
         this.clock = clock;
-        this.trace = trace;
         this.channels = channels;
         this.requests = requests;
         this.irqs = irqs.toArray(IrqLine[]::new);
@@ -126,14 +121,14 @@ final class Engine {
     void setActive(Channel channel, boolean active) {
         takeFromRun(channel);
         channel.active = active;
-        if (trace.isOn() && channel.state != State.IDLE) {
+        if (channel.trace.isOn() && channel.state != State.IDLE) {
             String here = channel.state.toString();
             String from = active ? "Paused" : here;
             String to = active ? here : "Paused";
-            traceState(channel, from, to, residue(channel));
+            channel.trace.changed(from, to, residue(channel));
         }
         if (!active) {
-            channel.traceMoved(clock.now());
+            channel.traceMoved();
         }
     }
 
@@ -151,10 +146,8 @@ final class Engine {
         if (granted == channel) {
             granted = null;
         }
-        channel.traceMoved(clock.now());
-        if (trace.isOn() && channel.state != State.IDLE) {
-            traceState(channel, channel.state.toString(), State.IDLE.toString(), "reset");
-        }
+        channel.traceMoved();
+        channel.trace.entered(channel.state, State.IDLE, "reset");
         channel.reset();
         ending &= ~channel.bit;
         driveInterrupt(channel);
@@ -241,7 +234,7 @@ final class Engine {
     }
 
     private void finishFetch(Channel channel, long now) {
-        if (channel.fetch(now) instanceof BusAnswer.Fault fault) {
+        if (channel.fetch() instanceof BusAnswer.Fault fault) {
             halt(channel, fault);
             return;
         }
@@ -251,7 +244,7 @@ final class Engine {
     }
 
     private void finishBursts(Channel channel, long now) {
-        if (channel.move(grantBursts, grantStartPs, now) instanceof BusAnswer.Fault fault) {
+        if (channel.move(grantBursts, grantStartPs) instanceof BusAnswer.Fault fault) {
             halt(channel, fault);
             return;
         }
@@ -282,7 +275,7 @@ final class Engine {
 
     private void endBlock(Channel channel, long now) {
         ending &= ~channel.bit;
-        channel.traceMoved(now);
+        channel.traceMoved();
         channel.ended = true;
         if (channel.info.interrupts) {
             channel.interrupting = true;
@@ -301,10 +294,10 @@ final class Engine {
         channel.errors |= Debug.READ_ERROR.mask();
         channel.active = false;
         channel.interrupting = true;
-        if (trace.isOn()) {
-            channel.traceMoved(clock.now());
-            channel.traceFault(fault, clock.now());
-            traceState(channel, channel.state.toString(), "Halted", residue(channel));
+        if (channel.trace.isOn()) {
+            channel.traceMoved();
+            channel.trace.refused(fault);
+            channel.trace.changed(channel.state.toString(), "Halted", residue(channel));
         }
         driveInterrupt(channel);
         enroll(channel);
@@ -422,7 +415,7 @@ final class Engine {
         }
         long periodPs = channel.info.periodPs();
         int over = (int) Math.min(grantBursts - 1, 1 + since / periodPs);
-        if (channel.move(over, grantStartPs, clock.now()) instanceof BusAnswer.Fault fault) {
+        if (channel.move(over, grantStartPs) instanceof BusAnswer.Fault fault) {
             granted = null;
             halt(channel, fault);
             wake();
@@ -484,14 +477,8 @@ final class Engine {
     }
 
     private void enter(Channel channel, State state, String detail) {
-        if (trace.isOn()) {
-            traceState(channel, channel.state.toString(), state.toString(), detail);
-        }
+        channel.trace.changed(channel.state.toString(), state.toString(), detail);
         channel.state = state;
-    }
-
-    private void traceState(Channel channel, String from, String to, String detail) {
-        trace.emit(new TraceEvent.StateChange(clock.now(), channel.name, from, to, detail));
     }
 
     private static String residue(Channel channel) {

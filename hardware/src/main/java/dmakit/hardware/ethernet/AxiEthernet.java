@@ -1,6 +1,5 @@
 package dmakit.hardware.ethernet;
 
-import dmakit.datasheet.Register;
 import dmakit.datasheet.xilinx.EthernetCounter;
 import dmakit.datasheet.xilinx.EthernetRegister;
 import dmakit.datasheet.xilinx.EthernetRegister.Emmc;
@@ -10,12 +9,12 @@ import dmakit.datasheet.xilinx.EthernetRegister.Rcw1;
 import dmakit.datasheet.xilinx.EthernetRegister.Rxfc;
 import dmakit.datasheet.xilinx.EthernetRegister.Tc;
 import dmakit.hardware.AxiStream;
+import dmakit.hardware.ChipTrace;
+import dmakit.hardware.WordRegisters;
 import dmakit.machine.Check;
-import dmakit.machine.bus.Target;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 
 /**
  * Xilinx's 1G/2.5G Ethernet subsystem: a MAC between two streams and a wire. PG138, and PG051 for
@@ -38,7 +37,7 @@ import dmakit.machine.trace.TraceEvent;
  *       management port are not modelled; nothing is at the latter.
  * </ul>
  */
-public final class AxiEthernet implements Target {
+public final class AxiEthernet extends WordRegisters {
     /** Bytes of the block of registers. */
     public static final int SIZE = EthernetRegister.SIZE;
 
@@ -50,9 +49,7 @@ public final class AxiEthernet implements Target {
 
     private static final int INTERRUPTS = EthernetRegister.IE.writableMask();
 
-    private final Clock clock;
-    private final Trace trace;
-    private final String name;
+    private final ChipTrace trace;
     private final EthernetWire.End wire;
     private final IrqLine irq;
     private final Statistics statistics = new Statistics();
@@ -83,9 +80,7 @@ public final class AxiEthernet implements Target {
             int rxMemoryBytes) {
         checkMemory(txMemoryBytes);
         checkMemory(rxMemoryBytes);
-        this.clock = clock;
-        this.trace = trace;
-        this.name = name;
+        this.trace = new ChipTrace(clock, trace, name);
         this.wire = wire;
         this.irq = irq;
         transmitter =
@@ -126,27 +121,6 @@ public final class AxiEthernet implements Target {
     }
 
     @Override
-    public long read(long offset, int bytes) {
-        int at = (int) offset & -Register.BYTES;
-        long word = readWord(at) & 0xffff_ffffL;
-        if (bytes > Register.BYTES) {
-            return word | ((long) readWord(at + Register.BYTES) << Integer.SIZE);
-        }
-        int lane = Byte.SIZE * (int) (offset & (Register.BYTES - 1));
-        return bytes == Register.BYTES ? word : (word >>> lane) & ((1L << (Byte.SIZE * bytes)) - 1);
-    }
-
-    /** The AXI4-Lite port ignores strobes: a narrow store writes its whole word. */
-    @Override
-    public void write(long offset, int bytes, long value) {
-        int at = (int) offset & -Register.BYTES;
-        writeWord(at, (int) (value << (Byte.SIZE * (offset & (Register.BYTES - 1)))));
-        if (bytes > Register.BYTES) {
-            writeWord(at + Register.BYTES, (int) (value >>> Integer.SIZE));
-        }
-    }
-
-    @Override
     public boolean tracesAccess(long offset) {
         return EthernetRegister.MAP.at(offset) != null;
     }
@@ -156,14 +130,15 @@ public final class AxiEthernet implements Target {
         return isCounter((int) offset)
                 ? EthernetCounter.values()[((int) offset - EthernetCounter.BASE) / Long.BYTES]
                         .name()
-                : Target.super.registerName(offset);
+                : super.registerName(offset);
     }
 
     private static boolean isCounter(int at) {
         return at >= EthernetCounter.BASE && at < EthernetCounter.end();
     }
 
-    private int readWord(int at) {
+    @Override
+    protected int readWord(int at) {
         if (isCounter(at)) {
             return statistics.word(at);
         }
@@ -177,16 +152,17 @@ public final class AxiEthernet implements Target {
                     case UAW0, UAW1, FMI, FFE, AF0, AF1, AM0, AM1 -> filter.read(register);
                     default -> value(register);
                 };
-        traceAccess(register, value, false);
+        trace.loaded(register, value);
         return value;
     }
 
-    private void writeWord(int at, int value) {
+    @Override
+    protected void writeWord(int at, int value) {
         EthernetRegister register = EthernetRegister.MAP.at(at);
         if (register == null) {
             return;
         }
-        traceAccess(register, value, true);
+        trace.stored(register, value);
         int kept = value & register.writableMask();
         switch (register) {
             case IS -> {
@@ -275,19 +251,5 @@ public final class AxiEthernet implements Target {
 
     private void drive() {
         irq.set((value(EthernetRegister.IS) & value(EthernetRegister.IE)) != 0);
-    }
-
-    private void traceAccess(EthernetRegister register, int value, boolean write) {
-        if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.RegisterAccess(
-                            clock.now(),
-                            name,
-                            register.name(),
-                            register.offset(),
-                            Register.BYTES,
-                            value & 0xffff_ffffL,
-                            write));
-        }
     }
 }

@@ -9,6 +9,8 @@ import dmakit.datasheet.msgdma.MsgdmaCsr.SequenceNumber;
 import dmakit.datasheet.msgdma.MsgdmaCsr.Status;
 import dmakit.datasheet.msgdma.MsgdmaDescriptor;
 import dmakit.datasheet.msgdma.MsgdmaResponse;
+import dmakit.hardware.ChipTrace;
+import dmakit.hardware.WordRegisters;
 import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.bus.MasterPort;
 import dmakit.machine.bus.Target;
@@ -16,7 +18,6 @@ import dmakit.machine.irq.IrqLine;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 
 /**
  * The Modular Scatter-Gather DMA core with a read and a write master of 32 bits, extended
@@ -67,11 +68,15 @@ public final class Msgdma {
         State(String label) {
             this.label = label;
         }
+
+        @Override
+        public String toString() {
+            return label;
+        }
     }
 
     private final Clock clock;
-    private final Trace trace;
-    private final String name;
+    private final ChipTrace trace;
     private final IrqLine irq;
     private final Alarm alarm;
     private final Transfer transfer;
@@ -107,9 +112,9 @@ public final class Msgdma {
      */
     public Msgdma(Clock clock, Trace trace, MasterPort port, IrqLine irq) {
         this.clock = clock;
-        this.trace = trace;
         this.irq = irq;
-        name = port.name();
+        String name = port.name();
+        this.trace = new ChipTrace(clock, trace, name);
         transfer = new Transfer(port);
         alarm = new Alarm(name, this::step);
     }
@@ -194,7 +199,7 @@ public final class Msgdma {
     }
 
     /** One of the three blocks of registers. */
-    private abstract class Slave<R extends Enum<R> & Register> implements Target {
+    private abstract class Slave<R extends Enum<R> & Register> extends WordRegisters {
         private final RegisterMap<R> map;
 
         Slave(RegisterMap<R> map) {
@@ -206,42 +211,21 @@ public final class Msgdma {
         abstract void store(R register, int value);
 
         @Override
-        public long read(long offset, int bytes) {
-            int at = (int) offset & -Register.BYTES;
-            long word = word(at) & 0xffff_ffffL;
-            if (bytes > Register.BYTES) {
-                return word | (long) word(at + Register.BYTES) << Integer.SIZE;
-            }
-            int lane = Byte.SIZE * (int) (offset & (Register.BYTES - 1));
-            return bytes == Register.BYTES
-                    ? word
-                    : (word >>> lane) & ((1L << (Byte.SIZE * bytes)) - 1);
-        }
-
-        private int word(int at) {
+        protected int readWord(int at) {
             R register = map.at(at);
             if (register == null) {
                 return 0;
             }
             int value = load(register);
-            traceAccess(register, value, false);
+            trace.loaded(register, value);
             return value;
         }
 
-        /** A narrow store writes its whole word, zero elsewhere. */
         @Override
-        public void write(long offset, int bytes, long value) {
-            int at = (int) offset & -Register.BYTES;
-            put(at, (int) (value << (Byte.SIZE * (offset & (Register.BYTES - 1)))));
-            if (bytes > Register.BYTES) {
-                put(at + Register.BYTES, (int) (value >>> Integer.SIZE));
-            }
-        }
-
-        private void put(int at, int value) {
+        protected void writeWord(int at, int value) {
             R register = map.at(at);
             if (register != null) {
-                traceAccess(register, value, true);
+                trace.stored(register, value);
                 store(register, value);
             }
         }
@@ -249,20 +233,6 @@ public final class Msgdma {
         @Override
         public boolean tracesAccess(long offset) {
             return map.at(offset) != null;
-        }
-
-        private void traceAccess(R register, int value, boolean write) {
-            if (trace.isOn()) {
-                trace.emit(
-                        new TraceEvent.RegisterAccess(
-                                clock.now(),
-                                name,
-                                register.name(),
-                                register.offset(),
-                                Register.BYTES,
-                                value & 0xffff_ffffL,
-                                write));
-            }
         }
     }
 
@@ -387,7 +357,7 @@ public final class Msgdma {
 
     private void endRun(BusAnswer answer) {
         if (answer instanceof BusAnswer.Fault fault) {
-            traceFault(fault);
+            trace.refused(fault);
             end(REFUSED);
         } else {
             run();
@@ -439,7 +409,7 @@ public final class Msgdma {
             int bursts = (int) ((clock.now() - runStartPs) / burstPs);
             int over = Math.min(bursts * Transfer.BURST_BYTES, runBytes);
             if (over != 0 && transfer.move(over) instanceof BusAnswer.Fault fault) {
-                traceFault(fault);
+                trace.refused(fault);
                 clock.cancel(alarm);
                 end(REFUSED);
                 return;
@@ -461,15 +431,12 @@ public final class Msgdma {
 
     private void end(int error) {
         int wanted = transfer.control();
-        if (trace.isOn() && transfer.moved != 0) {
-            trace.emit(
-                    new TraceEvent.Transfer(
-                            begunPs,
-                            clock.now(),
-                            name,
-                            transfer.read - transfer.moved,
-                            transfer.write - transfer.moved,
-                            transfer.moved));
+        if (transfer.moved != 0) {
+            trace.moved(
+                    begunPs,
+                    transfer.read - transfer.moved,
+                    transfer.write - transfer.moved,
+                    transfer.moved);
         }
         int at = (firstResponse + responseCount) % RESPONSES_MAX;
         responses[at] = (long) error << Integer.SIZE | (transfer.moved & 0xffff_ffffL);
@@ -493,23 +460,9 @@ public final class Msgdma {
     }
 
     private void enter(State next) {
-        if (trace.isOn() && state != next) {
-            trace.emit(
-                    new TraceEvent.StateChange(
-                            clock.now(), name, state.label, next.label, "left=" + transfer.left));
+        if (trace.isOn()) {
+            trace.entered(state, next, "left=" + transfer.left);
         }
         state = next;
-    }
-
-    private void traceFault(BusAnswer.Fault fault) {
-        if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.BusError(
-                            clock.now(),
-                            name,
-                            fault.address(),
-                            fault.cause().name(),
-                            fault.write()));
-        }
     }
 }

@@ -10,14 +10,14 @@ import dmakit.datasheet.pl330.Pl330Register.PeriphId2;
 import dmakit.datasheet.pl330.Pl330Register.Wd;
 import dmakit.datasheet.pl330.Pl330StatusRegister;
 import dmakit.datasheet.pl330.Pl330StatusRegister.Csr;
+import dmakit.hardware.ChipTrace;
 import dmakit.hardware.RequestLine;
+import dmakit.hardware.WordRegisters;
 import dmakit.machine.Check;
 import dmakit.machine.bus.MasterPort;
-import dmakit.machine.bus.Target;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -69,7 +69,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>Software sees one set of registers: there is one interface, not a secure and another one.
  * </ul>
  */
-public final class Pl330 implements Target {
+public final class Pl330 extends WordRegisters {
     /** Bytes of the block of registers. */
     public static final int SIZE = Pl330Register.SIZE;
 
@@ -79,9 +79,7 @@ public final class Pl330 implements Target {
             Pl330ChannelRegister.BASE
                     + Pl330Register.CHANNEL_COUNT_MAX * Pl330ChannelRegister.STRIDE;
 
-    private final Clock clock;
-    private final Trace trace;
-    private final String name;
+    private final ChipTrace trace;
     private final Pl330Build build;
     private final ProgramThread[] threads;
     private final ProgramThread manager;
@@ -107,10 +105,9 @@ public final class Pl330 implements Target {
             List<IrqLine> events,
             IrqLine abort) {
         Check.argument(!events.isEmpty(), "%d interrupt lines, wanted one at least", events.size());
-        this.clock = clock;
-        this.trace = trace;
         this.build = build;
-        name = port.name();
+        String name = port.name();
+        this.trace = new ChipTrace(clock, trace, name);
         threads = new ProgramThread[build.channels() + 1];
         for (int i = 0; i < build.channels(); i++) {
             threads[i] = new ProgramThread(i, false, name + "." + i);
@@ -170,27 +167,6 @@ public final class Pl330 implements Target {
     }
 
     @Override
-    public long read(long offset, int bytes) {
-        int at = (int) offset & -Register.BYTES;
-        long word = readWord(at) & 0xffff_ffffL;
-        if (bytes > Register.BYTES) {
-            return word | ((long) readWord(at + Register.BYTES) << Integer.SIZE);
-        }
-        int lane = Byte.SIZE * (int) (offset & (Register.BYTES - 1));
-        return bytes == Register.BYTES ? word : (word >>> lane) & ((1L << (Byte.SIZE * bytes)) - 1);
-    }
-
-    /** The bus has no byte strobes: a narrow store writes its whole word, zero elsewhere. */
-    @Override
-    public void write(long offset, int bytes, long value) {
-        int at = (int) offset & -Register.BYTES;
-        writeWord(at, (int) (value << (Byte.SIZE * (offset & (Register.BYTES - 1)))));
-        if (bytes > Register.BYTES) {
-            writeWord(at + Register.BYTES, (int) (value >>> Integer.SIZE));
-        }
-    }
-
-    @Override
     public boolean tracesAccess(long offset) {
         int at = (int) offset & -Register.BYTES;
         return channelAt(at, Pl330StatusRegister.BASE, STATUS_END, Pl330StatusRegister.STRIDE)
@@ -205,7 +181,8 @@ public final class Pl330 implements Target {
                 || Pl330Register.MAP.at(at) != null;
     }
 
-    private int readWord(int at) {
+    @Override
+    protected int readWord(int at) {
         ProgramThread thread =
                 channelAt(at, Pl330StatusRegister.BASE, STATUS_END, Pl330StatusRegister.STRIDE);
         if (thread != null) {
@@ -213,14 +190,14 @@ public final class Pl330 implements Target {
                     Pl330StatusRegister.MAP.at(at & (Pl330StatusRegister.STRIDE - 1));
             return register == null
                     ? 0
-                    : traced(thread.index + "_", register, at, readStatus(thread, register));
+                    : traced(thread.prefix, register, at, readStatus(thread, register));
         }
         thread = channelAt(at, Pl330ChannelRegister.BASE, CHANNEL_END, Pl330ChannelRegister.STRIDE);
         if (thread != null) {
             Pl330ChannelRegister register = Pl330ChannelRegister.MAP.at(inChannel(at));
             return register == null
                     ? 0
-                    : traced(thread.index + "_", register, at, readChannel(thread, register));
+                    : traced(thread.prefix, register, at, readChannel(thread, register));
         }
         Pl330Register register = Pl330Register.MAP.at(at);
         return register == null ? 0 : traced("", register, at, readControl(register));
@@ -302,14 +279,13 @@ public final class Pl330 implements Target {
         };
     }
 
-    private void writeWord(int at, int value) {
+    @Override
+    protected void writeWord(int at, int value) {
         Pl330Register register = Pl330Register.MAP.at(at);
         if (register == null) {
             return;
         }
-        if (trace.isOn()) {
-            traceAccess("", register, at, value, true);
-        }
+        trace.stored(register, value);
         switch (register) {
             case INTEN -> interrupts.enabled = value & eventMask();
             case INTCLR -> interrupts.clear(value);
@@ -343,21 +319,7 @@ public final class Pl330 implements Target {
     }
 
     private int traced(String prefix, Register register, int at, int value) {
-        if (trace.isOn()) {
-            traceAccess(prefix, register, at, value, false);
-        }
+        trace.loaded(prefix, register, at, value);
         return value;
-    }
-
-    private void traceAccess(String prefix, Register register, int at, int value, boolean write) {
-        trace.emit(
-                new TraceEvent.RegisterAccess(
-                        clock.now(),
-                        name,
-                        prefix + register.name(),
-                        at,
-                        Register.BYTES,
-                        value & 0xffff_ffffL,
-                        write));
     }
 }

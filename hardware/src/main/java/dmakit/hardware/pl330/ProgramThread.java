@@ -16,6 +16,9 @@ final class ProgramThread {
     final boolean isManager;
     final String name;
 
+    /** Before the names of its registers in traces. */
+    final String prefix;
+
     ThreadState state = ThreadState.STOPPED;
     boolean nonSecure;
     int pc;
@@ -69,6 +72,7 @@ final class ProgramThread {
         this.bit = 1 << index;
         this.isManager = isManager;
         this.name = name;
+        prefix = index + "_";
         control(ccr);
     }
 

@@ -10,10 +10,9 @@ import dmakit.datasheet.xdmac.XdmacChannelRegister.Csus;
 import dmakit.datasheet.xdmac.XdmacChannelRegister.Cubc;
 import dmakit.datasheet.xdmac.XdmacDescriptor;
 import dmakit.datasheet.xdmac.XdmacDescriptor.Ubc;
+import dmakit.hardware.ChipTrace;
 import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.bus.MasterPort;
-import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 
 /**
  * One channel: its registers, how far its block has come, and the moving of bytes. Time and the
@@ -57,11 +56,14 @@ final class Channel {
 
     final int index;
     final int bit;
-    final String name;
+
+    /** Before the names of its registers in traces. */
+    final String prefix;
+
+    final ChipTrace trace;
     final Settings settings = new Settings();
 
     private final MasterPort port;
-    private final Trace trace;
     private final byte[] words = new byte[XdmacDescriptor.SIZE];
     private final byte[] burst = new byte[Timing.BURST_BYTES_MAX];
     private final byte[] fill = new byte[FILL_BYTES];
@@ -107,10 +109,10 @@ final class Channel {
     private int pieceDest;
     private long pieceBytes;
 
-    Channel(int index, MasterPort port, Trace trace) {
+    Channel(int index, MasterPort port, ChipTrace trace) {
         this.index = index;
         this.bit = 1 << index;
-        this.name = port.name() + "." + index;
+        this.prefix = index + "_";
         this.port = port;
         this.trace = trace;
     }
@@ -139,7 +141,7 @@ final class Channel {
     }
 
     /** Fetches the descriptor at {@code CNDA} into the registers. */
-    BusAnswer fetch(long nowPs) {
+    BusAnswer fetch() {
         int view = Cndc.NDVIEW.get(nextControl);
         int bytes = XdmacDescriptor.sizeOf(view);
         long address = next & -XdmacDescriptor.ALIGNMENT & ADDRESS_MASK;
@@ -176,7 +178,7 @@ final class Channel {
         listed = true;
         loaded = true;
         if (trace.isOn()) {
-            trace.emit(new TraceEvent.Fetch(nowPs, name, address, content()));
+            trace.fetched(address, content());
         }
         return answer;
     }
@@ -430,25 +432,11 @@ final class Channel {
         }
     }
 
-    void traceFault(BusAnswer.Fault fault, long atPs) {
-        if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.BusError(
-                            atPs, name, fault.address(), fault.cause().name(), fault.write()));
-        }
-    }
-
     /** Reports what has moved since the last report, as one piece. */
-    void traceMoved(long nowPs) {
-        if (pieceBytes != 0 && trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.Transfer(
-                            pieceStartPs,
-                            nowPs,
-                            name,
-                            pieceSource & ADDRESS_MASK,
-                            pieceDest & ADDRESS_MASK,
-                            pieceBytes));
+    void traceMoved() {
+        if (pieceBytes != 0) {
+            trace.moved(
+                    pieceStartPs, pieceSource & ADDRESS_MASK, pieceDest & ADDRESS_MASK, pieceBytes);
         }
         pieceBytes = 0;
     }

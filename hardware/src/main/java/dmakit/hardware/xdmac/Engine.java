@@ -7,8 +7,6 @@ import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
-import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,7 +15,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Engine {
     private final Clock clock;
-    private final Trace trace;
     private final Channel[] channels;
     private final RequestLine[] requests;
     private final IrqLine irq;
@@ -43,15 +40,8 @@ final class Engine {
     private long grantEndPs;
     private boolean burstByBurst;
 
-    Engine(
-            Clock clock,
-            Trace trace,
-            String name,
-            Channel[] channels,
-            RequestLine[] requests,
-            IrqLine irq) {
+    Engine(Clock clock, String name, Channel[] channels, RequestLine[] requests, IrqLine irq) {
         this.clock = clock;
-        this.trace = trace;
         this.channels = channels;
         this.requests = requests;
         this.irq = irq;
@@ -134,7 +124,7 @@ final class Engine {
     }
 
     private void finishDisabling(Channel channel) {
-        channel.traceMoved(clock.now());
+        channel.traceMoved();
         enter(channel, State.IDLE, "disabled");
         channel.disable();
         leave(channel);
@@ -222,7 +212,7 @@ final class Engine {
         if (holder != null && grantEndPs <= now) {
             granted = null;
             if (holder.state == State.FETCHING) {
-                finishFetch(holder, now);
+                finishFetch(holder);
             } else {
                 finishBursts(holder);
             }
@@ -242,12 +232,12 @@ final class Engine {
         }
     }
 
-    private void finishFetch(Channel channel, long now) {
+    private void finishFetch(Channel channel) {
         if (channel.disabling) {
             finishDisabling(channel);
             return;
         }
-        if (channel.fetch(now) instanceof BusAnswer.Fault fault) {
+        if (channel.fetch() instanceof BusAnswer.Fault fault) {
             halt(channel, fault);
             return;
         }
@@ -288,8 +278,8 @@ final class Engine {
 
     /** A refused access: the channel stands where it is, enabled, until it is disabled. */
     private void halt(Channel channel, BusAnswer.Fault fault) {
-        channel.traceFault(fault, clock.now());
-        channel.traceMoved(clock.now());
+        channel.trace.refused(fault);
+        channel.traceMoved();
         channel.halted = true;
         channel.status |= fault.write() ? Cis.WBEIS.mask() : Cis.RBEIS.mask();
         channel.endFlush();
@@ -305,7 +295,7 @@ final class Engine {
     }
 
     private void endBlock(Channel channel) {
-        channel.traceMoved(clock.now());
+        channel.traceMoved();
         channel.status |= Cis.BIS.mask();
         if (channel.isListEnabled()) {
             beginFetch(channel);
@@ -444,15 +434,7 @@ final class Engine {
     }
 
     private void enter(Channel channel, State state, String detail) {
-        if (trace.isOn() && channel.state != state) {
-            trace.emit(
-                    new TraceEvent.StateChange(
-                            clock.now(),
-                            channel.name,
-                            channel.state.toString(),
-                            state.toString(),
-                            detail));
-        }
+        channel.trace.entered(channel.state, state, detail);
         channel.state = state;
     }
 }

@@ -6,15 +6,15 @@ import dmakit.datasheet.xdmac.XdmacChannelRegister.Cc;
 import dmakit.datasheet.xdmac.XdmacLayout;
 import dmakit.datasheet.xdmac.XdmacRegister;
 import dmakit.datasheet.xdmac.XdmacRegister.Gtype;
+import dmakit.hardware.ChipTrace;
 import dmakit.hardware.RequestLine;
+import dmakit.hardware.WordRegisters;
 import dmakit.hardware.xdmac.Channel.State;
 import dmakit.machine.Check;
 import dmakit.machine.bus.MasterPort;
-import dmakit.machine.bus.Target;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,7 +63,7 @@ import org.jspecify.annotations.Nullable;
  *       at once.
  * </ul>
  */
-public final class Xdmac implements Target {
+public final class Xdmac extends WordRegisters {
     /** Most channels. */
     public static final int CHANNEL_COUNT_MAX = XdmacChannelRegister.CHANNEL_COUNT_MAX;
 
@@ -78,9 +78,7 @@ public final class Xdmac implements Target {
     private static final int VERSION = 0x410;
     private static final int NB_REQ_MAX = 0x7f;
 
-    private final Clock clock;
-    private final Trace trace;
-    private final String name;
+    private final ChipTrace trace;
     private final XdmacLayout layout;
     private final Channel[] channels;
     private final RequestLine[] requests = new RequestLine[REQUEST_COUNT];
@@ -105,18 +103,17 @@ public final class Xdmac implements Target {
                 channelCount >= 1 && channelCount <= CHANNEL_COUNT_MAX,
                 "%d channels, wanted 1 to 32",
                 channelCount);
-        this.clock = clock;
-        this.trace = trace;
-        this.name = port.name();
+        String name = port.name();
+        this.trace = new ChipTrace(clock, trace, name);
         this.layout = layout;
         channels = new Channel[channelCount];
         for (int i = 0; i < channelCount; i++) {
-            channels[i] = new Channel(i, port, trace);
+            channels[i] = new Channel(i, port, new ChipTrace(clock, trace, name + "." + i));
         }
         for (int i = 0; i < REQUEST_COUNT; i++) {
             requests[i] = new RequestLine(name + " request " + i);
         }
-        engine = new Engine(clock, trace, name, channels, requests, irq);
+        engine = new Engine(clock, name, channels, requests, irq);
     }
 
     /**
@@ -142,27 +139,6 @@ public final class Xdmac implements Target {
     // Accesses.
 
     @Override
-    public long read(long offset, int bytes) {
-        int at = (int) offset & -Register.BYTES;
-        long word = Integer.toUnsignedLong(readWord(at));
-        if (bytes > Register.BYTES) {
-            return word | ((long) readWord(at + Register.BYTES) << Integer.SIZE);
-        }
-        int lane = Byte.SIZE * (int) (offset & (Register.BYTES - 1));
-        return bytes == Register.BYTES ? word : (word >>> lane) & ((1L << (Byte.SIZE * bytes)) - 1);
-    }
-
-    /** The bus has no byte strobes: a narrow store writes its whole word, zero elsewhere. */
-    @Override
-    public void write(long offset, int bytes, long value) {
-        int at = (int) offset & -Register.BYTES;
-        writeWord(at, (int) (value << (Byte.SIZE * (offset & (Register.BYTES - 1)))));
-        if (bytes > Register.BYTES) {
-            writeWord(at + Register.BYTES, (int) (value >>> Integer.SIZE));
-        }
-    }
-
-    @Override
     public boolean tracesAccess(long offset) {
         int at = (int) offset & -Register.BYTES;
         return layout.at(at) != null || channelRegister(at) != null;
@@ -181,12 +157,13 @@ public final class Xdmac implements Target {
                 : XdmacChannelRegister.MAP.at((at - layout.channelBase()) % STRIDE);
     }
 
-    private int readWord(int at) {
+    @Override
+    protected int readWord(int at) {
         Channel channel = channelAt(at);
         XdmacChannelRegister own = channelRegister(at);
         if (channel != null && own != null) {
             int value = readChannel(channel, own);
-            traceAccess(channel.index + "_", own, at, value, false);
+            trace.loaded(channel.prefix, own, at, value);
             return value;
         }
         XdmacRegister register = layout.at(at);
@@ -194,7 +171,7 @@ public final class Xdmac implements Target {
             return 0;
         }
         int value = readGlobal(register);
-        traceAccess("", register, at, value, false);
+        trace.loaded("", register, at, value);
         return value;
     }
 
@@ -259,17 +236,18 @@ public final class Xdmac implements Target {
         return Cc.WRIP.with(value, onBus);
     }
 
-    private void writeWord(int at, int value) {
+    @Override
+    protected void writeWord(int at, int value) {
         Channel channel = channelAt(at);
         XdmacChannelRegister own = channelRegister(at);
         if (channel != null && own != null) {
-            traceAccess(channel.index + "_", own, at, value, true);
+            trace.stored(channel.prefix, own, at, value);
             writeChannel(channel, own, value);
             return;
         }
         XdmacRegister register = layout.at(at);
         if (register != null) {
-            traceAccess("", register, at, value, true);
+            trace.stored("", register, at, value);
             writeGlobal(register, value);
         }
     }
@@ -331,25 +309,5 @@ public final class Xdmac implements Target {
     private void interruptBy(Channel channel, int mask) {
         channel.mask = mask;
         engine.driveInterrupt(channel);
-    }
-
-    private void traceAccess(String prefix, Register register, int at, int value, boolean write) {
-        if (!trace.isOn()) {
-            return;
-        }
-        String label = prefix + register.name();
-        int untouched = value & register.notModelledMask();
-        if (write && untouched != 0) {
-            label += " (not modelled: 0x" + Integer.toHexString(untouched) + ")";
-        }
-        trace.emit(
-                new TraceEvent.RegisterAccess(
-                        clock.now(),
-                        name,
-                        label,
-                        at,
-                        Register.BYTES,
-                        Integer.toUnsignedLong(value),
-                        write));
     }
 }

@@ -1,19 +1,19 @@
 package dmakit.hardware.xilinx;
 
-import dmakit.datasheet.Register;
 import dmakit.datasheet.xilinx.CdmaDescriptor;
 import dmakit.datasheet.xilinx.CdmaRegister;
 import dmakit.datasheet.xilinx.CdmaRegister.Cdmacr;
 import dmakit.datasheet.xilinx.CdmaRegister.Cdmasr;
+import dmakit.hardware.ChipTrace;
+import dmakit.hardware.Halves;
+import dmakit.hardware.WordRegisters;
 import dmakit.machine.Check;
 import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.bus.MasterPort;
-import dmakit.machine.bus.Target;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * chain. Without the realignment engine the low bits of addresses are taken as zero. An address
  * that no memory is at is a decode error; one that an IOMMU refuses is a slave error.
  */
-public final class AxiCdma implements Target {
+public final class AxiCdma extends WordRegisters {
     /** Bytes of the block of registers. */
     public static final int SIZE = CdmaRegister.SIZE;
 
@@ -94,9 +94,8 @@ public final class AxiCdma implements Target {
     }
 
     private final Clock clock;
-    private final Trace trace;
+    private final ChipTrace trace;
     private final MasterPort port;
-    private final String name;
     private final Build build;
     private final Interrupter interrupter;
     private final Alarm step;
@@ -128,10 +127,10 @@ public final class AxiCdma implements Target {
      */
     public AxiCdma(Clock clock, Trace trace, MasterPort port, Build build, IrqLine irq) {
         this.clock = clock;
-        this.trace = trace;
         this.port = port;
         this.build = build;
-        name = port.name();
+        String name = port.name();
+        this.trace = new ChipTrace(clock, trace, name);
         burst = new byte[build.beatBytes() * Timing.BURST_BEATS];
         interrupter = new Interrupter(clock, name, irq);
         step = new Alarm(name, this::step);
@@ -141,32 +140,12 @@ public final class AxiCdma implements Target {
     // Registers.
 
     @Override
-    public long read(long offset, int bytes) {
-        int at = (int) offset & -Register.BYTES;
-        long word = readWord(at) & 0xffff_ffffL;
-        if (bytes > Register.BYTES) {
-            return word | ((long) readWord(at + Register.BYTES) << Integer.SIZE);
-        }
-        int lane = Byte.SIZE * (int) (offset & (Register.BYTES - 1));
-        return bytes == Register.BYTES ? word : (word >>> lane) & ((1L << (Byte.SIZE * bytes)) - 1);
-    }
-
-    /** The AXI4-Lite port ignores strobes: a narrow store writes its whole word. */
-    @Override
-    public void write(long offset, int bytes, long value) {
-        int at = (int) offset & -Register.BYTES;
-        writeWord(at, (int) (value << (Byte.SIZE * (offset & (Register.BYTES - 1)))));
-        if (bytes > Register.BYTES) {
-            writeWord(at + Register.BYTES, (int) (value >>> Integer.SIZE));
-        }
-    }
-
-    @Override
     public boolean tracesAccess(long offset) {
         return CdmaRegister.MAP.at(offset) != null;
     }
 
-    private int readWord(int at) {
+    @Override
+    protected int readWord(int at) {
         CdmaRegister register = CdmaRegister.MAP.at(at);
         if (register == null) {
             return 0;
@@ -178,17 +157,17 @@ public final class AxiCdma implements Target {
                                     control | interrupter.control() | Cdmacr.TAIL_PNTR_EN.mask(),
                                     resetOver.isSet());
                     case CDMASR -> status();
-                    case CURDESC_PNTR -> (int) current;
-                    case CURDESC_PNTR_MSB -> (int) (current >>> Integer.SIZE);
-                    case TAILDESC_PNTR -> (int) tail;
-                    case TAILDESC_PNTR_MSB -> (int) (tail >>> Integer.SIZE);
-                    case SA -> (int) sourceRegister;
-                    case SA_MSB -> (int) (sourceRegister >>> Integer.SIZE);
-                    case DA -> (int) destRegister;
-                    case DA_MSB -> (int) (destRegister >>> Integer.SIZE);
+                    case CURDESC_PNTR -> Halves.low(current);
+                    case CURDESC_PNTR_MSB -> Halves.high(current);
+                    case TAILDESC_PNTR -> Halves.low(tail);
+                    case TAILDESC_PNTR_MSB -> Halves.high(tail);
+                    case SA -> Halves.low(sourceRegister);
+                    case SA_MSB -> Halves.high(sourceRegister);
+                    case DA -> Halves.low(destRegister);
+                    case DA_MSB -> Halves.high(destRegister);
                     case BTT -> lengthRegister;
                 };
-        traceAccess(register, value, false);
+        trace.loaded(register, value);
         return value;
     }
 
@@ -198,12 +177,13 @@ public final class AxiCdma implements Target {
         return Cdmasr.IDLE.with(value, state == State.IDLE);
     }
 
-    private void writeWord(int at, int value) {
+    @Override
+    protected void writeWord(int at, int value) {
         CdmaRegister register = CdmaRegister.MAP.at(at);
         if (register == null) {
             return;
         }
-        traceAccess(register, value, true);
+        trace.stored(register, value);
         if (resetOver.isSet()) {
             return;
         }
@@ -213,7 +193,7 @@ public final class AxiCdma implements Target {
             case CDMASR -> interrupter.acknowledge(value);
             case CURDESC_PNTR -> {
                 if (idle && takesDescriptors()) {
-                    current = low(current, value & register.writableMask());
+                    current = Halves.withLow(current, value & register.writableMask());
                     pointed = true;
                 }
             }
@@ -224,7 +204,7 @@ public final class AxiCdma implements Target {
             }
             case TAILDESC_PNTR -> {
                 if (takesDescriptors()) {
-                    tail = low(tail, value & register.writableMask());
+                    tail = Halves.withLow(tail, value & register.writableMask());
                     if (!build.isWide()) {
                         tailMoved();
                     }
@@ -236,9 +216,9 @@ public final class AxiCdma implements Target {
                     tailMoved();
                 }
             }
-            case SA -> sourceRegister = low(sourceRegister, value);
+            case SA -> sourceRegister = Halves.withLow(sourceRegister, value);
             case SA_MSB -> sourceRegister = high(sourceRegister, value);
-            case DA -> destRegister = low(destRegister, value);
+            case DA -> destRegister = Halves.withLow(destRegister, value);
             case DA_MSB -> destRegister = high(destRegister, value);
             case BTT -> startSimple(value & register.writableMask());
         }
@@ -248,12 +228,8 @@ public final class AxiCdma implements Target {
         return build.scatterGather() && Cdmacr.SG_MODE.isSet(control);
     }
 
-    private static long low(long old, int value) {
-        return (old & 0xffff_ffff_0000_0000L) | Integer.toUnsignedLong(value);
-    }
-
     private long high(long old, int value) {
-        return build.isWide() ? build.reach(DescriptorWords.join((int) old, value)) : old;
+        return build.isWide() ? build.reach(Halves.withHigh(old, value)) : old;
     }
 
     private void control(int value) {
@@ -338,12 +314,7 @@ public final class AxiCdma implements Target {
             return;
         }
         if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.Fetch(
-                            clock.now(),
-                            name,
-                            current,
-                            DescriptorWords.text(block, CdmaDescriptor.MAP.registers())));
+            trace.fetched(current, DescriptorWords.text(block, CdmaDescriptor.MAP.registers()));
         }
         next =
                 build.reach(
@@ -401,7 +372,7 @@ public final class AxiCdma implements Target {
             run(0);
             return;
         }
-        traceMoved();
+        trace.moved(pieceStartPs, source - size, dest - size, size);
         if (takesDescriptors()) {
             enter(State.UPDATING, "");
             clock.setIn(step, Timing.ps(Timing.UPDATE_CYCLES));
@@ -481,14 +452,8 @@ public final class AxiCdma implements Target {
 
     private void fail(Cdmasr error, BusAnswer.@Nullable Fault fault) {
         errors |= error.mask();
-        if (fault != null && trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.BusError(
-                            clock.now(),
-                            name,
-                            fault.address(),
-                            fault.cause().name(),
-                            fault.write()));
+        if (fault != null) {
+            trace.refused(fault);
         }
         clock.cancel(step);
         enter(State.IDLE, error.name());
@@ -496,33 +461,7 @@ public final class AxiCdma implements Target {
     }
 
     private void enter(State to, String detail) {
-        if (trace.isOn() && state != to) {
-            trace.emit(
-                    new TraceEvent.StateChange(
-                            clock.now(), name, state.toString(), to.toString(), detail));
-        }
+        trace.entered(state, to, detail);
         state = to;
-    }
-
-    private void traceMoved() {
-        if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.Transfer(
-                            pieceStartPs, clock.now(), name, source - size, dest - size, size));
-        }
-    }
-
-    private void traceAccess(CdmaRegister register, int value, boolean write) {
-        if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.RegisterAccess(
-                            clock.now(),
-                            name,
-                            register.name(),
-                            register.offset(),
-                            Register.BYTES,
-                            value & 0xffff_ffffL,
-                            write));
-        }
     }
 }

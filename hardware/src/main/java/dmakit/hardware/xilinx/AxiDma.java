@@ -1,17 +1,16 @@
 package dmakit.hardware.xilinx;
 
-import dmakit.datasheet.Register;
 import dmakit.datasheet.xilinx.AxiDmaRegister;
 import dmakit.datasheet.xilinx.AxiDmaRegister.Dmacr;
 import dmakit.hardware.AxiStream;
+import dmakit.hardware.ChipTrace;
+import dmakit.hardware.WordRegisters;
 import dmakit.machine.Check;
 import dmakit.machine.bus.MasterPort;
-import dmakit.machine.bus.Target;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,7 +44,7 @@ import org.jspecify.annotations.Nullable;
  *   <li>The multichannel mode and SG_CTL are not modelled.
  * </ul>
  */
-public final class AxiDma implements Target {
+public final class AxiDma extends WordRegisters {
     /** Bytes of the block of registers. */
     public static final int SIZE = AxiDmaRegister.SIZE;
 
@@ -101,8 +100,7 @@ public final class AxiDma implements Target {
     }
 
     private final Clock clock;
-    private final Trace trace;
-    private final String name;
+    private final ChipTrace trace;
     private final AxiStream sent;
     private final AxiStream received;
     private final DmaChannel mm2s;
@@ -129,34 +127,12 @@ public final class AxiDma implements Target {
             IrqLine mm2sIrq,
             IrqLine s2mmIrq) {
         this.clock = clock;
-        this.trace = trace;
-        this.name = port.name();
+        this.trace = new ChipTrace(clock, trace, port.name());
         this.sent = sent;
         this.received = received;
         mm2s = new DmaChannel(clock, trace, port, build, true, sent, mm2sIrq);
         s2mm = new DmaChannel(clock, trace, port, build, false, received, s2mmIrq);
-        resetOver = new Alarm(name + " reset", () -> {});
-    }
-
-    @Override
-    public long read(long offset, int bytes) {
-        int at = (int) offset & -Register.BYTES;
-        long word = readWord(at) & 0xffff_ffffL;
-        if (bytes > Register.BYTES) {
-            return word | ((long) readWord(at + Register.BYTES) << Integer.SIZE);
-        }
-        int lane = Byte.SIZE * (int) (offset & (Register.BYTES - 1));
-        return bytes == Register.BYTES ? word : (word >>> lane) & ((1L << (Byte.SIZE * bytes)) - 1);
-    }
-
-    /** The AXI4-Lite port ignores strobes: a narrow store writes its whole word. */
-    @Override
-    public void write(long offset, int bytes, long value) {
-        int at = (int) offset & -Register.BYTES;
-        writeWord(at, (int) (value << (Byte.SIZE * (offset & (Register.BYTES - 1)))));
-        if (bytes > Register.BYTES) {
-            writeWord(at + Register.BYTES, (int) (value >>> Integer.SIZE));
-        }
+        resetOver = new Alarm(port.name() + " reset", () -> {});
     }
 
     @Override
@@ -172,7 +148,12 @@ public final class AxiDma implements Target {
         return at < CHANNEL_SIZE ? mm2s : s2mm;
     }
 
-    private int readWord(int at) {
+    private static String prefix(int at) {
+        return at < CHANNEL_SIZE ? "MM2S_" : "S2MM_";
+    }
+
+    @Override
+    protected int readWord(int at) {
         AxiDmaRegister register = registerAt(at);
         if (register == null) {
             return 0;
@@ -181,16 +162,17 @@ public final class AxiDma implements Target {
         if (register == AxiDmaRegister.DMACR) {
             value = Dmacr.RESET.with(value, resetOver.isSet());
         }
-        traceAccess(register, at, value, false);
+        trace.loaded(prefix(at), register, at, value);
         return value;
     }
 
-    private void writeWord(int at, int value) {
+    @Override
+    protected void writeWord(int at, int value) {
         AxiDmaRegister register = registerAt(at);
         if (register == null) {
             return;
         }
-        traceAccess(register, at, value, true);
+        trace.stored(prefix(at), register, at, value);
         if (resetOver.isSet()) {
             return;
         }
@@ -203,19 +185,5 @@ public final class AxiDma implements Target {
         } else {
             channelAt(at).write(register, value);
         }
-    }
-
-    private void traceAccess(AxiDmaRegister register, int at, int value, boolean write) {
-        if (!trace.isOn()) {
-            return;
-        }
-        String label = (at < CHANNEL_SIZE ? "MM2S_" : "S2MM_") + register.name();
-        int untouched = value & register.notModelledMask();
-        if (write && untouched != 0) {
-            label += " (not modelled: 0x" + Integer.toHexString(untouched) + ")";
-        }
-        trace.emit(
-                new TraceEvent.RegisterAccess(
-                        clock.now(), name, label, at, Register.BYTES, value & 0xffff_ffffL, write));
     }
 }

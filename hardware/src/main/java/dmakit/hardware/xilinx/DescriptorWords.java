@@ -2,6 +2,7 @@ package dmakit.hardware.xilinx;
 
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
+import dmakit.hardware.Halves;
 import java.util.List;
 
 /** The words of a descriptor as they were fetched. */
@@ -27,11 +28,7 @@ final class DescriptorWords {
 
     /** An address of two words. */
     static long address(byte[] block, Register low, Register high) {
-        return join(word(block, low), word(block, high));
-    }
-
-    static long join(int low, int high) {
-        return (long) high << Integer.SIZE | Integer.toUnsignedLong(low);
+        return Halves.join(word(block, low), word(block, high));
     }
 
     /** The words that are not zero, for a trace. */

@@ -7,13 +7,14 @@ import dmakit.datasheet.xilinx.AxiDmaRegister;
 import dmakit.datasheet.xilinx.AxiDmaRegister.Dmacr;
 import dmakit.datasheet.xilinx.AxiDmaRegister.Dmasr;
 import dmakit.hardware.AxiStream;
+import dmakit.hardware.ChipTrace;
+import dmakit.hardware.Halves;
 import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.bus.MasterPort;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 import org.jspecify.annotations.Nullable;
 
 /** One channel of an {@link AxiDma}: its registers, its state and its one event. */
@@ -51,9 +52,8 @@ final class DmaChannel {
 
     private final AxiDma.Build build;
     private final boolean sends;
-    private final String name;
     private final Clock clock;
-    private final Trace trace;
+    private final ChipTrace trace;
     private final MasterPort port;
     private final AxiStream stream;
     private final int beatBytes;
@@ -100,12 +100,12 @@ final class DmaChannel {
             AxiStream stream,
             IrqLine irq) {
         this.clock = clock;
-        this.trace = trace;
         this.port = port;
         this.build = build;
         this.sends = sends;
         this.stream = stream;
-        name = port.name() + (sends ? ".mm2s" : ".s2mm");
+        String name = port.name() + (sends ? ".mm2s" : ".s2mm");
+        this.trace = new ChipTrace(clock, trace, name);
         beatBytes = sends ? build.mm2sBeatBytes() : build.s2mmBeatBytes();
         aligns = sends ? !build.mm2sRealigns() : !build.s2mmRealigns();
         burst = new byte[beatBytes * Timing.BURST_BEATS];
@@ -141,12 +141,12 @@ final class DmaChannel {
         return switch (register) {
             case DMACR -> control | interrupter.control() | Dmacr.RESERVED_1.mask();
             case DMASR -> status();
-            case CURDESC -> (int) current;
-            case CURDESC_MSB -> (int) (current >>> Integer.SIZE);
-            case TAILDESC -> (int) tail;
-            case TAILDESC_MSB -> (int) (tail >>> Integer.SIZE);
-            case ADDRESS -> (int) address;
-            case ADDRESS_MSB -> (int) (address >>> Integer.SIZE);
+            case CURDESC -> Halves.low(current);
+            case CURDESC_MSB -> Halves.high(current);
+            case TAILDESC -> Halves.low(tail);
+            case TAILDESC_MSB -> Halves.high(tail);
+            case ADDRESS -> Halves.low(address);
+            case ADDRESS_MSB -> Halves.high(address);
             case LENGTH -> length;
             case SG_CTL -> 0;
         };
@@ -165,7 +165,8 @@ final class DmaChannel {
             case DMASR -> interrupter.acknowledge(value);
             case CURDESC -> {
                 if (mayPoint()) {
-                    current = low(current, value & AxiDmaRegister.CURDESC.writableMask());
+                    current =
+                            Halves.withLow(current, value & AxiDmaRegister.CURDESC.writableMask());
                 }
             }
             case CURDESC_MSB -> {
@@ -175,7 +176,7 @@ final class DmaChannel {
             }
             case TAILDESC -> {
                 if (build.scatterGather()) {
-                    tail = low(tail, value & AxiDmaRegister.TAILDESC.writableMask());
+                    tail = Halves.withLow(tail, value & AxiDmaRegister.TAILDESC.writableMask());
                     if (!build.isWide()) {
                         tailMoved();
                     }
@@ -189,7 +190,7 @@ final class DmaChannel {
             }
             case ADDRESS -> {
                 if (!build.scatterGather()) {
-                    address = low(address, value);
+                    address = Halves.withLow(address, value);
                 }
             }
             case ADDRESS_MSB -> {
@@ -208,12 +209,8 @@ final class DmaChannel {
         }
     }
 
-    private long low(long old, int value) {
-        return (old & 0xffff_ffff_0000_0000L) | Integer.toUnsignedLong(value);
-    }
-
     private long high(long old, int value) {
-        return build.reach(DescriptorWords.join((int) old, value));
+        return build.reach(Halves.withHigh(old, value));
     }
 
     /** CURDESC can be set while the channel stands still, and without an error. */
@@ -282,12 +279,7 @@ final class DmaChannel {
             return;
         }
         if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.Fetch(
-                            clock.now(),
-                            name,
-                            current,
-                            DescriptorWords.text(block, AxiDmaDescriptor.MAP.registers())));
+            trace.fetched(current, DescriptorWords.text(block, AxiDmaDescriptor.MAP.registers()));
         }
         next =
                 build.reach(
@@ -532,14 +524,8 @@ final class DmaChannel {
     private void fail(Dmasr error, BusAnswer.@Nullable Fault fault) {
         errors |= error.mask();
         control &= ~Dmacr.RS.mask();
-        if (fault != null && trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.BusError(
-                            clock.now(),
-                            name,
-                            fault.address(),
-                            fault.cause().name(),
-                            fault.write()));
+        if (fault != null) {
+            trace.refused(fault);
         }
         halt(error.name());
         interrupter.fails();
@@ -551,26 +537,15 @@ final class DmaChannel {
     }
 
     private void enter(State to, String detail) {
-        if (trace.isOn() && state != to) {
-            trace.emit(
-                    new TraceEvent.StateChange(
-                            clock.now(), name, state.toString(), to.toString(), detail));
-        }
+        trace.entered(state, to, detail);
         state = to;
     }
 
     private void traceMoved() {
         int bytes = size - residue;
-        if (bytes != 0 && trace.isOn()) {
+        if (bytes != 0) {
             long from = Dmacr.KEYHOLE.isSet(control) ? at : at - bytes;
-            trace.emit(
-                    new TraceEvent.Transfer(
-                            pieceStartPs,
-                            clock.now(),
-                            name,
-                            sends ? from : 0,
-                            sends ? 0 : from,
-                            bytes));
+            trace.moved(pieceStartPs, sends ? from : 0, sends ? 0 : from, bytes);
         }
     }
 }
