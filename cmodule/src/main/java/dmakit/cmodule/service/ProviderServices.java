@@ -269,7 +269,7 @@ final class ProviderServices implements ServiceGroup {
     private Optional<Channel> translated(long controller, long translate, PhandleArgs request) {
         long answer = ask(translate, controller, request);
         if (answer < 0) {
-            throw RemoteOps.error(answer, request.node().path() + " translates to an error");
+            throw RemoteCalls.error(answer, request.node().path() + " translates to an error");
         }
         return answer == 0 ? Optional.empty() : Optional.of(clients.channels().get(answer));
     }
