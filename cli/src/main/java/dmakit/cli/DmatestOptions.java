@@ -1,7 +1,9 @@
 package dmakit.cli;
 
 import dmakit.kernel.KernelException;
+import dmakit.kernel.dmatest.Dmatest;
 import dmakit.kernel.module.BuiltInModule;
+import java.math.BigInteger;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,7 +75,11 @@ final class DmatestOptions {
     @Option(
             names = "--threads-per-chan",
             paramLabel = "N",
-            description = "Threads for each operation of a channel (default: 1).")
+            description =
+                    "Threads for each operation of a channel (default: 1); there are never more"
+                            + " than "
+                            + Dmatest.THREAD_COUNT_MAX
+                            + " in all.")
     private @Nullable String threadsPerChannel;
 
     @Option(
@@ -118,6 +124,7 @@ final class DmatestOptions {
         if (dmatest != null && !dmatest.equals("0") && !dmatest.equals("1")) {
             throw new CouldNotRun("--dmatest %s: wanted 0 or 1".formatted(dmatest));
         }
+        requireThreads();
         parameters()
                 .forEach((name, value) -> {
                     try {
@@ -128,6 +135,19 @@ final class DmatestOptions {
                                 e);
                     }
                 });
+    }
+
+    /** The module would make as many as there may be, and test with those. */
+    private void requireThreads() {
+        if (threadsPerChannel != null
+                && threadsPerChannel.matches("\\d+")
+                && new BigInteger(threadsPerChannel)
+                                .compareTo(BigInteger.valueOf(Dmatest.THREAD_COUNT_MAX))
+                        > 0) {
+            throw new CouldNotRun(
+                    "--threads-per-chan %s: wanted %d at most"
+                            .formatted(threadsPerChannel, Dmatest.THREAD_COUNT_MAX));
+        }
     }
 
     private Map<String, String> parameters() {

@@ -12,6 +12,7 @@ import dmakit.kernel.boot.KernelOops;
 import dmakit.kernel.check.Finding;
 import dmakit.kernel.check.Findings;
 import dmakit.kernel.dmaengine.DmaEngine;
+import dmakit.kernel.dmatest.Dmatest;
 import dmakit.kernel.dmatest.TestObserver;
 import dmakit.kernel.module.BuiltInModule;
 import dmakit.kernel.sched.KernelBug;
@@ -190,6 +191,15 @@ final class DmatestRun {
 
         private final Map<String, int[]> threads = new TreeMap<>();
         private final Map<String, String> ended = new TreeMap<>();
+
+        @Override
+        public void refused(String thread) {
+            steps.add(
+                    new RunReport.Step(
+                            thread,
+                            "could not be made: %d threads are the most there may be"
+                                    .formatted(Dmatest.THREAD_COUNT_MAX)));
+        }
 
         @Override
         public void tested(String thread, int tests, int failures) {

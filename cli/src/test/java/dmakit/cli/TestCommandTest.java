@@ -95,6 +95,25 @@ class TestCommandTest {
         }
 
         @Test
+        void areThreadsThatAllChannelsTogetherHaveTooManyOf() {
+            int status =
+                    run(
+                            "--channels",
+                            "dma0chan0,dma0chan3",
+                            "--threads-per-chan",
+                            "4096",
+                            "--iterations",
+                            "1",
+                            "--time-limit",
+                            "0.0001");
+            assertThat(status).isEqualTo(1);
+            assertThat(out.toString())
+                    .contains(
+                            "failed: dma0chan3-copy0: could not be made: 4096 threads are the most"
+                                    + " there may be");
+        }
+
+        @Test
         void areThreadsThatCannotBegin() {
             int status = run("--max-channels", "1", "--alignment", "20");
             assertThat(status).isEqualTo(1);
@@ -124,6 +143,14 @@ class TestCommandTest {
         @Test
         void withAValueThatIsNone() {
             refuses("dmakit: --test-buf-size 4k: no value for it", "--test-buf-size", "4k");
+        }
+
+        @Test
+        void withMoreThreadsThanThereMayBe() {
+            refuses(
+                    "dmakit: --threads-per-chan 4097: wanted 4096 at most",
+                    "--threads-per-chan",
+                    "4097");
         }
 
         @Test

@@ -134,6 +134,11 @@ class DmatestMatrixTest {
         private final List<String> findings = new ArrayList<>();
 
         @Override
+        public void refused(String thread) {
+            failures.add(thread + " could not be made");
+        }
+
+        @Override
         public void tested(String thread, int tests, int failed) {}
 
         @Override

@@ -36,7 +36,7 @@ public final class Dmatest {
     static final String FILE = "drivers/dma/dmatest.c";
 
     /** Threads there may be at once; more are as threads that cannot be made. */
-    static final int THREAD_COUNT_MAX = 4096;
+    public static final int THREAD_COUNT_MAX = 4096;
 
     private static final String NAME = "dmatest";
     private static final int WRITABLE = 0644;
@@ -319,7 +319,9 @@ public final class Dmatest {
         int others = channels.stream().mapToInt(each -> each.threads().size()).sum();
         for (int i = 0; Integer.compareUnsigned(i, settings.threadsPerChannel) < 0; i++) {
             if (others + threads.size() == THREAD_COUNT_MAX) {
-                log.warn("No memory for %s-%s%d", channel.name(), operation.suffix(), i);
+                String thread = TestThread.nameOf(channel, operation, i);
+                log.warn("No memory for %s", thread);
+                observer.refused(thread);
                 return;
             }
             threads.add(new TestThread(this, channel, operation, i));

@@ -6,11 +6,20 @@ public interface TestObserver {
     TestObserver NOBODY =
             new TestObserver() {
                 @Override
+                public void refused(String thread) {}
+
+                @Override
                 public void tested(String thread, int tests, int failures) {}
 
                 @Override
                 public void ended(String thread, int tests, int failures, int result) {}
             };
+
+    /**
+     * A thread, and those of its channel and operation with a higher number, cannot be made: there
+     * are {@link Dmatest#THREAD_COUNT_MAX}.
+     */
+    void refused(String thread);
 
     /**
      * A test is over.

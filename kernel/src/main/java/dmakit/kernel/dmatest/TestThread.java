@@ -42,11 +42,16 @@ final class TestThread {
         this.channel = channel;
         this.operation = operation;
         Sched sched = dmatest.sched();
-        fullName = "%s-%s%d".formatted(channel.name(), operation.suffix(), number);
+        fullName = nameOf(channel, operation, number);
         name = fullName.substring(0, Math.min(fullName.length(), NAME_LENGTH_MAX));
         task = sched.kthreadCreate(fullName, this::run);
         doneWait = new WaitQueue(sched);
         pending = true;
+    }
+
+    /** What a thread is called, whether or not it can be made. */
+    static String nameOf(Channel channel, Operation operation, int number) {
+        return "%s-%s%d".formatted(channel.name(), operation.suffix(), number);
     }
 
     /** Its name, as messages show it. */
