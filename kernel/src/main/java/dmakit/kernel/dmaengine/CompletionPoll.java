@@ -73,10 +73,11 @@ final class CompletionPoll {
             if (status != DmaStatus.IN_PROGRESS) {
                 return status;
             }
-            if (clock.now() - start < CLOSE_POLL_PS) {
+            long waited = clock.now() - start;
+            if (waited < CLOSE_POLL_PS) {
                 sched.cpuRelax();
             } else {
-                sched.spinRound();
+                sched.spinRound(SYNC_WAIT_PS - waited);
             }
             softirqs.serveWhilePolling();
         }

@@ -59,6 +59,7 @@ public final class Sched {
     private final Map<Integer, KernelTask> tasks = new TreeMap<>();
     private int nextPid = 1;
     private long spunAtPs;
+    private long spunAtCount;
     private int spinRounds;
 
     /** Creates the scheduler side of one kernel. */
@@ -558,18 +559,24 @@ public final class Sched {
 
     /**
      * One round of a loop that waits and makes sure that time passes in it: little at first, more
-     * the longer the loop goes on, but never past the next event, so nothing is missed. Any
-     * context.
+     * the longer the loop goes on, but never past the next event. What happened since the round
+     * before may have come behind the loop's own look: then it looks again at once, so nothing is
+     * missed. Any context.
      *
      * @param psMax the most a round may take, in picoseconds
      */
     public void spinRound(long psMax) {
         long now = clock.now();
         spinRounds = now - spunAtPs <= SPIN_GAP_PS_MAX ? spinRounds + 1 : 0;
-        int doublings = Math.clamp(spinRounds - SPIN_ROUNDS_FREE, 0, SPIN_DOUBLINGS_MAX);
+        boolean looksAgain = clock.firedCount() != spunAtCount;
+        int doublings =
+                looksAgain
+                        ? 0
+                        : Math.clamp(spinRounds - SPIN_ROUNDS_FREE, 0, SPIN_DOUBLINGS_MAX);
         long wanted = Math.min(CPU_RELAX_PS << doublings, Math.max(psMax, CPU_RELAX_PS));
         cpu.spend(Math.clamp(clock.nextAt() - now, 1, wanted));
         spunAtPs = clock.now();
+        spunAtCount = clock.firedCount();
     }
 
     /** One round of a loop that waits for anything but a time. */

@@ -325,6 +325,23 @@ class MoreLocksTest {
         });
     }
 
+    /** A status that was read before the event, and registers that take time behind it. */
+    @Test
+    void aSpinningLoopLooksAgainSoonAfterAnEventThatCameWhileItLooked() {
+        kernel.run(() -> {
+            for (int i = 0; i < 100; i++) {
+                kernel.sched.spinRound(TestKernel.US);
+            }
+            kernel.in(TestKernel.US / 2, () -> heard.add("event"));
+            long before = kernel.machine.clock().now();
+            assertThat(heard).isEmpty();
+            kernel.machine.cpu().spend(TestKernel.US);
+            kernel.sched.spinRound(Long.MAX_VALUE);
+            assertThat(heard).containsExactly("event");
+            assertThat(kernel.machine.clock().now() - before).isLessThan(2 * TestKernel.US);
+        });
+    }
+
     @Test
     void aThreadHasItsNumberBeforeItRuns() {
         kernel.run(() -> {

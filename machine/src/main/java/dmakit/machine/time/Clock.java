@@ -35,6 +35,7 @@ public final class Clock {
     private long now;
     private long nextAt = NEVER;
     private long nextOrder;
+    private long firedCount;
     private boolean firing;
 
     /** Until when time may pass without a look at the queue; now, while an alarm fires. */
@@ -48,6 +49,11 @@ public final class Clock {
     /** When the earliest alarm fires, in picoseconds, or {@link #NEVER}. */
     public long nextAt() {
         return nextAt;
+    }
+
+    /** How many alarms have fired so far: the same number again means that nothing happened. */
+    public long firedCount() {
+        return firedCount;
     }
 
     /**
@@ -144,6 +150,7 @@ public final class Clock {
                 Check.invariant(firedAtOnce <= FIRED_AT_ONCE_MAX, "alarms fire and no time passes");
                 now = due.atPs;
                 cancel(due);
+                firedCount++;
                 due.fire();
             }
             now = atPs;
