@@ -3,6 +3,7 @@ package dmakit.board;
 import dmakit.devicetree.DeviceTreeException;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.boot.Kernel;
+import dmakit.kernel.boot.Misuse;
 import dmakit.machine.Machine;
 import dmakit.machine.cpu.CostTable;
 import dmakit.machine.cpu.CpuFault;
@@ -33,8 +34,15 @@ public final class Simulation implements AutoCloseable {
      * @param seed where all chance comes from
      * @param cache what the CPU's caches do by their own choice; empty for what the board has
      * @param commandLine of the kernel
+     * @param misuse what becomes of drivers' mistakes
      */
-    public record Options(long seed, Optional<Machine.Cache> cache, String commandLine) {
+    public record Options(
+            long seed, Optional<Machine.Cache> cache, String commandLine, Misuse misuse) {
+        /** Misuse of the mapping API is thrown. */
+        public Options(long seed, Optional<Machine.Cache> cache, String commandLine) {
+            this(seed, cache, commandLine, Misuse.THROWN);
+        }
+
         /** The board's own caches, no command line. */
         public static Options seeded(long seed) {
             return new Options(seed, Optional.empty(), "");
@@ -42,7 +50,12 @@ public final class Simulation implements AutoCloseable {
 
         /** The same with other caches. */
         public Options withCache(Machine.Cache other) {
-            return new Options(seed, Optional.of(other), commandLine);
+            return new Options(seed, Optional.of(other), commandLine, misuse);
+        }
+
+        /** The same, with mistakes looked for from the kernel's first step on. */
+        public Options withFindings() {
+            return new Options(seed, cache, commandLine, Misuse.FOUND);
         }
     }
 
@@ -82,7 +95,13 @@ public final class Simulation implements AutoCloseable {
                     board,
                     machine,
                     spareParts,
-                    Kernel.boot(machine, board.tree(), lines, console, options.commandLine()));
+                    Kernel.boot(
+                            machine,
+                            board.tree(),
+                            lines,
+                            console,
+                            options.commandLine(),
+                            options.misuse()));
         } catch (DeviceTreeException | KernelException | CpuFault | Deadlock e) {
             machine.close();
             throw new BoardException(

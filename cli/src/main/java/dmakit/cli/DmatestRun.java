@@ -66,9 +66,9 @@ final class DmatestRun {
      */
     RunReport run(List<TraceSink> sinks) {
         try (Simulation simulation =
-                Simulation.boot(plan.board(), plan.machine(), sinks, this::log)) {
+                Simulation.boot(
+                        plan.board(), plan.machine().withFindings(), sinks, this::log)) {
             Kernel kernel = simulation.kernel();
-            kernel.findings().enable();
             Watch watch = new Watch();
             kernel.dmatest().observe(watch);
             console.drop();

@@ -101,8 +101,10 @@ final class ModuleRun {
                                 ? Optional.<CompiledModule>empty()
                                 : Optional.of(compiler.await().compile(source)));
         try (Simulation simulation =
-                        Simulation.boot(plan.board(), plan.machine(), sinks, console::log);
-                CSystem system = start(simulation.kernel(), plan.system(), compiler.await())) {
+                        Simulation.boot(
+                                plan.board(), plan.machine().withFindings(), sinks, console::log);
+                CSystem system =
+                        CSystem.start(simulation.kernel(), plan.system(), compiler.await())) {
             Kernel kernel = simulation.kernel();
             var modules =
                     new LoadedModules(
@@ -121,12 +123,6 @@ final class ModuleRun {
             console.end();
             return report(kernel.findings());
         }
-    }
-
-    /** The process learns at its start whether mistakes are looked for. */
-    private static CSystem start(Kernel kernel, CSystem.Options options, ModuleCompiler compiler) {
-        kernel.findings().enable();
-        return CSystem.start(kernel, options, compiler);
     }
 
     private boolean insert(Kernel kernel, LoadedModules modules, CompiledModule module) {

@@ -85,6 +85,7 @@ public final class MemoryFixture implements AutoCloseable {
         pools =
                 new AtomicPools(
                         machine.cpu(), log, mm, cma, parameters, body -> () -> work.add(body));
+        pools.start();
         direct =
                 new DirectDma(
                         machine.cpu(), log, mm, new MemorySources(cma, pools, declared), swiotlb);

@@ -20,4 +20,9 @@ public record LabOptions(
     public LabOptions {
         sinks = List.copyOf(sinks);
     }
+
+    /** The same, with mistakes looked for from the kernel's first step on. */
+    public LabOptions withFindings() {
+        return new LabOptions(board, machine.withFindings(), sinks, console);
+    }
 }

@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class DmatestTest {
     private static final String BOARD = "rpi3";
@@ -80,6 +82,23 @@ class DmatestTest {
                         "dmatest: dma0chan0-copy0: summary 5 tests, 0 failures"
                                 + " \\d+\\.\\d\\d iops \\d+ KB/s \\(0\\)");
         assertThat(log).hasSize(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rpi3", "rpi3-smmu", "stratix10", "pc", "lan9691", "zynqmp"})
+    void whatRunsFromBootOnAndGoesOnBehindItIsKnownFromItsFirstMapping(String board) {
+        String commandLine = "dmatest.run=1 dmatest.iterations=4 swiotlb=force";
+        Simulation.Options options =
+                new Simulation.Options(1, Optional.empty(), commandLine).withFindings();
+        try (Simulation simulation = Simulation.boot(Board.of(board), options)) {
+            Kernel kernel = simulation.kernel();
+            BuiltInModule module = kernel.dmatest().module();
+            assertThat(module.get("run")).isEqualTo("Y");
+            kernel.run("sh", () -> module.get("wait"));
+            assertThat(kernel.findings().all()).isEmpty();
+            assertThat(kernel.shutdown()).isEmpty();
+            assertThat(kernel.findings().all()).isEmpty();
+        }
     }
 
     @Test

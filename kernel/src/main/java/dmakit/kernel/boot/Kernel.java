@@ -149,7 +149,7 @@ public final class Kernel implements AutoCloseable {
             IrqResolver lines,
             Consumer<String> console,
             String commandLine) {
-        return boot(machine, tree, lines, console, commandLine, true);
+        return boot(machine, tree, lines, console, commandLine, Misuse.THROWN);
     }
 
     /**
@@ -160,7 +160,7 @@ public final class Kernel implements AutoCloseable {
      * @param lines which line an interrupt of the tree arrives at
      * @param console takes each line of the log, with its time, as it comes
      * @param commandLine of the kernel; may be empty
-     * @param strict whether misuse of the mapping API is thrown
+     * @param misuse what becomes of mistakes of drivers
      * @throws dmakit.devicetree.DeviceTreeException when the tree's memory cannot be understood
      * @throws KernelException when memory is too small, or taken by the tree
      */
@@ -170,10 +170,10 @@ public final class Kernel implements AutoCloseable {
             IrqResolver lines,
             Consumer<String> console,
             String commandLine,
-            boolean strict) {
+            Misuse misuse) {
         Log log = new Log(machine.clock(), machine.trace());
         log.buffer().addListener(message -> message.toString().lines().forEach(console));
-        return new Kernel(machine, tree, lines, commandLine, strict, log);
+        return new Kernel(machine, tree, lines, commandLine, misuse, log);
     }
 
     private Kernel(
@@ -181,7 +181,7 @@ public final class Kernel implements AutoCloseable {
             DeviceTree tree,
             IrqResolver lines,
             String commandLine,
-            boolean strict,
+            Misuse misuse,
             Log log) {
         this.machine = machine;
         this.tree = tree;
@@ -195,6 +195,9 @@ public final class Kernel implements AutoCloseable {
         sched = new Sched(machine, log);
         Calls calls = sched.calls();
         calls.internal(true);
+        if (misuse == Misuse.FOUND) {
+            calls.findings().enable();
+        }
 
         Memblock memblock = new Memblock(machine.ram());
         cma = new Cma(machine.clock(), log, memblock, parameters);
@@ -226,12 +229,13 @@ public final class Kernel implements AutoCloseable {
                         mm,
                         new MemorySources(cma, pools, coherentMemory),
                         swiotlb);
-        dma = new DmaMapping(machine, calls, log, mm.virtual(), direct, strict);
+        dma = new DmaMapping(machine, calls, log, mm.virtual(), direct, misuse == Misuse.THROWN);
         dma.debug()
                 .boot(
                         parameters,
                         mm.pages().managedPages(),
                         device -> swiotlb.of(device).isActive());
+        pools.start();
         dmaEngine = new DmaEngine(sched, softirqs(), new OfDma(tree, log));
         unmapPools = new UnmapPools(dma, calls);
         asyncTx = new AsyncTx(sched, mm.pages(), dma, unmapPools, dmaEngine);

@@ -29,6 +29,10 @@ public final class Findings {
     public static final int KEPT_MAX = 10_000;
 
     private static final int FRAME_COUNT_MAX = 64;
+
+    /** Whose frames are under those of a task, and above those of who waits for it. */
+    private static final String BELOW_TASKS = "dmakit.machine.task.";
+
     private static final StackWalker WALKER = StackWalker.getInstance();
 
     private final Clock clock;
@@ -121,6 +125,9 @@ public final class Findings {
         Iterator<StackFrame> at = frames.iterator();
         for (int depth = 0; depth < FRAME_COUNT_MAX && at.hasNext(); depth++) {
             StackFrame frame = at.next();
+            if (frame.getClassName().startsWith(BELOW_TASKS)) {
+                return null;
+            }
             if (isDriver(frame)) {
                 return frame;
             }
@@ -133,6 +140,7 @@ public final class Findings {
         String type = frame.getClassName();
         if (type.startsWith("dmakit.kernel.")) {
             return type.startsWith("dmakit.kernel.drivers.")
+                    || type.startsWith("dmakit.kernel.dmatest.")
                     || type.endsWith("Test")
                     || type.contains("Test$");
         }

@@ -40,9 +40,9 @@ public final class AtomicPools {
     private final Cma cma;
     private final Runnable growLater;
     private final long initialBytes;
-    private final @Nullable AtomicPool kernel;
-    private final @Nullable AtomicPool dma;
-    private final @Nullable AtomicPool dma32;
+    private @Nullable AtomicPool kernel;
+    private @Nullable AtomicPool dma;
+    private @Nullable AtomicPool dma32;
 
     /** Whether a device reaches a range of physical addresses. */
     @FunctionalInterface
@@ -52,7 +52,7 @@ public final class AtomicPools {
     }
 
     /**
-     * Makes the pools, and says so in the log.
+     * Creates them; none has memory before they are {@linkplain #start started}.
      *
      * @param cma gives the memory where its default area suits
      * @param parameters {@code coherent_pool=} is read: the size of each pool
@@ -70,8 +70,12 @@ public final class AtomicPools {
         this.mm = mm;
         this.cma = cma;
         growLater = background.apply(this::grow);
+        initialBytes = initialSize(mm.pages(), parameters);
+    }
+
+    /** Makes the pools, and says so in the log. */
+    public void start() {
         PageAllocator pages = mm.pages();
-        initialBytes = initialSize(pages, parameters);
         kernel = make(Gfp.KERNEL);
         dma = pages.managedPages(Zone.DMA) == 0 ? null : make(Gfp.KERNEL.with(Gfp.DMA));
         dma32 = make(Gfp.KERNEL.with(Gfp.DMA32));

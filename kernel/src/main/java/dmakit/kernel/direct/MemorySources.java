@@ -20,9 +20,11 @@ public record MemorySources(Cma cma, AtomicPools pools, CoherentMemory coherent)
     public static MemorySources small(Machine machine, Calls calls, Log log, Mm mm) {
         var parameters = new KernelParameters("");
         var cma = new Cma(machine.clock(), log, mm.memblock(), parameters);
+        var pools = new AtomicPools(machine.cpu(), log, mm, cma, parameters, _ -> () -> {});
+        pools.start();
         return new MemorySources(
                 cma,
-                new AtomicPools(machine.cpu(), log, mm, cma, parameters, _ -> () -> {}),
+                pools,
                 new CoherentMemory(machine.cpu(), calls, log, mm));
     }
 }

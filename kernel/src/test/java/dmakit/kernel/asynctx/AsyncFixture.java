@@ -36,7 +36,7 @@ final class AsyncFixture implements AutoCloseable {
                             CostTable.CORTEX_A53,
                             1));
     final Kernel kernel =
-            Kernel.boot(machine, TestTrees.soc(), TestTrees.LINES, _ -> {}, "quiet cma=0", true);
+            Kernel.boot(machine, TestTrees.soc(), TestTrees.LINES, _ -> {}, "quiet cma=0");
     final AsyncTx async = kernel.asyncTx();
     final AsyncSubmit submit = new AsyncSubmit();
     final List<ParityProvider> providers = new ArrayList<>();

@@ -133,6 +133,25 @@ class DmaDebugFilesTest {
         }
     }
 
+    @Test
+    void areThereBeforeThePoolsAreWhereMistakesAreLookedForFromTheFirstStepOn() {
+        try (Machine another = machine()) {
+            Kernel found =
+                    Kernel.boot(
+                            another,
+                            TestTrees.soc(),
+                            TestTrees.LINES,
+                            _ -> {},
+                            "cma=0",
+                            Misuse.FOUND);
+            assertThat(found.files().read(FOLDER + "/disabled")).isEqualTo("N\n");
+            assertThat(found.log().buffer().texts().stream()
+                            .filter(line -> line.contains("preallocated")))
+                    .first()
+                    .isEqualTo("DMA-API: preallocated 65536 debug entries");
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({
         "1, 1",

@@ -83,7 +83,7 @@ class SwiotlbFilesTest {
                         TestTrees.LINES,
                         _ -> {},
                         commandLine,
-                        false);
+                        Misuse.OBEYED);
         kernel.run("insmod", () -> kernel.platform().register(new Driver(devices)));
         return kernel;
     }

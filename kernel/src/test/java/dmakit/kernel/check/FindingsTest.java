@@ -2,7 +2,9 @@ package dmakit.kernel.check;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dmakit.kernel.TestKernel;
 import dmakit.machine.time.Clock;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 
 class FindingsTest {
@@ -52,6 +54,18 @@ class FindingsTest {
         assertThat(line.file()).isEqualTo("FindingsTest.java");
         assertThat(line.function()).isEqualTo("aSiteInJavaIsTheCallersLine");
         assertThat(line.line()).isPositive();
+    }
+
+    @Test
+    void aSiteInATaskOfTheKernelsOwnIsNotThatOfWhoWaitsForIt() {
+        try (TestKernel kernel = new TestKernel()) {
+            Findings found = kernel.sched.calls().findings();
+            found.enable();
+            var own = new FutureTask<>(found::here);
+            kernel.run(own);
+
+            assertThat(own.resultNow()).isZero();
+        }
     }
 
     @Test

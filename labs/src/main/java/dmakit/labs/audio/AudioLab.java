@@ -102,14 +102,13 @@ public final class AudioLab {
      */
     public static AudioOutcome run(LabOptions options, Sound sound, Pace pace) {
         Board board = options.board().withOverlay(OVERLAY, "audio.dtso");
-        try (LabSession session = LabSession.boot(board, options)) {
+        try (LabSession session = LabSession.boot(board, options.withFindings())) {
             return new AudioLab(session, sound, pace).run();
         }
     }
 
     private AudioOutcome run() {
         Kernel kernel = session.kernel();
-        kernel.findings().enable();
         CodecDriver codec = new CodecDriver(kernel);
         PcmDriver driver =
                 new PcmDriver(

@@ -103,7 +103,7 @@ public final class BurstLab {
         ChannelTimes times = new ChannelTimes();
         Simulation.Options machine = new Simulation.Options(seed, Optional.empty(), "");
         LabOptions options = new LabOptions(board, machine, List.of(times), console);
-        try (LabSession session = LabSession.boot(board, options)) {
+        try (LabSession session = LabSession.boot(board, options.withFindings())) {
             Kernel kernel = session.kernel();
             session.inKernel(
                     "lab",

@@ -81,7 +81,7 @@ public final class MappingLab {
 
     /** What went wrong, or nothing. */
     private String through(BackEnd backEnd, LabOptions options) {
-        try (LabSession session = LabSession.boot(options.board(), options)) {
+        try (LabSession session = LabSession.boot(options.board(), options.withFindings())) {
             Kernel kernel = session.kernel();
             session.inKernel("lab", () -> compare(kernel, backEnd, options.board().name()));
             List<Finding> findings = kernel.findings().all();

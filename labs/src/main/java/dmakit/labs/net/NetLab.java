@@ -68,9 +68,8 @@ public final class NetLab {
      */
     public static Result run(LabOptions options, Capture capture, Settings settings) {
         Board board = prepared(options.board(), settings.framesPerError());
-        try (LabSession session = LabSession.boot(board, options)) {
+        try (LabSession session = LabSession.boot(board, options.withFindings())) {
             Kernel kernel = session.kernel();
-            kernel.findings().enable();
             NicDriver driver = new NicDriver(kernel, settings.ring());
             NetLab lab = new NetLab(kernel);
             Counts counts = new Counts();

@@ -78,7 +78,7 @@ public final class PioLab {
         List<Crossover> crossovers = new ArrayList<>();
         String failure = "";
         CostTable costs;
-        try (LabSession session = LabSession.boot(board, options)) {
+        try (LabSession session = LabSession.boot(board, options.withFindings())) {
             Kernel kernel = session.kernel();
             costs = kernel.machine().cpu().cost();
             FifoDriver driver = new FifoDriver(kernel, lineRate);
