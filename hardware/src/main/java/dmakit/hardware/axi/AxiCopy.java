@@ -7,6 +7,8 @@ import dmakit.datasheet.axi.AxiCopyChannelRegister.Status;
 import dmakit.datasheet.axi.AxiCopyRegister;
 import dmakit.datasheet.axi.AxiCopyRegister.Arbiter;
 import dmakit.datasheet.axi.AxiCopyRegister.Capabilities;
+import dmakit.hardware.ChipTrace;
+import dmakit.hardware.Halves;
 import dmakit.machine.Check;
 import dmakit.machine.bus.MasterPort;
 import dmakit.machine.bus.Target;
@@ -83,9 +85,10 @@ public final class AxiCopy implements Target {
         name = port.name();
         channels = new CopyChannel[channelCount];
         for (int i = 0; i < channelCount; i++) {
-            channels[i] = new CopyChannel(i, name, lg2BusBytes);
+            channels[i] =
+                    new CopyChannel(i, new ChipTrace(clock, trace, name + "." + i), lg2BusBytes);
         }
-        engine = new CopyEngine(clock, trace, port, channels, irq);
+        engine = new CopyEngine(clock, port, channels, irq);
         capabilities =
                 Capabilities.CHANNELS.of(channelCount) | Capabilities.LG2_BUS_BYTES.of(lg2BusBytes);
     }
@@ -133,10 +136,10 @@ public final class AxiCopy implements Target {
         return switch (register) {
             case CTRL -> Ctrl.IRQ_EN.with(0, channel.irqEnabled);
             case STATUS -> Status.BUSY.with(channel.status, channel.busy);
-            case SOURCE -> (int) channel.source;
-            case SOURCE_HIGH -> (int) (channel.source >>> Integer.SIZE);
-            case DEST -> (int) channel.dest;
-            case DEST_HIGH -> (int) (channel.dest >>> Integer.SIZE);
+            case SOURCE -> Halves.low(channel.source);
+            case SOURCE_HIGH -> Halves.high(channel.source);
+            case DEST -> Halves.low(channel.dest);
+            case DEST_HIGH -> Halves.high(channel.dest);
             case LENGTH -> channel.length;
             case CONFIG -> channel.config;
         };

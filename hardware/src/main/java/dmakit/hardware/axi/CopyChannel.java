@@ -3,14 +3,14 @@ package dmakit.hardware.axi;
 import dmakit.datasheet.axi.AxiCopyChannelRegister;
 import dmakit.datasheet.axi.AxiCopyChannelRegister.Config;
 import dmakit.datasheet.axi.AxiCopyChannelRegister.Status;
+import dmakit.hardware.ChipTrace;
+import dmakit.hardware.Halves;
 
 /** One channel: what it was told, and how far it has come. */
 final class CopyChannel {
-    private static final long WORD_MASK = 0xffff_ffffL;
-
     final int index;
     final int bit;
-    final String name;
+    final ChipTrace trace;
 
     private final int lg2BusBytes;
 
@@ -38,10 +38,10 @@ final class CopyChannel {
     int beatBytes;
     int burstBytesMax;
 
-    CopyChannel(int index, String controller, int lg2BusBytes) {
+    CopyChannel(int index, ChipTrace trace, int lg2BusBytes) {
         this.index = index;
         bit = 1 << index;
-        name = controller + "." + index;
+        this.trace = trace;
         this.lg2BusBytes = lg2BusBytes;
     }
 
@@ -94,21 +94,13 @@ final class CopyChannel {
 
     void set(AxiCopyChannelRegister register, int value) {
         switch (register) {
-            case SOURCE -> source = low(source, value);
-            case SOURCE_HIGH -> source = high(source, value);
-            case DEST -> dest = low(dest, value);
-            case DEST_HIGH -> dest = high(dest, value);
+            case SOURCE -> source = Halves.withLow(source, value);
+            case SOURCE_HIGH -> source = Halves.withHigh(source, value);
+            case DEST -> dest = Halves.withLow(dest, value);
+            case DEST_HIGH -> dest = Halves.withHigh(dest, value);
             case LENGTH -> length = value;
             case CONFIG -> config = value & AxiCopyChannelRegister.CONFIG.writableMask();
             case CTRL, STATUS -> throw new IllegalArgumentException(register + " is no setting");
         }
-    }
-
-    private static long low(long address, int value) {
-        return (address & ~WORD_MASK) | Integer.toUnsignedLong(value);
-    }
-
-    private static long high(long address, int value) {
-        return (address & WORD_MASK) | (long) value << Integer.SIZE;
     }
 }

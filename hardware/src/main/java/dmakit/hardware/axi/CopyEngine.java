@@ -8,8 +8,6 @@ import dmakit.machine.bus.MasterPort;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
-import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 
 /**
  * Who has the next burst, and what follows: the controller's one event.
@@ -26,7 +24,6 @@ final class CopyEngine {
     private static final int ON_THEIR_WAY_MAX = 16;
 
     private final Clock clock;
-    private final Trace trace;
     private final MasterPort port;
     private final CopyChannel[] channels;
     private final IrqLine irq;
@@ -50,9 +47,8 @@ final class CopyEngine {
     private int beats;
     private int bursts;
 
-    CopyEngine(Clock clock, Trace trace, MasterPort port, CopyChannel[] channels, IrqLine irq) {
+    CopyEngine(Clock clock, MasterPort port, CopyChannel[] channels, IrqLine irq) {
         this.clock = clock;
-        this.trace = trace;
         this.port = port;
         this.channels = channels;
         this.irq = irq;
@@ -254,23 +250,12 @@ final class CopyEngine {
         beats += moved;
         bursts += Math.ceilDiv(bytes, channel.burstBytesMax);
         port.hold(moved * CYCLE_PS);
-        if (trace.isOn()) {
-            long now = clock.now();
-            trace.emit(new TraceEvent.Transfer(now, now, channel.name, source, dest, bytes));
-        }
+        channel.trace.moved(clock.now(), source, dest, bytes);
     }
 
     private void fail(CopyChannel channel, BusAnswer.Fault fault) {
         channel.status |= (fault.write() ? Status.WRITE_ERROR : Status.READ_ERROR).mask();
-        if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.BusError(
-                            clock.now(),
-                            channel.name,
-                            fault.address(),
-                            fault.cause().name(),
-                            fault.write()));
-        }
+        channel.trace.refused(fault);
         abandon(channel);
     }
 
@@ -315,11 +300,9 @@ final class CopyEngine {
         return Clock.NEVER;
     }
 
-    private void traceState(CopyChannel channel, String from, String to) {
-        if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.StateChange(
-                            clock.now(), channel.name, from, to, "residue=" + channel.residue()));
+    private static void traceState(CopyChannel channel, String from, String to) {
+        if (channel.trace.isOn()) {
+            channel.trace.changed(from, to, "residue=" + channel.residue());
         }
     }
 }

@@ -5,6 +5,8 @@ import dmakit.datasheet.edu.EduRegister;
 import dmakit.datasheet.edu.EduRegister.Causes;
 import dmakit.datasheet.edu.EduRegister.Command;
 import dmakit.datasheet.edu.EduRegister.Status;
+import dmakit.hardware.ChipTrace;
+import dmakit.hardware.Halves;
 import dmakit.hardware.pci.Bar;
 import dmakit.hardware.pci.PciFunction;
 import dmakit.hardware.pci.PciIdentity;
@@ -13,7 +15,6 @@ import dmakit.machine.bus.Target;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,7 +54,7 @@ public final class Edu implements Target {
     private static final int FACTORIAL_IS_ZERO = 34;
 
     private final Clock clock;
-    private final Trace trace;
+    private final ChipTrace trace;
     private final long dmaMask;
     private final PciFunction function;
     private final byte[] buffer = new byte[EduRegister.BUFFER_BYTES];
@@ -76,7 +77,7 @@ public final class Edu implements Target {
      */
     public Edu(Clock clock, Trace trace, String name, long dmaMask) {
         this.clock = clock;
-        this.trace = trace;
+        this.trace = new ChipTrace(clock, trace, name);
         this.dmaMask = dmaMask;
         function =
                 new PciFunction(name, IDENTITY)
@@ -115,7 +116,7 @@ public final class Edu implements Target {
                     case DMA_COMMAND_UPPER -> 0;
                 };
         value = bytes == Register.BYTES ? value & 0xffff_ffffL : value;
-        traceAccess(register, bytes, value, false);
+        trace.accessed("", register, register.offset(), bytes, value, false);
         return value;
     }
 
@@ -125,7 +126,7 @@ public final class Edu implements Target {
         if (register == null) {
             return;
         }
-        traceAccess(register, bytes, value, true);
+        trace.accessed("", register, register.offset(), bytes, value, true);
         int word = (int) value;
         boolean moving = transferDone.isSet();
         switch (register) {
@@ -135,13 +136,13 @@ public final class Edu implements Target {
             case INTERRUPT_RAISE -> raise(word);
             case INTERRUPT_ACKNOWLEDGE -> acknowledge(word);
             case DMA_SOURCE -> source = moving ? source : merged(source, value, bytes);
-            case DMA_SOURCE_UPPER -> source = moving ? source : upper(source, word);
+            case DMA_SOURCE_UPPER -> source = moving ? source : Halves.withHigh(source, word);
             case DMA_DESTINATION ->
                     destination = moving ? destination : merged(destination, value, bytes);
             case DMA_DESTINATION_UPPER ->
-                    destination = moving ? destination : upper(destination, word);
+                    destination = moving ? destination : Halves.withHigh(destination, word);
             case DMA_COUNT -> count = moving ? count : merged(count, value, bytes);
-            case DMA_COUNT_UPPER -> count = moving ? count : upper(count, word);
+            case DMA_COUNT_UPPER -> count = moving ? count : Halves.withHigh(count, word);
             case DMA_COMMAND -> start(word, moving);
             case IDENTIFICATION, INTERRUPT_STATUS, DMA_COMMAND_UPPER -> {
                 // Read-only.
@@ -155,13 +156,7 @@ public final class Edu implements Target {
     }
 
     private static long merged(long before, long value, int bytes) {
-        return bytes == Long.BYTES
-                ? value
-                : (before & 0xffff_ffff_0000_0000L) | (value & 0xffff_ffffL);
-    }
-
-    private static long upper(long before, int value) {
-        return (before & 0xffff_ffffL) | ((long) value << Integer.SIZE);
+        return bytes == Long.BYTES ? value : Halves.withLow(before, (int) value);
     }
 
     @Override
@@ -224,7 +219,7 @@ public final class Edu implements Target {
         long at = inside - EduRegister.BUFFER;
         if (Long.compareUnsigned(at, buffer.length) >= 0
                 || Long.compareUnsigned(count, buffer.length - at) > 0) {
-            report(inside, "outside of its buffer", !toRam);
+            trace.refused(inside, "outside of its buffer", !toRam);
         } else {
             move(outside & dmaMask, outside, (int) at, (int) count, toRam);
         }
@@ -236,45 +231,18 @@ public final class Edu implements Target {
 
     private void move(long address, long wanted, int at, int bytes, boolean toRam) {
         if (address != wanted) {
-            report(wanted, "cut to the DMA mask 0x" + Long.toHexString(dmaMask), toRam);
+            trace.refused(wanted, "cut to the DMA mask 0x" + Long.toHexString(dmaMask), toRam);
         }
         BusAnswer answer =
                 toRam
                         ? function.write(address, buffer, at, bytes)
                         : function.read(address, buffer, at, bytes);
         if (answer instanceof BusAnswer.Fault fault) {
-            report(fault.address(), fault.toString(), toRam);
-        } else if (trace.isOn()) {
+            trace.refused(fault.address(), fault.toString(), toRam);
+        } else {
             long own = (long) EduRegister.BUFFER + at;
-            trace.emit(
-                    new TraceEvent.Transfer(
-                            clock.now() - TRANSFER_PS,
-                            clock.now(),
-                            function.name(),
-                            toRam ? own : address,
-                            toRam ? address : own,
-                            bytes));
-        }
-    }
-
-    private void report(long address, String cause, boolean write) {
-        if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.BusError(clock.now(), function.name(), address, cause, write));
-        }
-    }
-
-    private void traceAccess(EduRegister register, int bytes, long value, boolean write) {
-        if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.RegisterAccess(
-                            clock.now(),
-                            function.name(),
-                            register.name(),
-                            register.offset(),
-                            bytes,
-                            value,
-                            write));
+            trace.moved(
+                    clock.now() - TRANSFER_PS, toRam ? own : address, toRam ? address : own, bytes);
         }
     }
 }

@@ -5,13 +5,13 @@ import dmakit.datasheet.fifo.LoopbackFifoRegister;
 import dmakit.datasheet.fifo.LoopbackFifoRegister.Ctrl;
 import dmakit.datasheet.fifo.LoopbackFifoRegister.Status;
 import dmakit.datasheet.fifo.LoopbackFifoRegister.Watermark;
+import dmakit.hardware.ChipTrace;
 import dmakit.hardware.RequestLine;
 import dmakit.hardware.WordFifo;
 import dmakit.machine.bus.Target;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 
 /**
  * {@code dmakit,loopback-fifo}: a transmit and a receive FIFO with a line between them, for slave
@@ -46,8 +46,7 @@ public final class LoopbackFifo implements Target {
             LoopbackFifoRegister.CTRL.writableMask() & ~Ctrl.CLEAR.mask();
 
     private final Clock clock;
-    private final Trace trace;
-    private final String name;
+    private final ChipTrace trace;
     private final RequestLine txRequest;
     private final RequestLine rxRequest;
     private final Alarm beat;
@@ -74,8 +73,7 @@ public final class LoopbackFifo implements Target {
     public LoopbackFifo(
             Clock clock, Trace trace, String name, RequestLine txRequest, RequestLine rxRequest) {
         this.clock = clock;
-        this.trace = trace;
-        this.name = name;
+        this.trace = new ChipTrace(clock, trace, name);
         this.txRequest = txRequest;
         this.rxRequest = rxRequest;
         this.beat = new Alarm(name + " line", this::beat);
@@ -102,7 +100,7 @@ public final class LoopbackFifo implements Target {
                     case TX_SUM -> txSum;
                     case RX_NEXT -> rxNext;
                 };
-        traceAccess(register, value, false);
+        trace.loaded(register, value);
         long word = value & 0xffff_ffffL;
         return bytes >= Register.BYTES ? word : word & ((1L << (Byte.SIZE * bytes)) - 1);
     }
@@ -120,7 +118,7 @@ public final class LoopbackFifo implements Target {
             return;
         }
         int word = (int) value;
-        traceAccess(register, word, true);
+        trace.stored(register, word);
         switch (register) {
             case DATA -> transmit(word);
             case CTRL -> control(word);
@@ -230,19 +228,5 @@ public final class LoopbackFifo implements Target {
         rxRequest.setSingle(Ctrl.RX_REQ_EN.isSet(control) && !rx.isEmpty());
         txRequest.setPanic(txRequest.isAsserted() && beat.isSet() && tx.count() <= 1);
         rxRequest.setPanic(rxRequest.isAsserted() && rx.count() >= DEPTH - 1);
-    }
-
-    private void traceAccess(LoopbackFifoRegister register, int value, boolean write) {
-        if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.RegisterAccess(
-                            clock.now(),
-                            name,
-                            register.name(),
-                            register.offset(),
-                            Register.BYTES,
-                            value & 0xffff_ffffL,
-                            write));
-        }
     }
 }

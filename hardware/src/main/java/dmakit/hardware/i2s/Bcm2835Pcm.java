@@ -8,6 +8,7 @@ import dmakit.datasheet.i2s.PcmRegister.Cs;
 import dmakit.datasheet.i2s.PcmRegister.Dreq;
 import dmakit.datasheet.i2s.PcmRegister.Interrupts;
 import dmakit.datasheet.i2s.PcmRegister.Mode;
+import dmakit.hardware.ChipTrace;
 import dmakit.hardware.PcmWire;
 import dmakit.hardware.RequestLine;
 import dmakit.hardware.WordFifo;
@@ -15,7 +16,6 @@ import dmakit.machine.bus.Target;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 
 /**
  * The PCM / I2S port of the BCM2835: two FIFOs of 64 words, a serial audio link, and two request
@@ -43,9 +43,7 @@ public final class Bcm2835Pcm implements Target {
 
     private static final int[] RX_THRESHOLDS = {1, 16, 32, 64};
 
-    private final Clock clock;
-    private final Trace trace;
-    private final String name;
+    private final ChipTrace trace;
     private final RequestLine txRequest;
     private final RequestLine rxRequest;
     private final IrqLine irq;
@@ -78,9 +76,7 @@ public final class Bcm2835Pcm implements Target {
             RequestLine rxRequest,
             IrqLine irq,
             PcmWire wire) {
-        this.clock = clock;
-        this.trace = trace;
-        this.name = name;
+        this.trace = new ChipTrace(clock, trace, name);
         this.txRequest = txRequest;
         this.rxRequest = rxRequest;
         this.irq = irq;
@@ -107,7 +103,7 @@ public final class Bcm2835Pcm implements Target {
                     case INTSTC_A -> interrupts;
                     case GRAY -> gray;
                 };
-        traceAccess(register, value, false);
+        trace.loaded(register, value);
         return Integer.toUnsignedLong(value);
     }
 
@@ -118,7 +114,7 @@ public final class Bcm2835Pcm implements Target {
             return;
         }
         int value = (int) stored;
-        traceAccess(register, value, true);
+        trace.stored(register, value);
         switch (register) {
             case CS_A -> control(value);
             case FIFO_A -> put(value);
@@ -274,8 +270,8 @@ public final class Bcm2835Pcm implements Target {
     // What follows.
 
     private void fail(Cs error) {
-        if (!error.isSet(errors) && trace.isOn()) {
-            trace.emit(new TraceEvent.StateChange(clock.now(), name, "Running", error.name(), ""));
+        if (!error.isSet(errors)) {
+            trace.changed("Running", error.name(), "");
         }
         errors |= error.mask();
         Interrupts which = error == Cs.RXERR ? Interrupts.RXERR : Interrupts.TXERR;
@@ -311,19 +307,5 @@ public final class Bcm2835Pcm implements Target {
     @Override
     public boolean tracesAccess(long offset) {
         return PcmRegister.MAP.at(offset) != null;
-    }
-
-    private void traceAccess(PcmRegister register, int value, boolean write) {
-        if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.RegisterAccess(
-                            clock.now(),
-                            name,
-                            register.name(),
-                            register.offset(),
-                            Register.BYTES,
-                            Integer.toUnsignedLong(value),
-                            write));
-        }
     }
 }

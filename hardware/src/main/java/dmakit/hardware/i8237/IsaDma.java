@@ -1,11 +1,11 @@
 package dmakit.hardware.i8237;
 
-import dmakit.datasheet.Register;
 import dmakit.datasheet.i8237.I8237Load;
 import dmakit.datasheet.i8237.I8237Store;
 import dmakit.datasheet.i8237.I8237Store.Command;
 import dmakit.datasheet.i8237.I8237Store.Mode;
 import dmakit.datasheet.i8237.IsaPage;
+import dmakit.hardware.ChipTrace;
 import dmakit.hardware.IsaDmaWires;
 import dmakit.machine.Check;
 import dmakit.machine.bus.BusAnswer;
@@ -15,7 +15,6 @@ import dmakit.machine.bus.Target;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 import java.util.List;
 
 /**
@@ -69,7 +68,8 @@ public final class IsaDma {
     private static final int ONES = 0xff;
 
     private final Clock clock;
-    private final Trace trace;
+    private final ChipTrace trace;
+    private final ChipTrace[] channelTraces = new ChipTrace[CHANNEL_COUNT];
     private final String name;
     private final List<MasterPort> masters;
     private final List<IsaDmaWires> wires;
@@ -102,13 +102,14 @@ public final class IsaDma {
                 masters.size(),
                 wires.size());
         this.clock = clock;
-        this.trace = trace;
+        this.trace = new ChipTrace(clock, trace, name);
         this.name = name;
         this.masters = List.copyOf(masters);
         this.wires = List.copyOf(wires);
         alarm = new Alarm(name, this::step);
         for (int i = 0; i < CHANNEL_COUNT; i++) {
             pageOf[i] = IsaPage.of(i).offset();
+            channelTraces[i] = new ChipTrace(clock, trace, name + " " + i);
             wires.get(i).onChange(this::wake);
         }
     }
@@ -296,22 +297,12 @@ public final class IsaDma {
 
     private void report(int channel, BusAnswer.Fault fault) {
         if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.BusError(
-                            clock.now(),
-                            name + " " + channel,
-                            fault.address(),
-                            fault.toString(),
-                            fault.write()));
+            channelTraces[channel].refused(fault.address(), fault.toString(), fault.write());
         }
     }
 
     private void traceEnd(int channel) {
-        if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.StateChange(
-                            clock.now(), name + " " + channel, "Serving", "Idle", "TC"));
-        }
+        channelTraces[channel].changed("Serving", "Idle", "TC");
     }
 
     // Loads and stores.
@@ -320,9 +311,11 @@ public final class IsaDma {
     private final class Registers implements Target {
         private final int index;
         private final int stride;
+        private final String prefix;
 
         Registers(int index, int stride) {
             this.index = index;
+            prefix = (index + 1) + "_";
             this.stride = stride;
         }
 
@@ -343,7 +336,7 @@ public final class IsaDma {
                 return 0;
             }
             int value = controllers[index].load(register, dreqs());
-            traceAccess(register, value, false);
+            trace.accessed(prefix, register, register.offset(), 1, value, false);
             return value;
         }
 
@@ -354,7 +347,7 @@ public final class IsaDma {
                 return;
             }
             int stored = (int) value & ONES;
-            traceAccess(register, stored, true);
+            trace.accessed(prefix, register, register.offset(), 1, stored, true);
             controllers[index].store(register, stored);
             wake();
         }
@@ -362,19 +355,6 @@ public final class IsaDma {
         @Override
         public boolean tracesAccess(long offset) {
             return true;
-        }
-
-        private void traceAccess(Register register, int value, boolean write) {
-            if (trace.isOn()) {
-                String label = (index + 1) + "_" + register.name();
-                int untouched = value & register.notModelledMask();
-                if (write && untouched != 0) {
-                    label += " (not modelled: 0x" + Integer.toHexString(untouched) + ")";
-                }
-                trace.emit(
-                        new TraceEvent.RegisterAccess(
-                                clock.now(), name, label, register.offset(), 1, value, write));
-            }
         }
     }
 

@@ -4,8 +4,8 @@ import dmakit.datasheet.ioat.IoatChannelRegister.Chanctrl;
 import dmakit.datasheet.ioat.IoatChannelRegister.Chanerr;
 import dmakit.datasheet.ioat.IoatChannelRegister.Status;
 import dmakit.datasheet.ioat.IoatDescriptor;
+import dmakit.hardware.ChipTrace;
 import dmakit.hardware.pci.PciFunction;
-import dmakit.machine.trace.TraceEvent;
 
 /**
  * One channel: walks its chain as far as DMACOUNT says, one step at a time; {@link Ioat} says when.
@@ -16,7 +16,11 @@ final class Channel {
     private static final int CHECKS = Chanerr.XOR_P_OR_CRC.mask() | Chanerr.XOR_Q.mask();
 
     final int index;
-    final String name;
+
+    /** Before the names of its registers in traces. */
+    final String prefix;
+
+    private final ChipTrace trace;
     private final Ioat owner;
     private final PciFunction function;
     private final Operation operation;
@@ -48,11 +52,12 @@ final class Channel {
     private boolean interruptHeld;
     private boolean interruptPending;
 
-    Channel(int index, Ioat owner, Field256 field) {
+    Channel(int index, Ioat owner, Field256 field, ChipTrace trace) {
         this.index = index;
         this.owner = owner;
         function = owner.function();
-        name = function.name() + "." + index;
+        this.trace = trace;
+        prefix = index + "_";
         operation = new Operation(function, field);
     }
 
@@ -203,9 +208,8 @@ final class Channel {
             halt(failure);
             return false;
         }
-        if (owner.trace().isOn()) {
-            owner.trace()
-                    .emit(new TraceEvent.Fetch(owner.now(), name, current, operation.content()));
+        if (trace.isOn()) {
+            trace.fetched(current, operation.content());
         }
         working = true;
         return true;
@@ -267,12 +271,7 @@ final class Channel {
     }
 
     private void enter(Status to, String detail) {
-        if (owner.trace().isOn() && to != status) {
-            owner.trace()
-                    .emit(
-                            new TraceEvent.StateChange(
-                                    owner.now(), name, status.name(), to.name(), detail));
-        }
+        trace.entered(status, to, detail);
         status = to;
     }
 }

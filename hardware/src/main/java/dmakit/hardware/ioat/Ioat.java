@@ -9,6 +9,8 @@ import dmakit.datasheet.ioat.IoatRegister.Cbver;
 import dmakit.datasheet.ioat.IoatRegister.Chancnt;
 import dmakit.datasheet.ioat.IoatRegister.Dmacapability;
 import dmakit.datasheet.ioat.IoatRegister.Intrdelay;
+import dmakit.hardware.ChipTrace;
+import dmakit.hardware.Halves;
 import dmakit.hardware.pci.Bar;
 import dmakit.hardware.pci.PciFunction;
 import dmakit.hardware.pci.PciIdentity;
@@ -16,7 +18,6 @@ import dmakit.machine.bus.Target;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,7 +89,7 @@ public final class Ioat implements Target {
     }
 
     private final Clock clock;
-    private final Trace trace;
+    private final ChipTrace trace;
     private final Kind kind;
     private final PciFunction function;
     private final Channel[] channels = new Channel[IoatRegister.CHANNEL_COUNT_MAX];
@@ -107,7 +108,7 @@ public final class Ioat implements Target {
      */
     public Ioat(Clock clock, Trace trace, String name, Kind kind) {
         this.clock = clock;
-        this.trace = trace;
+        this.trace = new ChipTrace(clock, trace, name);
         this.kind = kind;
         function =
                 new PciFunction(
@@ -126,7 +127,7 @@ public final class Ioat implements Target {
                         .addMsix(IoatRegister.CHANNEL_COUNT_MAX, MSIX_REGION);
         Field256 field = new Field256();
         for (int i = 0; i < channels.length; i++) {
-            channels[i] = new Channel(i, this, field);
+            channels[i] = new Channel(i, this, field, new ChipTrace(clock, trace, name + "." + i));
         }
         stepDone = new Alarm(name, this::step);
     }
@@ -137,14 +138,6 @@ public final class Ioat implements Target {
     }
 
     // What channels ask and say.
-
-    Trace trace() {
-        return trace;
-    }
-
-    long now() {
-        return clock.now();
-    }
 
     int capabilities() {
         return kind.capabilities;
@@ -254,7 +247,7 @@ public final class Ioat implements Target {
         IoatChannelRegister own = channelRegister(at);
         if (channel != null && own != null) {
             int value = readChannel(channel, own);
-            traceAccess(channel.index + "_", own, at, value, false);
+            trace.loaded(channel.prefix, own, at, value);
             return value;
         }
         IoatRegister register = IoatRegister.MAP.at(at);
@@ -262,7 +255,7 @@ public final class Ioat implements Target {
             return 0;
         }
         int value = readGlobal(register, lanes);
-        traceAccess("", register, at, value, false);
+        trace.loaded(register, value);
         return value;
     }
 
@@ -292,13 +285,13 @@ public final class Ioat implements Target {
             case CHANCTRL -> IoatChannelRegister.CHANCTRL.reset() | channel.control;
             case CHANCMD -> Chancmd.DMACOUNT.of(channel.count);
             case CHANSTS_LOW -> (int) channel.completed() | channel.status().ordinal();
-            case CHANSTS_HIGH -> (int) (channel.completed() >>> Integer.SIZE);
-            case CHAINADDR_LOW -> (int) channel.chain;
-            case CHAINADDR_HIGH -> (int) (channel.chain >>> Integer.SIZE);
-            case CHANCMP_LOW -> (int) channel.completionAddress;
-            case CHANCMP_HIGH -> (int) (channel.completionAddress >>> Integer.SIZE);
-            case CDAR_LOW -> (int) channel.current();
-            case CDAR_HIGH -> (int) (channel.current() >>> Integer.SIZE);
+            case CHANSTS_HIGH -> Halves.high(channel.completed());
+            case CHAINADDR_LOW -> Halves.low(channel.chain);
+            case CHAINADDR_HIGH -> Halves.high(channel.chain);
+            case CHANCMP_LOW -> Halves.low(channel.completionAddress);
+            case CHANCMP_HIGH -> Halves.high(channel.completionAddress);
+            case CDAR_LOW -> Halves.low(channel.current());
+            case CDAR_HIGH -> Halves.high(channel.current());
             case CHANERR -> channel.errors;
             case CHANERRMSK -> channel.errorMask;
             case DCACTRL -> channel.cacheControl;
@@ -309,7 +302,7 @@ public final class Ioat implements Target {
         Channel channel = channelAt(at);
         IoatChannelRegister own = channelRegister(at);
         if (channel != null && own != null) {
-            traceAccess(channel.index + "_", own, at, value & lanes, true);
+            trace.stored(channel.prefix, own, at, value & lanes);
             writeChannel(channel, own, value, lanes);
             return;
         }
@@ -317,7 +310,7 @@ public final class Ioat implements Target {
         if (register == null) {
             return;
         }
-        traceAccess("", register, at, value & lanes, true);
+        trace.stored(register, value & lanes);
         int stored = lanes & register.writableMask();
         switch (register) {
             case CHANCNT -> {
@@ -382,25 +375,5 @@ public final class Ioat implements Target {
         if (channel.status() != Status.ACTIVE) {
             waiting &= ~(1 << channel.index) & CHANNELS_MASK;
         }
-    }
-
-    private void traceAccess(String prefix, Register register, int at, int value, boolean write) {
-        if (!trace.isOn()) {
-            return;
-        }
-        String label = prefix + register.name();
-        int untouched = value & register.notModelledMask();
-        if (write && untouched != 0) {
-            label += " (not modelled: 0x" + Integer.toHexString(untouched) + ")";
-        }
-        trace.emit(
-                new TraceEvent.RegisterAccess(
-                        clock.now(),
-                        function.name(),
-                        label,
-                        at,
-                        Register.BYTES,
-                        Integer.toUnsignedLong(value),
-                        write));
     }
 }

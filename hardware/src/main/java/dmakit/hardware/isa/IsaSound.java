@@ -3,13 +3,13 @@ package dmakit.hardware.isa;
 import dmakit.datasheet.isa.IsaSoundRegister;
 import dmakit.datasheet.isa.IsaSoundRegister.Ctrl;
 import dmakit.datasheet.isa.IsaSoundRegister.Status;
+import dmakit.hardware.ChipTrace;
 import dmakit.hardware.IsaDmaWires;
 import dmakit.machine.bus.Target;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 
 /**
  * {@code dmakit,isa-sound}: plays bytes and records them, by DMA or by its data port. {@link
@@ -26,8 +26,7 @@ public final class IsaSound implements Target {
     private static final int BYTE = 0xff;
 
     private final Clock clock;
-    private final Trace trace;
-    private final String name;
+    private final ChipTrace trace;
     private final IsaDmaWires play;
     private final IsaDmaWires record;
     private final int playBytes;
@@ -65,8 +64,7 @@ public final class IsaSound implements Target {
             int recordBytes,
             IrqLine irq) {
         this.clock = clock;
-        this.trace = trace;
-        this.name = name;
+        this.trace = new ChipTrace(clock, trace, name);
         this.play = play;
         this.playBytes = playBytes;
         this.record = record;
@@ -105,7 +103,7 @@ public final class IsaSound implements Target {
                                                             - IsaSoundRegister.SUM_0.offset())))
                                     & BYTE;
                 };
-        traceAccess(register, value, false);
+        trace.accessed("", register, register.offset(), 1, value, false);
         drive();
         return value;
     }
@@ -117,7 +115,7 @@ public final class IsaSound implements Target {
             return;
         }
         int stored = (int) value & BYTE;
-        traceAccess(register, stored, true);
+        trace.accessed("", register, register.offset(), 1, stored, true);
         switch (register) {
             case CTRL -> control(stored);
             case STATUS -> status &= ~stored;
@@ -278,19 +276,5 @@ public final class IsaSound implements Target {
     @Override
     public boolean tracesAccess(long offset) {
         return IsaSoundRegister.MAP.at(offset) != null;
-    }
-
-    private void traceAccess(IsaSoundRegister register, int value, boolean write) {
-        if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.RegisterAccess(
-                            clock.now(),
-                            name,
-                            register.name(),
-                            register.offset(),
-                            1,
-                            value,
-                            write));
-        }
     }
 }

@@ -7,8 +7,6 @@ import dmakit.hardware.RequestLine;
 import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
-import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 import java.util.Arrays;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +25,6 @@ final class Engine {
     private static final long ADDRESS_MASK = 0xffff_ffffL;
 
     private final Clock clock;
-    private final Trace trace;
     private final ProgramThread[] threads;
     private final ProgramThread manager;
     private final InstructionCache cache;
@@ -62,7 +59,6 @@ final class Engine {
 
     Engine(
             Clock clock,
-            Trace trace,
             String name,
             ProgramThread[] threads,
             InstructionCache cache,
@@ -72,7 +68,6 @@ final class Engine {
             Interrupts interrupts,
             RequestLine[] requests) {
         this.clock = clock;
-        this.trace = trace;
         this.threads = threads;
         this.manager = threads[threads.length - 1];
         this.cache = cache;
@@ -173,7 +168,7 @@ final class Engine {
             executeDebug(now);
         }
         if (lockupAtPs <= now) {
-            lockUp(now);
+            lockUp();
         }
         if (arriving != 0) {
             ready |= arriving;
@@ -188,7 +183,7 @@ final class Engine {
 
     private void end(ProgramThread thread, long now) {
         switch (grant) {
-            case FETCH -> endFetch(thread, now);
+            case FETCH -> endFetch(thread);
             case INSTRUCTION -> execute(thread, now);
             case RUN -> {
                 if (moveRounds(thread, run.rounds)) {
@@ -200,22 +195,19 @@ final class Engine {
         }
     }
 
-    private void endFetch(ProgramThread thread, long now) {
+    private void endFetch(ProgramThread thread) {
         int address = cache.lineOf(thread.pc + thread.codeCount);
         if (port.fetch(address, line, line.length) instanceof BusAnswer.Fault fault) {
             execution.fault(thread, Ftr.INSTR_FETCH_ERR);
             execution.refusal = fault;
-            settle(thread, ThreadState.EXECUTING, now);
+            settle(thread, ThreadState.EXECUTING);
             return;
         }
         cache.fill(address, line);
-        if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.Fetch(
-                            now,
-                            thread.name,
-                            address & ADDRESS_MASK,
-                            Disassembly.of(cache, thread.pc, address + line.length)));
+        if (thread.trace.isOn()) {
+            thread.trace.fetched(
+                    address & ADDRESS_MASK,
+                    Disassembly.of(cache, thread.pc, address + line.length));
         }
         gather(thread);
         ready |= thread.bit;
@@ -233,15 +225,15 @@ final class Engine {
             wakeLackingRoom();
         }
         if (moves) {
-            traceMoved(thread, now);
+            traceMoved(thread);
         } else if (stored != 0) {
             traceMove(thread, source, dest, Math.max(stored, 0), now);
         }
-        settle(thread, before, now);
+        settle(thread, before);
     }
 
     /** Puts a thread into the set its new state belongs to, and tells what has changed. */
-    private void settle(ProgramThread thread, ThreadState before, long now) {
+    private void settle(ProgramThread thread, ThreadState before) {
         arriving |= execution.woken;
         execution.woken = 0;
         if (thread.state == ThreadState.EXECUTING) {
@@ -249,12 +241,12 @@ final class Engine {
                 ready |= thread.bit;
             }
         } else {
-            traceMoved(thread, now);
-            traceState(thread, before, now);
+            traceMoved(thread);
+            traceState(thread, before);
             wakeLackingRoom();
         }
         if (thread.isFaulting()) {
-            traceRefusal(thread, now);
+            traceRefusal(thread);
             driveAbort();
         }
     }
@@ -275,13 +267,11 @@ final class Engine {
             ready &= ~thread.bit;
             arriving &= ~thread.bit;
             lackingRoom &= ~thread.bit;
-            traceMoved(thread, now);
-            traceState(thread, before, now);
+            traceMoved(thread);
+            traceState(thread, before);
             wakeLackingRoom();
         }
-        if (trace.isOn()) {
-            traceStarted(execution.woken, now);
-        }
+        traceStarted(execution.woken);
         arriving |= execution.woken;
         execution.woken = 0;
         driveAbort();
@@ -468,7 +458,7 @@ final class Engine {
         return false;
     }
 
-    private void lockUp(long now) {
+    private void lockUp() {
         lockupAtPs = Clock.NEVER;
         lockupReported = true;
         if (watchdogInterruptsOnly) {
@@ -479,7 +469,7 @@ final class Engine {
             if ((lackingRoom & thread.bit) != 0) {
                 ThreadState before = thread.state;
                 execution.fault(thread, Ftr.LOCKUP_ERR);
-                traceState(thread, before, now);
+                traceState(thread, before);
             }
         }
         lackingRoom = 0;
@@ -492,30 +482,26 @@ final class Engine {
 
     // The trace.
 
-    private void traceState(ProgramThread thread, ThreadState before, long now) {
-        if (trace.isOn() && before != thread.state) {
+    private void traceState(ProgramThread thread, ThreadState before) {
+        if (thread.trace.isOn() && before != thread.state) {
             String detail = "pc=0x" + Integer.toHexString(thread.pc);
             if (thread.isFaulting()) {
                 detail += " fault=0x" + Integer.toHexString(thread.fault);
             }
-            trace.emit(
-                    new TraceEvent.StateChange(
-                            now, thread.name, label(before), label(thread.state), detail));
+            thread.trace.changed(label(before), label(thread.state), detail);
         }
     }
 
     private void traceState(ProgramThread thread, ThreadState before, ThreadState after) {
-        if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.StateChange(
-                            clock.now(), thread.name, label(before), label(after), ""));
+        if (thread.trace.isOn()) {
+            thread.trace.changed(label(before), label(after), "");
         }
     }
 
-    private void traceStarted(int started, long now) {
+    private void traceStarted(int started) {
         for (ProgramThread thread : threads) {
             if ((started & thread.bit) != 0) {
-                traceState(thread, ThreadState.STOPPED, now);
+                traceState(thread, ThreadState.STOPPED);
             }
         }
     }
@@ -529,17 +515,11 @@ final class Engine {
                         .toList());
     }
 
-    private void traceRefusal(ProgramThread thread, long now) {
+    private void traceRefusal(ProgramThread thread) {
         BusAnswer.Fault fault = execution.refusal;
         execution.refusal = null;
-        if (fault != null && trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.BusError(
-                            now,
-                            thread.name,
-                            fault.address(),
-                            fault.cause().name(),
-                            fault.write()));
+        if (fault != null) {
+            thread.trace.refused(fault);
         }
     }
 
@@ -555,16 +535,13 @@ final class Engine {
     }
 
     /** Reports what has moved since the last report, as one piece. */
-    private void traceMoved(ProgramThread thread, long now) {
-        if (thread.pieceBytes != 0 && trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.Transfer(
-                            thread.pieceStartPs,
-                            now,
-                            thread.name,
-                            thread.pieceSource & ADDRESS_MASK,
-                            thread.pieceDest & ADDRESS_MASK,
-                            thread.pieceBytes));
+    private void traceMoved(ProgramThread thread) {
+        if (thread.pieceBytes != 0) {
+            thread.trace.moved(
+                    thread.pieceStartPs,
+                    thread.pieceSource & ADDRESS_MASK,
+                    thread.pieceDest & ADDRESS_MASK,
+                    thread.pieceBytes);
         }
         thread.pieceBytes = 0;
         thread.pieceOpen = false;

@@ -110,9 +110,11 @@ public final class Pl330 extends WordRegisters {
         this.trace = new ChipTrace(clock, trace, name);
         threads = new ProgramThread[build.channels() + 1];
         for (int i = 0; i < build.channels(); i++) {
-            threads[i] = new ProgramThread(i, false, name + "." + i);
+            threads[i] = new ProgramThread(i, false, new ChipTrace(clock, trace, name + "." + i));
         }
-        manager = new ProgramThread(build.channels(), true, name + ".manager");
+        manager =
+                new ProgramThread(
+                        build.channels(), true, new ChipTrace(clock, trace, name + ".manager"));
         threads[build.channels()] = manager;
         manager.nonSecure = build.managerNonSecure();
         requests = new RequestLine[build.peripherals()];
@@ -127,16 +129,7 @@ public final class Pl330 extends WordRegisters {
                 new Execution(build, threads, cache, mfifo, data, interrupts, requests);
         engine =
                 new Engine(
-                        clock,
-                        trace,
-                        name,
-                        threads,
-                        cache,
-                        mfifo,
-                        data,
-                        execution,
-                        interrupts,
-                        requests);
+                        clock, name, threads, cache, mfifo, data, execution, interrupts, requests);
         if (build.boots()) {
             engine.boot(build.bootAddress(), build.managerNonSecure());
         }

@@ -4,6 +4,7 @@ import dmakit.datasheet.pl330.Pl330ChannelRegister;
 import dmakit.datasheet.pl330.Pl330ChannelRegister.Ccr;
 import dmakit.datasheet.pl330.Pl330Instruction;
 import dmakit.datasheet.pl330.ThreadState;
+import dmakit.hardware.ChipTrace;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +15,7 @@ final class ProgramThread {
     final int index;
     final int bit;
     final boolean isManager;
-    final String name;
+    final ChipTrace trace;
 
     /** Before the names of its registers in traces. */
     final String prefix;
@@ -67,11 +68,11 @@ final class ProgramThread {
     int pieceDest;
     long pieceBytes;
 
-    ProgramThread(int index, boolean isManager, String name) {
+    ProgramThread(int index, boolean isManager, ChipTrace trace) {
         this.index = index;
         this.bit = 1 << index;
         this.isManager = isManager;
-        this.name = name;
+        this.trace = trace;
         prefix = index + "_";
         control(ccr);
     }

@@ -9,12 +9,11 @@ import dmakit.datasheet.plx.PlxRegister.Count;
 import dmakit.datasheet.plx.PlxRegister.Ctrl;
 import dmakit.datasheet.plx.PlxRegister.Interrupt;
 import dmakit.datasheet.plx.PlxRegister.Size;
+import dmakit.hardware.ChipTrace;
 import dmakit.hardware.pci.PciFunction;
 import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
-import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,13 +33,24 @@ final class Engine {
     private static final long WIDE = 1L << Integer.SIZE;
 
     private enum State {
-        IDLE,
-        FETCHING,
-        MOVING
+        IDLE("Idle"),
+        FETCHING("Fetching"),
+        MOVING("Moving");
+
+        private final String label;
+
+        State(String label) {
+            this.label = label;
+        }
+
+        @Override
+        public String toString() {
+            return label;
+        }
     }
 
     private final Clock clock;
-    private final Trace trace;
+    private final ChipTrace trace;
     private final PciFunction function;
     private final BoardMemory memory;
     private final PlxDma registers;
@@ -76,7 +86,12 @@ final class Engine {
     private int run;
     private long startPs;
 
-    Engine(Clock clock, Trace trace, PciFunction function, BoardMemory memory, PlxDma registers) {
+    Engine(
+            Clock clock,
+            ChipTrace trace,
+            PciFunction function,
+            BoardMemory memory,
+            PlxDma registers) {
         this.clock = clock;
         this.trace = trace;
         this.function = function;
@@ -162,20 +177,8 @@ final class Engine {
     }
 
     private void enter(State next, String detail) {
-        if (trace.isOn() && next != state) {
-            trace.emit(
-                    new TraceEvent.StateChange(
-                            clock.now(), function.name(), nameOf(state), nameOf(next), detail));
-        }
+        trace.entered(state, next, detail);
         state = next;
-    }
-
-    private static String nameOf(State state) {
-        return switch (state) {
-            case IDLE -> "Idle";
-            case FETCHING -> "Fetching";
-            case MOVING -> "Moving";
-        };
     }
 
     private void rest(String why) {
@@ -225,12 +228,7 @@ final class Engine {
             return;
         }
         if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.Fetch(
-                            clock.now(),
-                            function.name(),
-                            address,
-                            aheadCount + " descriptors, " + describe()));
+            trace.fetched(address, aheadCount + " descriptors, " + describe());
         }
         decode();
     }
@@ -395,10 +393,8 @@ final class Engine {
     }
 
     private void finish(Flags result) {
-        if (trace.isOn() && moved > 0) {
-            trace.emit(
-                    new TraceEvent.Transfer(
-                            startPs, clock.now(), function.name(), source, destination, moved));
+        if (moved > 0) {
+            trace.moved(startPs, source, destination, moved);
         }
         registers.set(PlxRegister.DESC_RING_LAST_SIZE, moved);
         if (inRing) {
@@ -455,13 +451,7 @@ final class Engine {
 
     private void report(BusAnswer.Fault fault) {
         if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.BusError(
-                            clock.now(),
-                            function.name(),
-                            fault.address(),
-                            fault.toString(),
-                            fault.write()));
+            trace.refused(fault.address(), fault.toString(), fault.write());
         }
     }
 }

@@ -6,13 +6,13 @@ import dmakit.datasheet.plx.PlxRegister;
 import dmakit.datasheet.plx.PlxRegister.Ctrl;
 import dmakit.datasheet.plx.PlxRegister.Interrupt;
 import dmakit.datasheet.plx.PlxRegister.Prefetch;
+import dmakit.hardware.ChipTrace;
 import dmakit.hardware.pci.Bar;
 import dmakit.hardware.pci.PciFunction;
 import dmakit.hardware.pci.PciIdentity;
 import dmakit.machine.bus.Target;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 
 /**
  * A DMA channel of a PEX 87xx as a PCI Express endpoint: registers in region 0, memory of the card
@@ -77,8 +77,7 @@ public final class PlxDma implements Target {
                     PlxRegister.VENDOR_ID,
                     PlxRegister.DEVICE_ID);
 
-    private final Clock clock;
-    private final Trace trace;
+    private final ChipTrace trace;
     private final PciFunction function;
     private final Engine engine;
     private final int[] words = new int[PlxRegister.SIZE / Register.BYTES];
@@ -89,8 +88,7 @@ public final class PlxDma implements Target {
      * @param name for traces
      */
     public PlxDma(Clock clock, Trace trace, String name) {
-        this.clock = clock;
-        this.trace = trace;
+        this.trace = new ChipTrace(clock, trace, name);
         BoardMemory memory = new BoardMemory(MEMORY_BYTES);
         function =
                 new PciFunction(name, IDENTITY)
@@ -108,7 +106,7 @@ public final class PlxDma implements Target {
         for (PlxRegister register : PlxRegister.MAP.registers()) {
             set(register, register.reset());
         }
-        engine = new Engine(clock, trace, function, memory, this);
+        engine = new Engine(clock, this.trace, function, memory, this);
     }
 
     /** What sits in the slot. */
@@ -183,7 +181,7 @@ public final class PlxDma implements Target {
                 register == PlxRegister.CTRL
                         ? Ctrl.IN_PROGRESS.with(get(register), engine.isBusy())
                         : get(register);
-        traceAccess(register, value, false);
+        trace.loaded(register, value);
         return value;
     }
 
@@ -205,7 +203,7 @@ public final class PlxDma implements Target {
         if (register == null) {
             return;
         }
-        traceAccess(register, value & lanes, true);
+        trace.stored(register, value & lanes);
         switch (register) {
             case CTRL -> control(value, lanes);
             case INTR_CTRL_STATUS -> {
@@ -265,25 +263,6 @@ public final class PlxDma implements Target {
     @Override
     public boolean tracesAccess(long offset) {
         return PlxRegister.MAP.at(offset) != null;
-    }
-
-    private void traceAccess(PlxRegister register, int value, boolean write) {
-        if (trace.isOn()) {
-            String label = register.name();
-            int untouched = value & register.notModelledMask();
-            if (write && untouched != 0) {
-                label += " (not modelled: 0x" + Integer.toHexString(untouched) + ")";
-            }
-            trace.emit(
-                    new TraceEvent.RegisterAccess(
-                            clock.now(),
-                            function.name(),
-                            label,
-                            register.offset(),
-                            Register.BYTES,
-                            value & 0xffff_ffffL,
-                            write));
-        }
     }
 
     /** Bytes of one read request. */

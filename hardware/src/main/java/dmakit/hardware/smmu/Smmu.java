@@ -21,6 +21,7 @@ import dmakit.datasheet.smmu.GlobalRegister.Smr;
 import dmakit.datasheet.smmu.GlobalRegister.Tlbgstatus;
 import dmakit.datasheet.smmu.GlobalRegister.Tlbivmid;
 import dmakit.datasheet.smmu.LongDescriptor;
+import dmakit.hardware.Halves;
 import dmakit.hardware.smmu.Invalidations.Scope;
 import dmakit.machine.Check;
 import dmakit.machine.bus.Target;
@@ -485,8 +486,8 @@ public final class Smmu implements Target {
                                     | Idr2.OAS.of(SIZE_48)
                                     | Idr2.IAS.of(SIZE_48);
                     case IDR7 -> Idr7.MAJOR.of(REVISION);
-                    case GFAR -> (int) gfar;
-                    case GFAR_HIGH -> (int) (gfar >>> Integer.SIZE);
+                    case GFAR -> Halves.low(gfar);
+                    case GFAR_HIGH -> Halves.high(gfar);
                     case GFSR -> gfsr;
                     case GFSYNR0 -> gfsynr0;
                     case GFSYNR1 -> gfsynr1;
@@ -545,8 +546,8 @@ public final class Smmu implements Target {
                 driveInterrupts();
             }
             case ACR -> acr = value & GlobalRegister.ACR.writableMask();
-            case GFAR -> gfar = (gfar & ~0xffff_ffffL) | Integer.toUnsignedLong(value);
-            case GFAR_HIGH -> gfar = (gfar & 0xffff_ffffL) | ((long) value << Integer.SIZE);
+            case GFAR -> gfar = Halves.withLow(gfar, value);
+            case GFAR_HIGH -> gfar = Halves.withHigh(gfar, value);
             case GFSR -> {
                 gfsr &= ~value;
                 driveInterrupts();

@@ -8,9 +8,8 @@ import dmakit.datasheet.vtd.FaultRecord.Source;
 import dmakit.datasheet.vtd.QueueError;
 import dmakit.datasheet.vtd.VtdRegister;
 import dmakit.datasheet.vtd.VtdRegister.Fsts;
-import dmakit.machine.time.Clock;
-import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
+import dmakit.hardware.ChipTrace;
+import dmakit.hardware.Halves;
 
 /**
  * Primary fault logging: a ring of records that software empties, and the status that tells of
@@ -21,9 +20,7 @@ final class FaultLog {
     private static final int WORDS = FaultRecord.SIZE / Register.BYTES;
     private static final int REASON = FaultRecord.REASON.offset() / Register.BYTES;
 
-    private final Clock clock;
-    private final Trace trace;
-    private final String name;
+    private final ChipTrace trace;
     private final EventMessage event;
     private final int[] words = new int[VtdRegister.FAULT_RECORD_COUNT * WORDS];
     private int next;
@@ -33,23 +30,16 @@ final class FaultLog {
     private QueueError queueError = QueueError.NOT_SAID;
     private boolean queueStopped;
 
-    FaultLog(Clock clock, Trace trace, String name, EventMessage event) {
-        this.clock = clock;
+    FaultLog(ChipTrace trace, EventMessage event) {
         this.trace = trace;
-        this.name = name;
         this.event = event;
     }
 
     /** Records that a request was refused. */
     void record(int sourceId, long address, boolean write, FaultReason reason) {
         if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.BusError(
-                            clock.now(),
-                            name,
-                            address,
-                            "request of %04x refused: %s".formatted(sourceId, reason),
-                            write));
+            trace.refused(
+                    address, "request of %04x refused: %s".formatted(sourceId, reason), write);
         }
         if (overflow) {
             return;
@@ -63,7 +53,7 @@ final class FaultLog {
             }
             int at = next * WORDS;
             words[at] = (int) address & FaultRecord.Fi.FI.mask();
-            words[at + 1] = (int) (address >>> Integer.SIZE);
+            words[at + 1] = Halves.high(address);
             words[at + 2] = Source.SID.of(sourceId);
             words[at + REASON] =
                     Reason.F.of(1) | Reason.T1.of(write ? 0 : 1) | Reason.FR.of(reason.code());

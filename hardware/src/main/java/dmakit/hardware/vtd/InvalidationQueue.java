@@ -11,11 +11,11 @@ import dmakit.datasheet.vtd.VtdRegister.Ics;
 import dmakit.datasheet.vtd.VtdRegister.Iqa;
 import dmakit.datasheet.vtd.VtdRegister.Iqh;
 import dmakit.datasheet.vtd.VtdRegister.Iqt;
+import dmakit.hardware.ChipTrace;
+import dmakit.hardware.Halves;
 import dmakit.machine.memory.Ram;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
-import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,8 +44,7 @@ final class InvalidationQueue {
     private static final int WAIT_BITS = bits(InvalidationWait.COMMAND);
 
     private final Clock clock;
-    private final Trace trace;
-    private final String name;
+    private final ChipTrace trace;
     private final TableMemory memory;
     private final Vtd unit;
     private final FaultLog faults;
@@ -60,7 +59,7 @@ final class InvalidationQueue {
 
     InvalidationQueue(
             Clock clock,
-            Trace trace,
+            ChipTrace trace,
             String name,
             TableMemory memory,
             Vtd unit,
@@ -68,7 +67,6 @@ final class InvalidationQueue {
             EventMessage completion) {
         this.clock = clock;
         this.trace = trace;
-        this.name = name;
         this.memory = memory;
         this.unit = unit;
         this.faults = faults;
@@ -176,14 +174,12 @@ final class InvalidationQueue {
         long low = memory.load64(at);
         long high = memory.load64(at + Long.BYTES);
         if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.Fetch(
-                            clock.now(), name, phys, String.format("%016x %016x", low, high)));
+            trace.fetched(phys, String.format("%016x %016x", low, high));
         }
         return switch ((int) low & (TYPE_MASK | TYPE_HIGH)) {
-            case ContextInvalidation.TYPE -> context((int) low, (int) (low >>> Integer.SIZE), high);
-            case IotlbInvalidation.TYPE -> iotlb((int) low, (int) (low >>> Integer.SIZE), high);
-            case InvalidationWait.TYPE -> await((int) low, (int) (low >>> Integer.SIZE), high);
+            case ContextInvalidation.TYPE -> context(Halves.low(low), Halves.high(low), high);
+            case IotlbInvalidation.TYPE -> iotlb(Halves.low(low), Halves.high(low), high);
+            case InvalidationWait.TYPE -> await(Halves.low(low), Halves.high(low), high);
             default -> QueueError.TYPE_UNKNOWN;
         };
     }

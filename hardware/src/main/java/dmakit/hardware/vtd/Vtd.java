@@ -13,6 +13,8 @@ import dmakit.datasheet.vtd.VtdRegister.Ccmd;
 import dmakit.datasheet.vtd.VtdRegister.CcmdUpper;
 import dmakit.datasheet.vtd.VtdRegister.Gcmd;
 import dmakit.datasheet.vtd.VtdRegister.Gsts;
+import dmakit.hardware.ChipTrace;
+import dmakit.hardware.Halves;
 import dmakit.machine.Check;
 import dmakit.machine.bus.MasterPort;
 import dmakit.machine.bus.Target;
@@ -22,7 +24,6 @@ import dmakit.machine.memory.Ram;
 import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -60,7 +61,7 @@ public final class Vtd implements Target {
     private static final int[] FUNCTION_MASKS = {0x0, 0x4, 0x6, 0x7};
 
     private final Clock clock;
-    private final Trace trace;
+    private final ChipTrace trace;
     private final String name;
     private final Walker walker;
     private final Iotlb iotlb = new Iotlb();
@@ -91,14 +92,16 @@ public final class Vtd implements Target {
      */
     public Vtd(Clock clock, Trace trace, String name, Ram ram, DeviceView view, MasterPort port) {
         this.clock = clock;
-        this.trace = trace;
+        this.trace = new ChipTrace(clock, trace, name);
         this.name = name;
         TableMemory memory = new TableMemory(ram, view);
         walker = new Walker(memory);
         faultEvent = new EventMessage(clock, name + " fault event", port);
         completionEvent = new EventMessage(clock, name + " completion event", port);
-        faults = new FaultLog(clock, trace, name, faultEvent);
-        queue = new InvalidationQueue(clock, trace, name, memory, this, faults, completionEvent);
+        faults = new FaultLog(this.trace, faultEvent);
+        queue =
+                new InvalidationQueue(
+                        clock, this.trace, name, memory, this, faults, completionEvent);
         command = new Alarm(name + " command", this::carryOut);
         contextCommand = new Alarm(name + " context command", this::invalidateContexts);
         iotlbCommand = new Alarm(name + " iotlb command", this::invalidateIotlb);
@@ -181,13 +184,13 @@ public final class Vtd implements Target {
 
     private void invalidateContexts() {
         int low = (int) contextWord;
-        int high = (int) (contextWord >>> Integer.SIZE);
+        int high = Halves.high(contextWord);
         int granularity = CcmdUpper.CIRG.get(high);
         boolean known =
                 invalidateContexts(
                         granularity, Ccmd.DID.get(low), Ccmd.SID.get(low), CcmdUpper.FM.get(high));
         high = CcmdUpper.CAIG.with(high, known ? granularity : 0);
-        contextWord = withHigh(contextWord, CcmdUpper.ICC.with(high, false));
+        contextWord = Halves.withHigh(contextWord, CcmdUpper.ICC.with(high, false));
     }
 
     private void invalidateIotlb() {
@@ -216,7 +219,7 @@ public final class Vtd implements Target {
     @Override
     public long read(long offset, int bytes) {
         if (bytes == Long.BYTES) {
-            return withHigh(word((int) offset) & WORD, word((int) offset + Integer.BYTES));
+            return Halves.join(word((int) offset), word((int) offset + Integer.BYTES));
         }
         return bytes == Integer.BYTES ? word((int) offset) & WORD : 0;
     }
@@ -248,10 +251,10 @@ public final class Vtd implements Target {
             case VER, CAP, CAP_UPPER, ECAP, ECAP_UPPER -> register.reset();
             case GCMD -> 0;
             case GSTS -> status();
-            case RTADDR -> (int) rootAddress;
-            case RTADDR_UPPER -> (int) (rootAddress >>> Integer.SIZE);
-            case CCMD -> (int) contextWord;
-            case CCMD_UPPER -> (int) (contextWord >>> Integer.SIZE);
+            case RTADDR -> Halves.low(rootAddress);
+            case RTADDR_UPPER -> Halves.high(rootAddress);
+            case CCMD -> Halves.low(contextWord);
+            case CCMD_UPPER -> Halves.high(contextWord);
             case FSTS -> faults.status();
             case FECTL -> faultEvent.control();
             case FEDATA -> faultEvent.data();
@@ -259,8 +262,8 @@ public final class Vtd implements Target {
             case FEUADDR -> faultEvent.upperAddress();
             case IQH -> queue.head();
             case IQT -> queue.tail();
-            case IQA -> (int) queue.address();
-            case IQA_UPPER -> (int) (queue.address() >>> Integer.SIZE);
+            case IQA -> Halves.low(queue.address());
+            case IQA_UPPER -> Halves.high(queue.address());
             case ICS -> queue.completionStatus();
             case IECTL -> completionEvent.control();
             case IEDATA -> completionEvent.data();
@@ -289,15 +292,17 @@ public final class Vtd implements Target {
         }
         VtdRegister register = VtdRegister.MAP.at(offset);
         if (register != null) {
-            traceNotModelled(register, value);
+            if (trace.isOn() && (value & register.notModelledMask()) != 0) {
+                trace.stored(register, value);
+            }
             store(register, value & WRITABLE[register.ordinal()]);
         }
     }
 
     private void store(IotlbRegister register, int value) {
         switch (register) {
-            case IVA -> invalidateAddress = withLow(invalidateAddress, value);
-            case IVA_UPPER -> invalidateAddress = withHigh(invalidateAddress, value);
+            case IVA -> invalidateAddress = Halves.withLow(invalidateAddress, value);
+            case IVA_UPPER -> invalidateAddress = Halves.withHigh(invalidateAddress, value);
             case IOTLB -> {
                 // Its fields are in the other word.
             }
@@ -318,11 +323,11 @@ public final class Vtd implements Target {
                 rootTaken &= !Gcmd.SRTP.isSet(wanted);
                 clock.setIn(command, COMMAND_PS);
             }
-            case RTADDR -> rootAddress = withLow(rootAddress, value);
-            case RTADDR_UPPER -> rootAddress = withHigh(rootAddress, value);
-            case CCMD -> contextWord = withLow(contextWord, value);
+            case RTADDR -> rootAddress = Halves.withLow(rootAddress, value);
+            case RTADDR_UPPER -> rootAddress = Halves.withHigh(rootAddress, value);
+            case CCMD -> contextWord = Halves.withLow(contextWord, value);
             case CCMD_UPPER -> {
-                contextWord = withHigh(contextWord, value);
+                contextWord = Halves.withHigh(contextWord, value);
                 if (CcmdUpper.ICC.isSet(value)) {
                     clock.setIn(contextCommand, COMMAND_PS);
                 }
@@ -336,8 +341,8 @@ public final class Vtd implements Target {
             case FEADDR -> faultEvent.address(value);
             case FEUADDR -> faultEvent.upperAddress(value);
             case IQT -> queue.tail(value);
-            case IQA -> queue.address(withLow(queue.address(), value));
-            case IQA_UPPER -> queue.address(withHigh(queue.address(), value));
+            case IQA -> queue.address(Halves.withLow(queue.address(), value));
+            case IQA_UPPER -> queue.address(Halves.withHigh(queue.address(), value));
             case ICS -> queue.clearCompletion(value);
             case IECTL -> completionEvent.control(value);
             case IEDATA -> completionEvent.data(value);
@@ -358,31 +363,6 @@ public final class Vtd implements Target {
                     IQERCD_UPPER -> {
                 // Read-only, or without effect.
             }
-        }
-    }
-
-    private static long withLow(long before, int value) {
-        return (before & ~WORD) | (value & WORD);
-    }
-
-    private static long withHigh(long before, int value) {
-        return (before & WORD) | ((long) value << Integer.SIZE);
-    }
-
-    private void traceNotModelled(VtdRegister register, int value) {
-        if (trace.isOn() && (value & register.notModelledMask()) != 0) {
-            String label =
-                    "%s (not modelled: 0x%x)"
-                            .formatted(register, value & register.notModelledMask());
-            trace.emit(
-                    new TraceEvent.RegisterAccess(
-                            clock.now(),
-                            name,
-                            label,
-                            register.offset(),
-                            Register.BYTES,
-                            value & WORD,
-                            true));
         }
     }
 
