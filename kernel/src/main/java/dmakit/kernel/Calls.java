@@ -23,11 +23,8 @@ import java.util.function.Consumer;
  * a handler, or back out to a driver, says so and takes it back:
  *
  * <pre>{@code
- * boolean outer = calls.internal(true);
- * try {
+ * try (var _ = calls.internally()) {
  *     provider.issuePending(channel);
- * } finally {
- *     calls.internal(outer);
  * }
  * }</pre>
  */
@@ -37,9 +34,26 @@ public final class Calls {
     private final Trace trace;
     private final int costPs;
     private final Findings findings;
+    private final Span endingForDriver = new Span(false);
+    private final Span endingForKernel = new Span(true);
     private boolean internal;
     private Consumer<String> sleepCheck = _ -> {};
     private Runnable vainWaitListener = () -> {};
+
+    /** Some time in which calls come from somebody else; whose came before are so again after. */
+    public final class Span implements AutoCloseable {
+        private final boolean before;
+
+        private Span(boolean before) {
+            this.before = before;
+        }
+
+        /** Ends it. */
+        @Override
+        public void close() {
+            internal = before;
+        }
+    }
 
     /** Creates the door of one kernel. */
     public Calls(Machine machine) {
@@ -71,6 +85,19 @@ public final class Calls {
         boolean before = internal;
         internal = now;
         return before;
+    }
+
+    /**
+     * Says that calls come from the kernel until the span is closed, as {@link #internal} does with
+     * true.
+     */
+    public Span internally() {
+        return internal(true) ? endingForKernel : endingForDriver;
+    }
+
+    /** Says that calls come from a driver until the span is closed. */
+    public Span asDriver() {
+        return internal(false) ? endingForKernel : endingForDriver;
     }
 
     /** Whether the calls that come are the kernel's own. */

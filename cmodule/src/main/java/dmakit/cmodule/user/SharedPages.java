@@ -52,11 +52,8 @@ final class SharedPages {
     }
 
     private long internally(LongSupplier action) {
-        boolean outer = kernel.calls().internal(true);
-        try {
+        try (var _ = kernel.calls().internally()) {
             return action.getAsLong();
-        } finally {
-            kernel.calls().internal(outer);
         }
     }
 }

@@ -328,11 +328,8 @@ public final class AsyncTx {
         if (calls.isTraced()) {
             calls.report(symbol, Long.toString(bytes));
         }
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             return body.get();
-        } finally {
-            calls.internal(outer);
         }
     }
 }

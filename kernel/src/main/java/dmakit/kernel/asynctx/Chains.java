@@ -206,11 +206,8 @@ final class Chains {
     void callBack(AsyncSubmit submit) {
         Runnable callback = submit.callback();
         if (callback != null) {
-            boolean outer = calls.internal(false);
-            try {
+            try (var _ = calls.asDriver()) {
                 callback.run();
-            } finally {
-                calls.internal(outer);
             }
         }
     }

@@ -340,11 +340,8 @@ public final class Kernel implements AutoCloseable {
     private Runnable inBackground(Runnable body) {
         Work work = new Work("atomic_pool_work", body);
         return () -> {
-            boolean outer = calls().internal(true);
-            try {
+            try (var _ = calls().internally()) {
                 systemQueue.queue(work);
-            } finally {
-                calls().internal(outer);
             }
         };
     }

@@ -19,21 +19,15 @@ final class UserPages implements UserProcess.AnonymousMemory {
 
     @Override
     public long allocate(long bytes) {
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             return pages.allocPages(ZEROED, PageAllocator.orderFor(bytes));
-        } finally {
-            calls.internal(outer);
         }
     }
 
     @Override
     public void free(long phys, long bytes) {
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             pages.freePages(phys, PageAllocator.orderFor(bytes));
-        } finally {
-            calls.internal(outer);
         }
     }
 }

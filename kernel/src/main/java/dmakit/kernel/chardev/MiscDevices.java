@@ -71,11 +71,8 @@ public final class MiscDevices {
             if (devices.remove(number.minor(), this)) {
                 observers.forEach(observer -> observer.removed(this));
                 charDevices.dropNode(node);
-                boolean outer = calls.internal(true);
-                try {
+                try (var _ = calls.internally()) {
                     charDevices.cdevDel(number);
-                } finally {
-                    calls.internal(outer);
                 }
             }
         }

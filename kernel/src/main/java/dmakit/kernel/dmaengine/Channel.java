@@ -114,11 +114,8 @@ public abstract non-sealed class Channel extends ChannelPreps {
         rules.used(this, "dmaengine_slave_config");
         rules.configured(this);
         lastConfig = config;
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             op.configure(this, config);
-        } finally {
-            calls.internal(outer);
         }
     }
 
@@ -186,12 +183,9 @@ public abstract non-sealed class Channel extends ChannelPreps {
         if (calls.isTraced()) {
             calls.report("dma_sync_wait", name + ", " + ofCookie);
         }
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             issuePending();
             return engine.poll(this, ofCookie, pollState);
-        } finally {
-            calls.internal(outer);
         }
     }
 
@@ -442,20 +436,14 @@ public abstract non-sealed class Channel extends ChannelPreps {
 
     /** What the provider calls then is not the client's. */
     final void run(ProviderOps.ChannelOp op) {
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             op.on(this);
-        } finally {
-            calls.internal(outer);
         }
     }
 
     private DmaStatus status(int ofCookie, @Nullable TxState state) {
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             return device.ops().txStatus.of(this, ofCookie, state);
-        } finally {
-            calls.internal(outer);
         }
     }
 }

@@ -5,6 +5,7 @@ import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
 import dmakit.kernel.Linux;
 import dmakit.kernel.scatterlist.Scatterlist;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a client may ask a channel to prepare.
@@ -48,22 +49,16 @@ abstract sealed class ChannelPreps permits Channel {
                     "%s, 0x%x, 0x%x, %d, 0x%x"
                             .formatted(name(), destinationDma, sourceDma, size, flags));
         }
-        ProviderOps.PrepMemcpy op = device.ops().memcpy;
-        if (op == null) {
-            throw lacks("device_prep_dma_memcpy");
-        }
+        ProviderOps.PrepMemcpy op = needed(device.ops().memcpy, "device_prep_dma_memcpy");
         rules.used(channel(), "dmaengine_prep_dma_memcpy");
         rules.checkAddress(channel(), destinationDma);
         rules.checkAddress(channel(), sourceDma);
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             return rules.prepared(
                     op.prep(channel(), destinationDma, sourceDma, size, flags),
                     destinationDma,
                     sourceDma,
                     size);
-        } finally {
-            calls.internal(outer);
         }
     }
 
@@ -80,21 +75,15 @@ abstract sealed class ChannelPreps permits Channel {
                     "dmaengine_prep_dma_memset",
                     "%s, 0x%x, %d, %d, 0x%x".formatted(name(), destinationDma, value, size, flags));
         }
-        ProviderOps.PrepMemset op = device.ops().memset;
-        if (op == null) {
-            throw lacks("device_prep_dma_memset");
-        }
+        ProviderOps.PrepMemset op = needed(device.ops().memset, "device_prep_dma_memset");
         rules.used(channel(), "dmaengine_prep_dma_memset");
         rules.checkAddress(channel(), destinationDma);
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             return rules.prepared(
                     op.prep(channel(), destinationDma, value, size, flags),
                     destinationDma,
                     0,
                     size);
-        } finally {
-            calls.internal(outer);
         }
     }
 
@@ -109,15 +98,9 @@ abstract sealed class ChannelPreps permits Channel {
         if (calls.isTraced()) {
             calls.report("device_prep_dma_interrupt", "%s, 0x%x".formatted(name(), flags));
         }
-        ProviderOps.PrepInterrupt op = device.ops().interrupt;
-        if (op == null) {
-            throw lacks("device_prep_dma_interrupt");
-        }
-        boolean outer = calls.internal(true);
-        try {
+        ProviderOps.PrepInterrupt op = needed(device.ops().interrupt, "device_prep_dma_interrupt");
+        try (var _ = calls.internally()) {
             return rules.prepared(op.prep(channel(), flags), 0, 0, 0);
-        } finally {
-            calls.internal(outer);
         }
     }
 
@@ -183,23 +166,17 @@ abstract sealed class ChannelPreps permits Channel {
                     "%s, 0x%x, %d, %d, %s, 0x%x"
                             .formatted(name(), dma, size, periodBytes, direction.symbol(), flags));
         }
-        ProviderOps.PrepCyclic op = device.ops().cyclic;
-        if (op == null) {
-            throw lacks("device_prep_dma_cyclic");
-        }
+        ProviderOps.PrepCyclic op = needed(device.ops().cyclic, "device_prep_dma_cyclic");
         rules.used(channel(), "dmaengine_prep_dma_cyclic");
         rules.checkAddress(channel(), dma);
         rules.checkSlave(channel(), direction);
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             return rules.preparedRing(
                     op.prep(channel(), dma, size, periodBytes, direction, flags),
                     dma,
                     size,
                     periodBytes,
                     direction);
-        } finally {
-            calls.internal(outer);
         }
     }
 
@@ -220,24 +197,18 @@ abstract sealed class ChannelPreps permits Channel {
                     "%s, 0x%x, src, %d, %d, 0x%x"
                             .formatted(name(), destinationDma, sources.length, size, flags));
         }
-        ProviderOps.PrepXor op = device.ops().xor;
-        if (op == null) {
-            throw lacks("device_prep_dma_xor");
-        }
+        ProviderOps.PrepXor op = needed(device.ops().xor, "device_prep_dma_xor");
         rules.used(channel(), "device_prep_dma_xor");
         checkCount(sources.length, device.maxXor());
         rules.checkAddress(channel(), destinationDma);
         checkAddresses(sources);
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             return rules.preparedSums(
                     op.prep(channel(), destinationDma, sources, size, flags),
                     destinationDma,
                     0,
                     sources,
                     size);
-        } finally {
-            calls.internal(outer);
         }
     }
 
@@ -255,19 +226,13 @@ abstract sealed class ChannelPreps permits Channel {
                     "device_prep_dma_xor_val",
                     "%s, src, %d, %d, 0x%x".formatted(name(), sources.length, size, flags));
         }
-        ProviderOps.PrepXorVal op = device.ops().xorVal;
-        if (op == null) {
-            throw lacks("device_prep_dma_xor_val");
-        }
+        ProviderOps.PrepXorVal op = needed(device.ops().xorVal, "device_prep_dma_xor_val");
         rules.used(channel(), "device_prep_dma_xor_val");
         checkCount(sources.length, device.maxXor());
         checkAddresses(sources);
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             return rules.preparedSums(
                     op.prep(channel(), sources, size, result, flags), 0, 0, sources, size);
-        } finally {
-            calls.internal(outer);
         }
     }
 
@@ -290,22 +255,16 @@ abstract sealed class ChannelPreps permits Channel {
                     "%s, {0x%x, 0x%x}, src, %d, scf, %d, 0x%x"
                             .formatted(name(), pq[0], pq[1], sources.length, size, flags));
         }
-        ProviderOps.PrepPq op = device.ops().pq;
-        if (op == null) {
-            throw lacks("device_prep_dma_pq");
-        }
+        ProviderOps.PrepPq op = needed(device.ops().pq, "device_prep_dma_pq");
         rules.used(channel(), "device_prep_dma_pq");
         checkSyndrome(pq, sources, coefficients, flags);
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             return rules.preparedSums(
                     op.prep(channel(), pq, sources, coefficients, size, flags),
                     used(pq[0], flags, PrepFlags.PQ_DISABLE_P),
                     used(pq[1], flags, PrepFlags.PQ_DISABLE_Q),
                     sources,
                     size);
-        } finally {
-            calls.internal(outer);
         }
     }
 
@@ -325,22 +284,16 @@ abstract sealed class ChannelPreps permits Channel {
                     "%s, {0x%x, 0x%x}, src, %d, scf, %d, 0x%x"
                             .formatted(name(), pq[0], pq[1], sources.length, size, flags));
         }
-        ProviderOps.PrepPqVal op = device.ops().pqVal;
-        if (op == null) {
-            throw lacks("device_prep_dma_pq_val");
-        }
+        ProviderOps.PrepPqVal op = needed(device.ops().pqVal, "device_prep_dma_pq_val");
         rules.used(channel(), "device_prep_dma_pq_val");
         checkSyndrome(pq, sources, coefficients, flags);
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             return rules.preparedSums(
                     op.prep(channel(), pq, sources, coefficients, size, result, flags),
                     used(pq[0], flags, PrepFlags.PQ_DISABLE_P),
                     used(pq[1], flags, PrepFlags.PQ_DISABLE_Q),
                     sources,
                     size);
-        } finally {
-            calls.internal(outer);
         }
     }
 
@@ -360,18 +313,12 @@ abstract sealed class ChannelPreps permits Channel {
                     "device_prep_dma_memset_sg",
                     "%s, sgl, %d, %d, 0x%x".formatted(name(), mappedCount, value, flags));
         }
-        ProviderOps.PrepMemsetSg op = device.ops().memsetSg;
-        if (op == null) {
-            throw lacks("device_prep_dma_memset_sg");
-        }
+        ProviderOps.PrepMemsetSg op = needed(device.ops().memsetSg, "device_prep_dma_memset_sg");
         rules.used(channel(), "device_prep_dma_memset_sg");
         checkCount(mappedCount, 0);
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             return rules.preparedList(
                     op.prep(channel(), sgl, mappedCount, value, flags), sgl, mappedCount, null);
-        } finally {
-            calls.internal(outer);
         }
     }
 
@@ -391,10 +338,8 @@ abstract sealed class ChannelPreps permits Channel {
                             .formatted(
                                     name(), template.frameCount(), template.frameBytes(), flags));
         }
-        ProviderOps.PrepInterleaved op = device.ops().interleaved;
-        if (op == null) {
-            throw lacks("device_prep_interleaved_dma");
-        }
+        ProviderOps.PrepInterleaved op =
+                needed(device.ops().interleaved, "device_prep_interleaved_dma");
         rules.used(channel(), "dmaengine_prep_interleaved_dma");
         if ((flags & PrepFlags.REPEAT) != 0 && !device.capabilities().has(TransactionType.REPEAT)) {
             rules.lacks(channel(), "DMA_REPEAT");
@@ -402,11 +347,8 @@ abstract sealed class ChannelPreps permits Channel {
         }
         rules.checkAddress(channel(), template.sourceStart());
         rules.checkAddress(channel(), template.destinationStart());
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             return rules.preparedFrames(op.prep(channel(), template, flags), template);
-        } finally {
-            calls.internal(outer);
         }
     }
 
@@ -428,10 +370,8 @@ abstract sealed class ChannelPreps permits Channel {
                     "%s, vecs, %d, %s, 0x%x"
                             .formatted(name(), dmas.length, direction.symbol(), flags));
         }
-        ProviderOps.PrepPeripheralVec op = device.ops().peripheralVec;
-        if (op == null) {
-            throw lacks("device_prep_peripheral_dma_vec");
-        }
+        ProviderOps.PrepPeripheralVec op =
+                needed(device.ops().peripheralVec, "device_prep_peripheral_dma_vec");
         rules.used(channel(), "dmaengine_prep_peripheral_dma_vec");
         checkCount(dmas.length, 0);
         if (sizes.length != dmas.length) {
@@ -440,12 +380,9 @@ abstract sealed class ChannelPreps permits Channel {
         }
         checkAddresses(dmas);
         rules.checkSlave(channel(), direction);
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             return rules.preparedPieces(
                     op.prep(channel(), dmas, sizes, direction, flags), dmas, sizes, direction);
-        } finally {
-            calls.internal(outer);
         }
     }
 
@@ -462,38 +399,26 @@ abstract sealed class ChannelPreps permits Channel {
                     "device_prep_dma_imm_data",
                     "%s, 0x%x, 0x%x, 0x%x".formatted(name(), destinationDma, data, flags));
         }
-        ProviderOps.PrepImmData op = device.ops().immData;
-        if (op == null) {
-            throw lacks("device_prep_dma_imm_data");
-        }
+        ProviderOps.PrepImmData op = needed(device.ops().immData, "device_prep_dma_imm_data");
         rules.used(channel(), "device_prep_dma_imm_data");
         rules.checkAddress(channel(), destinationDma);
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             return rules.prepared(
                     op.prep(channel(), destinationDma, data, flags), destinationDma, 0, Long.BYTES);
-        } finally {
-            calls.internal(outer);
         }
     }
 
     private Descriptor prepSlave(
             Scatterlist sgl, int mappedCount, TransferDirection direction, int flags) {
-        ProviderOps.PrepSlaveSg op = device.ops().slaveSg;
-        if (op == null) {
-            throw lacks("device_prep_slave_sg");
-        }
+        ProviderOps.PrepSlaveSg op = needed(device.ops().slaveSg, "device_prep_slave_sg");
         rules.used(channel(), "dmaengine_prep_slave_sg");
         rules.checkSlave(channel(), direction);
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             return rules.preparedList(
                     op.prep(channel(), sgl, mappedCount, direction, flags),
                     sgl,
                     mappedCount,
                     direction);
-        } finally {
-            calls.internal(outer);
         }
     }
 
@@ -534,6 +459,13 @@ abstract sealed class ChannelPreps permits Channel {
 
     private static long used(long dma, int flags, int disabled) {
         return (flags & disabled) == 0 ? dma : 0;
+    }
+
+    private <T> T needed(@Nullable T op, String name) {
+        if (op == null) {
+            throw lacks(name);
+        }
+        return op;
     }
 
     final DmaException lacks(String op) {

@@ -96,13 +96,10 @@ public abstract class Descriptor {
             return refused;
         }
         rules.submitting(this);
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             int given = submitToProvider();
             rules.submitted(this, given);
             return given;
-        } finally {
-            calls.internal(outer);
         }
     }
 
@@ -157,11 +154,8 @@ public abstract class Descriptor {
                     Errno.EPERM, "a descriptor of %s is the provider's to free", channel.name());
         }
         Calls calls = channel.engine().calls();
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             freeByProvider();
-        } finally {
-            calls.internal(outer);
         }
     }
 
@@ -372,11 +366,10 @@ public abstract class Descriptor {
         Runnable plain = callback;
         Calls calls = channel.engine().calls();
         TransferRules rules = channel.engine().rules();
-        boolean outer = calls.internal(false);
         Channel before = rules.callback(channel);
         Contexts contexts = channel.engine().contexts();
         boolean outerCallback = contexts.callback(true);
-        try {
+        try (var _ = calls.asDriver()) {
             if (withResult != null) {
                 withResult.done(result, residue);
             } else if (plain != null) {
@@ -385,7 +378,6 @@ public abstract class Descriptor {
         } finally {
             contexts.callback(outerCallback);
             rules.callback(before);
-            calls.internal(outer);
         }
     }
 }

@@ -326,8 +326,7 @@ public final class DmaEngine {
         }
         desc.clearNext();
         Channel channel = dependent.channel();
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             for (Descriptor now = dependent; now != null; ) {
                 now.clearParent();
                 Descriptor after = now.next();
@@ -339,8 +338,6 @@ public final class DmaEngine {
                 now = goesOn ? after : null;
             }
             channel.issuePending();
-        } finally {
-            calls.internal(outer);
         }
     }
 

@@ -62,11 +62,8 @@ public final class UnmapPools {
     /** Unmaps for whoever lets go of it last. */
     void unmap(Device dev, long dma, long size, DmaDirection direction) {
         calls.enter();
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             mapping.unmapPage(dev, dma, size, direction);
-        } finally {
-            calls.internal(outer);
         }
     }
 }

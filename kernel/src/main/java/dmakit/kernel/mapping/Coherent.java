@@ -172,13 +172,10 @@ final class Coherent {
     }
 
     void mmap(Device device, Vma vma, long va, long dma, long size, int attrs) {
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             if (!own.mmap(device, vma, va, size)) {
                 core.ops(device).mmap(vma, va, dma, size, attrs);
             }
-        } finally {
-            calls.internal(outer);
         }
     }
 }

@@ -239,13 +239,10 @@ public final class DmaPool {
             core.misuse("pool %s of %s is destroyed with %d blocks out", name, device, active);
             return;
         }
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             for (Chunk chunk : chunks.values()) {
                 coherent.free(device, allocation, chunk.va, chunk.dma, DmaAttrs.NONE);
             }
-        } finally {
-            calls.internal(outer);
         }
     }
 
@@ -285,11 +282,8 @@ public final class DmaPool {
 
     private void grow(Gfp gfp) {
         CoherentBuffer memory;
-        boolean outer = calls.internal(true);
-        try {
+        try (var _ = calls.internally()) {
             memory = coherent.alloc(device, allocation, gfp, DmaAttrs.NONE);
-        } finally {
-            calls.internal(outer);
         }
         Chunk chunk = new Chunk(memory.va(), memory.dma(), perChunk);
         chunks.put(chunk.va, chunk);
