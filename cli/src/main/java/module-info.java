@@ -6,7 +6,6 @@ module dmakit.cli {
     requires dmakit.board;
     requires dmakit.devicetree;
     requires info.picocli;
-    requires java.desktop;
     requires java.xml;
     requires tools.jackson.core;
 

@@ -1,24 +1,24 @@
 package dmakit.cli;
 
 import dmakit.board.Board;
-import dmakit.cli.report.JsonOutput;
+import dmakit.devicetree.Node;
+import dmakit.labs.Count;
 import dmakit.labs.LabOptions;
 import dmakit.labs.audio.AudioLab;
 import dmakit.labs.audio.AudioOutcome;
 import dmakit.labs.audio.Sound;
-import dmakit.machine.trace.TraceSink;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.core.JsonGenerator;
 
 /** {@code dmakit lab audio}: plays a WAV file and records it again. */
 @Command(
@@ -30,6 +30,7 @@ import tools.jackson.core.JsonGenerator;
         },
         footer = {"", ExitStatus.OF_LABS})
 final class AudioCommand implements Callable<Integer> {
+    private static final String PORT = "brcm,bcm2835-i2s";
     private static final double PS_PER_MS = 1e9;
 
     @Mixin private MachineOptions machine = new MachineOptions();
@@ -46,17 +47,16 @@ final class AudioCommand implements Callable<Integer> {
     @Option(
             names = "--out",
             paramLabel = "FILE",
-            required = true,
             description = "WAV file to record to; whole or not at all.")
-    private Path out = Path.of("");
+    private @Nullable Path out;
 
     @Option(
             names = "--slow",
             paramLabel = "US",
             defaultValue = "0",
             description =
-                    "Holds the program up for so many microseconds in each period (default:"
-                            + " ${DEFAULT-VALUE}).")
+                    "Holds the program up for so many microseconds in each period, 0 to 10000000"
+                            + " (default: ${DEFAULT-VALUE}).")
     private int slowUs;
 
     @Option(
@@ -80,84 +80,77 @@ final class AudioCommand implements Callable<Integer> {
         AudioLab.Pace pace = pace();
         Sound sound = WavFile.read("--in", in);
         Board board = machine.board();
-        if (board.tree().nodes().stream()
-                .noneMatch(node -> node.isCompatibleWith("brcm,bcm2835-i2s"))) {
-            throw new CouldNotRun(
-                    "lab audio needs a brcm,bcm2835-i2s; board '%s' has none".formatted(board));
-        }
+        requirePort(board);
         List<String> log = new ArrayList<>();
-        List<TraceSink> sinks = new ArrayList<>();
-        AudioOutcome outcome;
-        try (WholeFile file = WholeFile.open("--out", out);
+        AudioLab.Result result;
+        try (WholeFile file = out == null ? null : WholeFile.open("--out", out);
                 TraceFile traceFile = TraceFile.open(trace)) {
-            traceFile.sink().ifPresent(sinks::add);
-            outcome =
+            result =
                     AudioLab.run(
-                            new LabOptions(board, machine.machine(board), sinks, log::add),
+                            new LabOptions(
+                                    board,
+                                    machine.machine(board),
+                                    traceFile.sink().stream().toList(),
+                                    log::add),
                             sound,
                             pace);
-            outcome.recorded().ifPresent(recorded -> file.complete(WavFile.of(recorded)));
+            if (file != null) {
+                result.recorded().ifPresent(recorded -> file.complete(WavFile.of(recorded)));
+            }
             traceFile.complete();
         }
-        print(spec.commandLine().getOut(), board, sound, outcome, log);
-        return outcome.success() ? ExitStatus.CLEAN : ExitStatus.FAILED;
+        print(spec.commandLine().getOut(), board, sound, result.outcome(), log);
+        return result.outcome().success() ? ExitStatus.CLEAN : ExitStatus.FAILED;
     }
 
     private AudioLab.Pace pace() {
-        try {
-            return new AudioLab.Pace(periodFrames, periods, slowUs);
-        } catch (IllegalArgumentException e) {
+        require(
+                "--period", periodFrames, AudioLab.PERIOD_FRAMES_MIN, AudioLab.PERIOD_FRAMES_MAX);
+        require("--periods", periods, AudioLab.PERIODS_MIN, AudioLab.PERIODS_MAX);
+        require("--slow", slowUs, 0, AudioLab.SLOW_US_MAX);
+        return new AudioLab.Pace(periodFrames, periods, slowUs);
+    }
+
+    private static void require(String option, int value, int least, int most) {
+        if (value < least || value > most) {
             throw new CouldNotRun(
-                    "--period %d to %d, --periods %d to %d, --slow 0 to %d: %s"
-                            .formatted(
-                                    AudioLab.PERIOD_FRAMES_MIN,
-                                    AudioLab.PERIOD_FRAMES_MAX,
-                                    AudioLab.PERIODS_MIN,
-                                    AudioLab.PERIODS_MAX,
-                                    AudioLab.SLOW_US_MAX,
-                                    e.getMessage()),
-                    e);
+                    "%s %d: wanted %d to %d".formatted(option, value, least, most));
+        }
+    }
+
+    private static void requirePort(Board board) {
+        if (board.tree().compatibleWith(PORT).stream().noneMatch(Node::isReachable)) {
+            throw new CouldNotRun(
+                    "lab audio needs a %s; board '%s' has none, but rpi3 has"
+                            .formatted(PORT, board));
         }
     }
 
     private void print(
             PrintWriter text, Board board, Sound sound, AudioOutcome outcome, List<String> log) {
         if (report.isJson()) {
-            JsonOutput.write(text, json -> write(json, board, sound, outcome));
+            LabJson.write(
+                    text,
+                    "audio",
+                    board,
+                    machine.seed(),
+                    json -> RecordJson.writeComponents(json, outcome));
             return;
         }
         if (!outcome.success()) {
             log.forEach(text::println);
         }
-        text.println("%s: %s; seed %d".formatted(in, sound, machine.seed()));
+        outcome.findings().forEach(text::println);
+        text.println(
+                "%s: %s; seed %s".formatted(in, sound, Long.toUnsignedString(machine.seed())));
         text.println(outcome.message());
         text.println(
                 String.format(
                         Locale.ROOT,
-                        "%d periods of %d frames in %.3f ms of the simulated machine, CPU busy %.1f"
-                                + " %%",
-                        outcome.periods(),
+                        "%s of %d frames in %.3f ms of the simulated machine, CPU busy %.1f %%",
+                        Count.of(outcome.periods(), "period"),
                         periodFrames,
-                        outcome.simulatedPs() / PS_PER_MS,
+                        outcome.elapsedPs() / PS_PER_MS,
                         outcome.cpuPercent()));
-    }
-
-    private void write(JsonGenerator json, Board board, Sound sound, AudioOutcome outcome) {
-        json.writeStartObject();
-        json.writeStringProperty("lab", "audio");
-        json.writeStringProperty("board", board.name());
-        json.writeStringProperty("seed", "0x" + Long.toHexString(machine.seed()));
-        json.writeBooleanProperty("success", outcome.success());
-        json.writeStringProperty("message", outcome.message());
-        json.writeNumberProperty("rate", sound.rate());
-        json.writeNumberProperty("channels", sound.channels());
-        json.writeNumberProperty("bits", sound.bits());
-        json.writeNumberProperty("frames", outcome.frames());
-        json.writeNumberProperty("periods", outcome.periods());
-        json.writeNumberProperty(
-                "framesPlayedBeforeUnderrun", outcome.framesPlayedBeforeUnderrun());
-        json.writeNumberProperty("simulatedPs", outcome.simulatedPs());
-        json.writeNumberProperty("cpuPercent", outcome.cpuPercent());
-        json.writeEndObject();
     }
 }

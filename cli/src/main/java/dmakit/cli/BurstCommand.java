@@ -1,6 +1,5 @@
 package dmakit.cli;
 
-import dmakit.cli.report.JsonOutput;
 import dmakit.labs.burst.BurstLab;
 import dmakit.labs.burst.BurstOutcome;
 import dmakit.labs.burst.BurstText;
@@ -13,7 +12,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.core.JsonGenerator;
 
 /** {@code dmakit lab burst}: what width, burst and arbitration do. */
 @Command(
@@ -21,7 +19,8 @@ import tools.jackson.core.JsonGenerator;
         description = {
             "What width, burst and arbitration do to time and bus use.",
             "An AXI copy engine moves the same bytes in bursts of every shape; then several of its"
-                    + " channels want the bus at once, and a short copy comes last."
+                    + " channels want the bus at once, and a short copy comes last. It brings its own"
+                    + " board."
         },
         footer = {"", ExitStatus.OF_LABS})
 final class BurstCommand implements Callable<Integer> {
@@ -57,20 +56,18 @@ final class BurstCommand implements Callable<Integer> {
 
     private void print(PrintWriter out, BurstOutcome outcome, List<String> log) {
         if (report.isJson()) {
-            JsonOutput.write(out, json -> write(json, outcome));
+            LabJson.write(
+                    out,
+                    "burst",
+                    null,
+                    seed.seed(),
+                    json -> RecordJson.writeComponents(json, outcome));
         } else {
             if (!outcome.success()) {
                 log.forEach(out::println);
             }
+            outcome.findings().forEach(out::println);
             out.print(BurstText.of(outcome, seed.seed()));
         }
-    }
-
-    private void write(JsonGenerator json, BurstOutcome outcome) {
-        json.writeStartObject();
-        json.writeStringProperty("lab", "burst");
-        json.writeStringProperty("seed", "0x" + Long.toHexString(seed.seed()));
-        RecordJson.writeComponents(json, outcome);
-        json.writeEndObject();
     }
 }

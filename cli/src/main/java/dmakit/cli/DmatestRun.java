@@ -17,6 +17,7 @@ import dmakit.kernel.dmatest.TestObserver;
 import dmakit.kernel.module.BuiltInModule;
 import dmakit.kernel.sched.KernelBug;
 import dmakit.kernel.sched.KernelPanic;
+import dmakit.labs.Count;
 import dmakit.machine.task.Deadlock;
 import dmakit.machine.trace.TraceSink;
 import java.time.Duration;
@@ -204,7 +205,8 @@ final class DmatestRun {
         @Override
         public void tested(String thread, int tests, int failures) {
             count(thread, tests, failures);
-            progress.say(() -> "%d tests, %d failures".formatted(sum(0), sum(1)));
+            progress.say(() -> 
+                            Count.of(sum(0), "test") + ", " + Count.of(sum(1), "failure"));
         }
 
         @Override
@@ -213,7 +215,7 @@ final class DmatestRun {
             if (result != 0) {
                 ended.put(thread, "could not test: error %d".formatted(-result));
             } else if (failures != 0) {
-                ended.put(thread, "%d of %d tests failed".formatted(failures, tests));
+                ended.put(thread, "%d of %s failed".formatted(failures, Count.of(tests, "test")));
             } else {
                 ended.put(thread, "");
             }
@@ -244,9 +246,12 @@ final class DmatestRun {
         }
 
         String summary(long nowPs) {
-            return "%d tests of %d threads, %d failures, in %.3f s of the simulated machine"
+            return "%s of %s, %s, in %.3f s of the simulated machine"
                     .formatted(
-                            sum(0), threads.size(), sum(1), (double) nowPs / PS_PER_MS / MS_PER_S);
+                            Count.of(sum(0), "test"),
+                            Count.of(threads.size(), "thread"),
+                            Count.of(sum(1), "failure"),
+                            (double) nowPs / PS_PER_MS / MS_PER_S);
         }
     }
 }

@@ -1,7 +1,6 @@
 package dmakit.cli;
 
 import dmakit.board.Board;
-import dmakit.cli.report.JsonOutput;
 import dmakit.labs.AccountText;
 import dmakit.labs.LabOptions;
 import dmakit.labs.LabOutcome;
@@ -51,7 +50,12 @@ final class LabRun {
             file.complete();
         }
         if (report.isJson()) {
-            JsonOutput.write(out, json -> write(json, chosen, outcome, lines, called));
+            LabJson.write(
+                    out,
+                    outcome.lab(),
+                    chosen,
+                    machine.seed(),
+                    json -> write(json, outcome, lines, called));
         } else {
             print(out, outcome);
         }
@@ -95,6 +99,7 @@ final class LabRun {
 
     private static void print(PrintWriter out, LabOutcome outcome) {
         out.println();
+        outcome.findings().forEach(out::println);
         out.println(outcome.message());
         outcome.account()
                 .ifPresent(account -> {
@@ -103,18 +108,16 @@ final class LabRun {
                 });
     }
 
-    private void write(
+    private static void write(
             JsonGenerator json,
-            Board board,
             LabOutcome outcome,
             List<String> lines,
             List<TraceEvent.Call> called) {
-        json.writeStartObject();
-        json.writeStringProperty("lab", outcome.lab());
-        json.writeStringProperty("board", board.name());
-        json.writeStringProperty("seed", "0x" + Long.toHexString(machine.seed()));
         json.writeBooleanProperty("success", outcome.success());
         json.writeStringProperty("message", outcome.message());
+        json.writeArrayPropertyStart("findings");
+        outcome.findings().forEach(finding -> RecordJson.write(json, finding));
+        json.writeEndArray();
         json.writeArrayPropertyStart("console");
         lines.forEach(json::writeString);
         json.writeEndArray();
@@ -126,6 +129,5 @@ final class LabRun {
                     json.writeName("account");
                     RecordJson.write(json, account);
                 });
-        json.writeEndObject();
     }
 }

@@ -1,6 +1,5 @@
 package dmakit.cli;
 
-import dmakit.cli.report.JsonOutput;
 import dmakit.labs.mapping.MappingLab;
 import dmakit.labs.mapping.MappingOutcome;
 import dmakit.labs.mapping.MappingText;
@@ -12,7 +11,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
-import tools.jackson.core.JsonGenerator;
 
 /** {@code dmakit lab mapping}: the same bytes through every back end of the mapping API. */
 @Command(
@@ -20,7 +18,8 @@ import tools.jackson.core.JsonGenerator;
         description = {
             "The same bytes through every back end of the DMA mapping API.",
             "Memory is copied by DMA with direct mappings, bounce buffers and an IOMMU, on boards"
-                    + " whose DMA is coherent and not; for each, where the time went."
+                    + " whose DMA is coherent and not; for each, where the time went. It brings its own"
+                    + " boards."
         },
         footer = {"", ExitStatus.OF_LABS})
 final class MappingCommand implements Callable<Integer> {
@@ -51,20 +50,18 @@ final class MappingCommand implements Callable<Integer> {
 
     private void print(PrintWriter out, MappingOutcome outcome, List<String> log) {
         if (report.isJson()) {
-            JsonOutput.write(out, json -> write(json, outcome));
+            LabJson.write(
+                    out,
+                    "mapping",
+                    null,
+                    seed.seed(),
+                    json -> RecordJson.writeComponents(json, outcome));
         } else {
             if (!outcome.success()) {
                 log.forEach(out::println);
             }
+            outcome.findings().forEach(out::println);
             out.print(MappingText.of(outcome, seed.seed()));
         }
-    }
-
-    private void write(JsonGenerator json, MappingOutcome outcome) {
-        json.writeStartObject();
-        json.writeStringProperty("lab", "mapping");
-        json.writeStringProperty("seed", "0x" + Long.toHexString(seed.seed()));
-        RecordJson.writeComponents(json, outcome);
-        json.writeEndObject();
     }
 }

@@ -1,16 +1,12 @@
 package dmakit.cli;
 
 import dmakit.board.Board;
-import dmakit.cli.report.JsonOutput;
 import dmakit.labs.LabOptions;
 import dmakit.labs.net.Capture;
 import dmakit.labs.net.CaptureException;
 import dmakit.labs.net.NetLab;
 import dmakit.labs.net.NetText;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,7 +20,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.core.JsonGenerator;
 
 /** {@code dmakit lab net}: frames of a capture, from one network interface to another. */
 @Command(
@@ -67,7 +62,9 @@ final class NetCommand implements Callable<Integer> {
             names = "--frames-per-error",
             paramLabel = "N",
             defaultValue = "0",
-            description = "The wire flips a bit of one frame in N; 0 for none (the default).")
+            description =
+                    "The wire flips a bit of one frame in N; 0 for none (default:"
+                            + " ${DEFAULT-VALUE}).")
     private int framesPerError;
 
     @Spec private CommandSpec spec;
@@ -111,20 +108,9 @@ final class NetCommand implements Callable<Integer> {
     }
 
     private Capture capture() {
+        byte[] content = InputFile.read("--in", in, Capture.FILE_BYTES_MAX);
         try {
-            if (Files.isDirectory(in)) {
-                throw new CouldNotRun("--in " + in + ": is a folder");
-            }
-            if (Files.size(in) > Capture.FILE_BYTES_MAX) {
-                throw new CouldNotRun(
-                        "--in %s: %d bytes, most are %d"
-                                .formatted(in, Files.size(in), Capture.FILE_BYTES_MAX));
-            }
-            return Capture.read(Files.readAllBytes(in));
-        } catch (NoSuchFileException e) {
-            throw new CouldNotRun("--in " + in + ": no such file", e);
-        } catch (IOException e) {
-            throw new CouldNotRun("--in " + in + ": " + WholeFile.reason(e), e);
+            return Capture.read(content);
         } catch (CaptureException e) {
             throw new CouldNotRun("--in " + in + ": " + e.getMessage(), e);
         }
@@ -132,22 +118,19 @@ final class NetCommand implements Callable<Integer> {
 
     private void print(PrintWriter to, Board board, NetLab.Result result, List<String> log) {
         if (report.isJson()) {
-            JsonOutput.write(to, json -> write(json, board, result));
+            LabJson.write(
+                    to,
+                    "net",
+                    board,
+                    machine.seed(),
+                    json -> RecordJson.writeComponents(json, result.outcome()));
         } else {
             if (!result.outcome().success()) {
                 log.forEach(to::println);
             }
+            result.outcome().findings().forEach(to::println);
             to.print(NetText.of(result.outcome(), board.name(), machine.seed()));
         }
-    }
-
-    private void write(JsonGenerator json, Board board, NetLab.Result result) {
-        json.writeStartObject();
-        json.writeStringProperty("lab", "net");
-        json.writeStringProperty("board", board.name());
-        json.writeStringProperty("seed", "0x" + Long.toHexString(machine.seed()));
-        RecordJson.writeComponents(json, result.outcome());
-        json.writeEndObject();
     }
 
     /** A board that has two MACs, where none is named. */

@@ -1,7 +1,6 @@
 package dmakit.cli;
 
 import dmakit.board.Board;
-import dmakit.cli.report.JsonOutput;
 import dmakit.labs.LabOptions;
 import dmakit.labs.measure.Sizes;
 import dmakit.labs.pio.PioLab;
@@ -16,7 +15,6 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.core.JsonGenerator;
 
 /** {@code dmakit lab pio-vs-dma}: the same bytes by loads and stores, and by DMA. */
 @Command(
@@ -32,6 +30,7 @@ final class PioVsDmaCommand implements Callable<Integer> {
 
     @Mixin private MachineOptions machine = new MachineOptions();
     @Mixin private SizesOption sizes = new SizesOption();
+    @Mixin private TraceOption trace = new TraceOption();
     @Mixin private ReportOption report = new ReportOption();
     @Mixin private PlotOption plot = new PlotOption();
 
@@ -53,12 +52,18 @@ final class PioVsDmaCommand implements Callable<Integer> {
         Board board = machine.board();
         List<String> log = new ArrayList<>();
         PioOutcome outcome;
-        try (PlotOption.Picture picture = plot.open()) {
+        try (PlotOption.Picture picture = plot.open();
+                TraceFile file = TraceFile.open(trace)) {
             outcome =
                     PioLab.run(
-                            new LabOptions(board, machine.machine(board), List.of(), log::add),
+                            new LabOptions(
+                                    board,
+                                    machine.machine(board),
+                                    file.sink().stream().toList(),
+                                    log::add),
                             compared,
                             rate);
+            file.complete();
             if (outcome.success()) {
                 picture.draw(() -> PioPlot.svg(outcome, board.name(), machine.seed()));
             }
@@ -69,11 +74,17 @@ final class PioVsDmaCommand implements Callable<Integer> {
 
     private void print(PrintWriter out, Board board, PioOutcome outcome, List<String> log) {
         if (report.isJson()) {
-            JsonOutput.write(out, json -> write(json, board, outcome));
+            LabJson.write(
+                    out,
+                    "pio-vs-dma",
+                    board,
+                    machine.seed(),
+                    json -> RecordJson.writeComponents(json, outcome));
         } else {
             if (!outcome.success()) {
                 log.forEach(out::println);
             }
+            outcome.findings().forEach(out::println);
             out.print(PioText.of(outcome, board.name(), machine.seed()));
         }
     }
@@ -89,14 +100,5 @@ final class PioVsDmaCommand implements Callable<Integer> {
                                     PioLab.LINE_RATE_MAX / BYTES_PER_MB));
         }
         return (int) rate;
-    }
-
-    private void write(JsonGenerator json, Board board, PioOutcome outcome) {
-        json.writeStartObject();
-        json.writeStringProperty("lab", "pio-vs-dma");
-        json.writeStringProperty("board", board.name());
-        json.writeStringProperty("seed", "0x" + Long.toHexString(machine.seed()));
-        RecordJson.writeComponents(json, outcome);
-        json.writeEndObject();
     }
 }

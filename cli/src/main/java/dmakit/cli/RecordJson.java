@@ -63,6 +63,7 @@ final class RecordJson {
                     json.writeString("0x" + Long.toHexString(number));
             case Long number -> json.writeNumber(number);
             case Integer number -> json.writeNumber(number);
+            case Double number -> json.writeNumber(number);
             case Boolean truth -> json.writeBoolean(truth);
             case Record data -> write(json, data);
             case Collection<?> list -> {

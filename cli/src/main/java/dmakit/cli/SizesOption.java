@@ -16,7 +16,7 @@ final class SizesOption {
             paramLabel = "SIZE,...",
             description =
                     "Sizes of transfers, 16 to 4M in multiples of 16, as 64,4K,1M"
-                            + " (default: 16 to 4M, each 4 times the one before).")
+                            + " (default: some from 16 to 4M).")
     private @Nullable String sizes;
 
     /**

@@ -51,7 +51,7 @@ class ComparingLabsTest {
         assertThat(run("lab", lab, "--sizes", "64,4K", "--report", "json", "--seed", "9")).isZero();
         JsonNode report = new JsonMapper().readTree(out);
         assertThat(report.get("lab").stringValue()).isEqualTo(lab);
-        assertThat(report.get("seed").stringValue()).isEqualTo("0x9");
+        assertThat(report.get("seed").intValue()).isEqualTo(9);
         assertThat(report.get("success").booleanValue()).isTrue();
         assertThat(report.get("costs").get("registerRead").longValue()).isEqualTo(140_000);
         assertThat(report.get("rows").size()).isGreaterThanOrEqualTo(6);

@@ -107,7 +107,7 @@ public final class AccountText {
         }
         if (transfers.size() > SHOWN_MAX) {
             long bytes = transfers.stream().mapToLong(Account.Transfer::bytes).sum();
-            line("", "and %d more, %d bytes in all", transfers.size() - SHOWN_MAX, bytes);
+            line("", "and %d more, %s in all", transfers.size() - SHOWN_MAX, bytes(bytes));
         }
     }
 
@@ -135,10 +135,10 @@ public final class AccountText {
 
     /** A number of bytes: {@code 1 byte}, {@code 14 bytes}. */
     public static String bytes(long count) {
-        return count + (count == 1 ? " byte" : " bytes");
+        return Count.of(count, "byte");
     }
 
     private static String lines(long count) {
-        return count + (count == 1 ? " line" : " lines");
+        return Count.of(count, "line");
     }
 }

@@ -4,6 +4,7 @@ import dmakit.board.Board;
 import dmakit.board.Simulation;
 import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.chardev.UserProcess;
+import java.util.List;
 import java.util.function.Consumer;
 
 /** A booted machine for one lab, with its kernel log on the lab's console. */
@@ -36,6 +37,11 @@ public final class LabSession implements AutoCloseable {
     /** Starts listening to what the machine does from here on. */
     public AccountRecorder record() {
         return new AccountRecorder(simulation.machine());
+    }
+
+    /** The mistakes that were seen until now. */
+    public List<LabFinding> findings() {
+        return LabFinding.of(simulation.kernel().findings());
     }
 
     /** Shows a line of a program or of its user. */

@@ -5,13 +5,15 @@ import dmakit.kernel.KernelException;
 import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.chardev.OpenFlags;
 import dmakit.kernel.chardev.UserProcess;
-import dmakit.kernel.check.Finding;
+import dmakit.labs.Count;
+import dmakit.labs.LabFinding;
 import dmakit.labs.LabOptions;
 import dmakit.labs.LabSession;
 import dmakit.machine.Check;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Plays sound through a serial audio port whose output leads back to its input, and records it at
@@ -79,6 +81,14 @@ public final class AudioLab {
         }
     }
 
+    /**
+     * What the lab brought.
+     *
+     * @param outcome counts and times
+     * @param recorded what was recorded; empty when it is not what was played
+     */
+    public record Result(AudioOutcome outcome, Optional<Sound> recorded) {}
+
     private final LabSession session;
     private final Sound sound;
     private final Pace pace;
@@ -100,14 +110,14 @@ public final class AudioLab {
      *
      * @throws dmakit.board.BoardException when the board cannot be built, or has no such port
      */
-    public static AudioOutcome run(LabOptions options, Sound sound, Pace pace) {
+    public static Result run(LabOptions options, Sound sound, Pace pace) {
         Board board = options.board().withOverlay(OVERLAY, "audio.dtso");
         try (LabSession session = LabSession.boot(board, options.withFindings())) {
             return new AudioLab(session, sound, pace).run();
         }
     }
 
-    private AudioOutcome run() {
+    private Result run() {
         Kernel kernel = session.kernel();
         CodecDriver codec = new CodecDriver(kernel);
         PcmDriver driver =
@@ -137,33 +147,42 @@ public final class AudioLab {
                     kernel.platform().unregister(driver);
                     kernel.platform().unregister(codec);
                 });
-        return outcome(failure, overtakenAt, Optional.ofNullable(recorded[0]));
+        return result(failure, overtakenAt, Optional.ofNullable(recorded[0]));
     }
 
-    private AudioOutcome outcome(String failure, long overtakenAt, Optional<byte[]> bytes) {
-        String message = failure;
-        if (overtakenAt > 0) {
-            message =
-                    "under-run after %d frames: the port had played all there was"
-                            .formatted(overtakenAt / sound.portFrameBytes());
-        }
+    private Result result(String failure, long overtakenAt, Optional<byte[]> bytes) {
+        OptionalLong overtakenAtFrame =
+                overtakenAt > 0
+                        ? OptionalLong.of(overtakenAt / sound.portFrameBytes())
+                        : OptionalLong.empty();
         Optional<Sound> recorded = bytes.map(sound::fromPort);
-        List<Finding> findings = session.kernel().findings().all();
+        List<LabFinding> findings = session.findings();
+        String message = failure;
+        if (overtakenAtFrame.isPresent()) {
+            message =
+                    "under-run after %s: the port had played all there was"
+                            .formatted(Count.of(overtakenAtFrame.getAsLong(), "frame"));
+        }
         if (message.isEmpty() && !findings.isEmpty()) {
-            message = "failed: " + findings.getFirst().message();
+            message = "failed: " + LabFinding.summary(findings);
         }
         if (message.isEmpty() && !recorded.equals(Optional.of(sound))) {
             message = "failed: what was recorded is not what was played";
         }
         boolean success = message.isEmpty();
-        return new AudioOutcome(
-                success,
-                success ? "what was recorded equals what was played, bit by bit" : message,
-                sound.frames(),
-                periodsPlayed,
-                overtakenAt > 0 ? overtakenAt / sound.portFrameBytes() : -1,
-                endPs - startPs,
-                endPs == startPs ? 0 : PERCENT * busyPs / (endPs - startPs),
+        return new Result(
+                new AudioOutcome(
+                        success,
+                        success ? "what was recorded equals what was played, bit by bit" : message,
+                        sound.rate(),
+                        sound.channels(),
+                        sound.bits(),
+                        sound.frames(),
+                        periodsPlayed,
+                        overtakenAtFrame,
+                        endPs - startPs,
+                        endPs == startPs ? 0 : PERCENT * busyPs / (endPs - startPs),
+                        findings),
                 success ? recorded : Optional.empty());
     }
 

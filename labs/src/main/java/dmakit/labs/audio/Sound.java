@@ -1,5 +1,6 @@
 package dmakit.labs.audio;
 
+import dmakit.labs.Count;
 import dmakit.machine.Check;
 import java.util.Arrays;
 
@@ -109,7 +110,7 @@ public record Sound(int rate, int channels, int bits, byte[] data) {
 
     @Override
     public String toString() {
-        return "%d frames a second, %d x %d bits, %d frames"
-                .formatted(rate, channels, bits, frames());
+        return "%d frames a second, %d x %d bits, %s"
+                .formatted(rate, channels, bits, Count.of(frames(), "frame"));
     }
 }

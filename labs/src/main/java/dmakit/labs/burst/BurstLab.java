@@ -4,7 +4,7 @@ import dmakit.board.Board;
 import dmakit.board.Simulation;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.boot.Kernel;
-import dmakit.kernel.check.Finding;
+import dmakit.labs.LabFinding;
 import dmakit.labs.LabOptions;
 import dmakit.labs.LabSession;
 import dmakit.labs.measure.Sizes;
@@ -40,6 +40,7 @@ public final class BurstLab {
     private final Consumer<String> console;
     private final List<ShapeRow> shapes = new ArrayList<>();
     private final List<TurnRow> turns = new ArrayList<>();
+    private final List<LabFinding> findings = new ArrayList<>();
 
     private BurstLab(long seed, int copyBytes, Consumer<String> console) {
         this.seed = seed;
@@ -64,7 +65,8 @@ public final class BurstLab {
                 copyBytes,
                 SHORT_BYTES,
                 lab.shapes,
-                lab.turns);
+                lab.turns,
+                lab.findings);
     }
 
     /** What went wrong first, or nothing. */
@@ -112,8 +114,9 @@ public final class BurstLab {
                             measured.accept(copies);
                         }
                     });
-            List<Finding> findings = kernel.findings().all();
-            return findings.isEmpty() ? "" : settings + " " + findings.getFirst().message();
+            List<LabFinding> seen = session.findings();
+            findings.addAll(seen);
+            return seen.isEmpty() ? "" : settings + " " + LabFinding.summary(seen);
         } catch (KernelException e) {
             return settings + " " + e.getMessage();
         }

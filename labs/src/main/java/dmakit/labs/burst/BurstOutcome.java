@@ -1,5 +1,6 @@
 package dmakit.labs.burst;
 
+import dmakit.labs.LabFinding;
 import java.util.List;
 
 /**
@@ -11,6 +12,7 @@ import java.util.List;
  * @param shortBytes bytes of the short copy
  * @param shapes one channel, with bursts of every shape
  * @param turns several channels, with every way to choose among them
+ * @param findings mistakes that were seen, in their order
  */
 public record BurstOutcome(
         boolean success,
@@ -18,10 +20,12 @@ public record BurstOutcome(
         int copyBytes,
         int shortBytes,
         List<ShapeRow> shapes,
-        List<TurnRow> turns) {
+        List<TurnRow> turns,
+        List<LabFinding> findings) {
     /** Copies the lists. */
     public BurstOutcome {
         shapes = List.copyOf(shapes);
         turns = List.copyOf(turns);
+        findings = List.copyOf(findings);
     }
 }

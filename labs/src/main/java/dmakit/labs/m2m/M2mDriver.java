@@ -25,6 +25,7 @@ import dmakit.kernel.sched.Jiffies;
 import dmakit.kernel.sync.Completion;
 import dmakit.kernel.sync.Mutex;
 import dmakit.labs.Account;
+import dmakit.labs.AccountText;
 import dmakit.labs.Transfers;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -190,7 +191,8 @@ public final class M2mDriver implements PlatformDriver {
                     throw new KernelException(Errno.EIO, "buffers differ at byte %d", i);
                 }
             }
-            kernel.log().devInfo(device, "%d bytes copied: %s", bytes, text(read));
+            kernel.log()
+                    .devInfo(device, "%s copied: %s", AccountText.bytes(bytes), text(read));
         }
 
         @Override

@@ -4,7 +4,7 @@ import dmakit.board.Board;
 import dmakit.board.Simulation;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.boot.Kernel;
-import dmakit.kernel.check.Finding;
+import dmakit.labs.LabFinding;
 import dmakit.labs.LabOptions;
 import dmakit.labs.LabSession;
 import dmakit.labs.measure.Buffers;
@@ -33,6 +33,7 @@ public final class MappingLab {
 
     private final List<Integer> sizes;
     private final List<MappingRow> rows = new ArrayList<>();
+    private final List<LabFinding> findings = new ArrayList<>();
 
     private MappingLab(List<Integer> sizes) {
         this.sizes = sizes;
@@ -76,7 +77,8 @@ public final class MappingLab {
                 failure.isEmpty(),
                 failure.isEmpty() ? "every byte arrived" : "failed: " + failure,
                 CostTable.CORTEX_A53,
-                lab.rows);
+                lab.rows,
+                lab.findings);
     }
 
     /** What went wrong, or nothing. */
@@ -84,8 +86,9 @@ public final class MappingLab {
         try (LabSession session = LabSession.boot(options.board(), options.withFindings())) {
             Kernel kernel = session.kernel();
             session.inKernel("lab", () -> compare(kernel, backEnd, options.board().name()));
-            List<Finding> findings = kernel.findings().all();
-            return findings.isEmpty() ? "" : findings.getFirst().message();
+            List<LabFinding> seen = session.findings();
+            findings.addAll(seen);
+            return LabFinding.summary(seen);
         } catch (KernelException e) {
             return String.valueOf(e.getMessage());
         }

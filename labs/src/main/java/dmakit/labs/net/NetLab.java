@@ -6,6 +6,8 @@ import dmakit.datasheet.xilinx.EthernetCounter;
 import dmakit.devicetree.Node;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.boot.Kernel;
+import dmakit.labs.Count;
+import dmakit.labs.LabFinding;
 import dmakit.labs.LabOptions;
 import dmakit.labs.LabSession;
 import dmakit.labs.net.Capture.Frame;
@@ -80,10 +82,8 @@ public final class NetLab {
             } catch (KernelException e) {
                 counts.failure = String.valueOf(e.getMessage());
             }
-            List<String> findings =
-                    kernel.findings().all().stream().map(finding -> finding.message()).toList();
             return new Result(
-                    lab.outcome(capture.frames(), counts, settings.ring(), findings),
+                    lab.outcome(capture.frames(), counts, settings.ring(), session.findings()),
                     new Capture(lab.received));
         }
     }
@@ -173,23 +173,28 @@ public final class NetLab {
         return received.isEmpty() ? startPs : received.getLast().timeNs() * PS_PER_NS;
     }
 
-    private NetOutcome outcome(List<Frame> frames, Counts counts, int ring, List<String> findings) {
+    private NetOutcome outcome(
+            List<Frame> frames, Counts counts, int ring, List<LabFinding> findings) {
         long lost = counts.withoutRoom + counts.damaged + counts.filtered;
         String failure = counts.failure;
         if (failure.isEmpty()) {
             failure = difference(frames, lost);
         }
         if (failure.isEmpty() && counts.transferErrors != 0) {
-            failure = counts.transferErrors + " transfers ended in an error";
+            failure = Count.of(counts.transferErrors, "transfer") + " ended in an error";
         }
-        if (failure.isEmpty() && !findings.isEmpty()) {
-            failure = findings.size() + " findings, the first: " + findings.getFirst();
+        if (failure.isEmpty()) {
+            failure = LabFinding.summary(findings);
         }
         String good =
                 lost == 0
                         ? "every frame arrived as it was sent"
-                        : "%d of %d frames arrived as they were sent; %d were lost"
-                                .formatted(received.size(), frames.size(), lost);
+                        : "%d of %s arrived as they were sent; %d %s lost"
+                                .formatted(
+                                        received.size(),
+                                        Count.of(frames.size(), "frame"),
+                                        lost,
+                                        lost == 1 ? "was" : "were");
         return new NetOutcome(
                 failure.isEmpty(),
                 failure.isEmpty() ? good : "failed: " + failure,
@@ -227,6 +232,7 @@ public final class NetLab {
         }
         return missing == lost
                 ? ""
-                : "%d frames did not arrive, the counters know of %d".formatted(missing, lost);
+                : "%s did not arrive, the counters know of %d"
+                        .formatted(Count.of(missing, "frame"), lost);
     }
 }

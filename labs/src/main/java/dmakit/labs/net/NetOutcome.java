@@ -1,5 +1,6 @@
 package dmakit.labs.net;
 
+import dmakit.labs.LabFinding;
 import java.util.List;
 
 /**
@@ -19,7 +20,7 @@ import java.util.List;
  * @param transferErrors transfers of either DMA that ended in an error
  * @param elapsedPs from the first frame queued to the last one taken, in simulated picoseconds
  * @param wireBytesPerSecond what the wire carried in that time, gaps and preambles not counted
- * @param findings what the checker says, in its order
+ * @param findings mistakes that were seen, in their order
  */
 public record NetOutcome(
         boolean success,
@@ -35,7 +36,7 @@ public record NetOutcome(
         long transferErrors,
         long elapsedPs,
         long wireBytesPerSecond,
-        List<String> findings) {
+        List<LabFinding> findings) {
     /** Copies the list. */
     public NetOutcome {
         findings = List.copyOf(findings);

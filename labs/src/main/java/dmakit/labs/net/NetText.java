@@ -1,6 +1,7 @@
 package dmakit.labs.net;
 
 import dmakit.labs.AccountText;
+import dmakit.labs.Count;
 import dmakit.labs.measure.Sizes;
 import java.util.Locale;
 
@@ -22,7 +23,7 @@ public final class NetText {
                 "Two network interfaces on %s, joined by a wire of 1 Gbit/s; %s to receive into;"
                         + " seed %s.",
                 board,
-                outcome.ringBuffers() + (outcome.ringBuffers() == 1 ? " buffer" : " buffers"),
+                Count.of(outcome.ringBuffers(), "buffer"),
                 Long.toUnsignedString(seed));
         writer.line("%s", outcome.message());
         writer.text.append('\n');
@@ -37,17 +38,18 @@ public final class NetText {
                     AccountText.duration(outcome.elapsedPs()),
                     Sizes.rate(outcome.wireBytesPerSecond()));
         }
-        outcome.findings().forEach(finding -> writer.line("finding   %s", finding));
         return writer.text.toString();
     }
 
     private void row(String what, long frames, String beside) {
-        line("%-9s %d frames%s", what, frames, beside.isEmpty() ? "" : ", " + beside);
+        line(
+                "%-9s %s%s",
+                what, Count.of(frames, "frame"), beside.isEmpty() ? "" : ", " + beside);
     }
 
     private void loss(String why, long frames) {
         if (frames != 0) {
-            line("lost      %d frames: %s", frames, why);
+            line("lost      %s: %s", Count.of(frames, "frame"), why);
         }
     }
 

@@ -6,7 +6,7 @@ import dmakit.datasheet.fifo.LoopbackFifoRegister;
 import dmakit.devicetree.Node;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.boot.Kernel;
-import dmakit.kernel.check.Finding;
+import dmakit.labs.LabFinding;
 import dmakit.labs.LabOptions;
 import dmakit.labs.LabSession;
 import dmakit.labs.measure.Buffers;
@@ -76,6 +76,7 @@ public final class PioLab {
         Board board = withFifo(options.board());
         List<PioRow> rows = new ArrayList<>();
         List<Crossover> crossovers = new ArrayList<>();
+        List<LabFinding> findings = List.of();
         String failure = "";
         CostTable costs;
         try (LabSession session = LabSession.boot(board, options.withFindings())) {
@@ -86,7 +87,8 @@ public final class PioLab {
                 session.inKernel("insmod", () -> kernel.platform().register(driver));
                 session.inKernel("lab", () -> compare(kernel, driver, sizes, rows, crossovers));
                 session.inKernel("rmmod", () -> kernel.platform().unregister(driver));
-                failure = mistakes(kernel.findings().all());
+                findings = session.findings();
+                failure = LabFinding.summary(findings);
             } catch (KernelException e) {
                 failure = String.valueOf(e.getMessage());
             }
@@ -98,13 +100,8 @@ public final class PioLab {
                 LoopbackFifoRegister.DEPTH_WORDS,
                 costs,
                 rows,
-                crossovers);
-    }
-
-    private static String mistakes(List<Finding> findings) {
-        return findings.isEmpty()
-                ? ""
-                : findings.size() + " findings, the first: " + findings.getFirst().message();
+                crossovers,
+                findings);
     }
 
     /**

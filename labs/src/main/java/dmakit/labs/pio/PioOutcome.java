@@ -1,5 +1,6 @@
 package dmakit.labs.pio;
 
+import dmakit.labs.LabFinding;
 import dmakit.labs.measure.Crossover;
 import dmakit.machine.cpu.CostTable;
 import java.util.List;
@@ -14,6 +15,7 @@ import java.util.List;
  * @param costs what CPU code costs, in picoseconds
  * @param rows every size with every method, in ascending order
  * @param crossovers from where on one method takes less than another
+ * @param findings mistakes that were seen, in their order
  */
 public record PioOutcome(
         boolean success,
@@ -22,10 +24,12 @@ public record PioOutcome(
         int fifoWords,
         CostTable costs,
         List<PioRow> rows,
-        List<Crossover> crossovers) {
+        List<Crossover> crossovers,
+        List<LabFinding> findings) {
     /** Copies the lists. */
     public PioOutcome {
         rows = List.copyOf(rows);
         crossovers = List.copyOf(crossovers);
+        findings = List.copyOf(findings);
     }
 }
