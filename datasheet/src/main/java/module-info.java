@@ -7,6 +7,7 @@ module dmakit.datasheet {
 
     exports dmakit.datasheet;
     exports dmakit.datasheet.axi;
+    exports dmakit.datasheet.axidmac;
     exports dmakit.datasheet.bcm2835;
     exports dmakit.datasheet.edu;
     exports dmakit.datasheet.fifo;

@@ -7,6 +7,7 @@ module dmakit.hardware {
     exports dmakit.hardware;
     exports dmakit.hardware.apic;
     exports dmakit.hardware.axi;
+    exports dmakit.hardware.axidmac;
     exports dmakit.hardware.bcm2835;
     exports dmakit.hardware.edu;
     exports dmakit.hardware.ethernet;

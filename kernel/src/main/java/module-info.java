@@ -19,6 +19,7 @@ module dmakit.kernel {
     exports dmakit.kernel.dmaengine;
     exports dmakit.kernel.dmatest;
     exports dmakit.kernel.drivers.axicopy;
+    exports dmakit.kernel.drivers.axidmac;
     exports dmakit.kernel.drivers.bcm2835;
     exports dmakit.kernel.drivers.ioat;
     exports dmakit.kernel.drivers.plx;

@@ -49,6 +49,7 @@ final class Chips {
                     new Model("arm,pl330", Pl330Chips::build),
                     new Model("altr,socfpga-msgdma", Chips::buildMsgdma),
                     new Model("dmakit,axi-copy", Chips::buildAxiCopy),
+                    new Model("adi,axi-dmac-1.00.a", AdiCores::buildAxiDmac),
                     new Model(
                             "microchip,sama7g5-dma", site -> buildXdmac(site, XdmacLayout.SAMA7G5)),
                     new Model("atmel,sama5d4-dma", site -> buildXdmac(site, XdmacLayout.SAMA5D4)),

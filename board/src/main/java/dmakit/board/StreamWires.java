@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The streams between AXI DMAs and the cores that they feed, as a core's {@code dmas} or {@code
- * axistream-connected} names its DMA; one that no core names is led back to itself. And the wires
- * between MACs: two that follow each other in the tree are joined.
+ * axistream-connected} names its DMA; one that no core names is led back to itself. Those between
+ * two cores of one direction each, of which the second names the first. And the wires between MACs:
+ * two that follow each other in the tree are joined.
  */
 final class StreamWires {
     /** Bytes of the FIFO in each stream. */
@@ -26,6 +27,7 @@ final class StreamWires {
     record Pair(AxiStream sent, AxiStream received) {}
 
     private final Map<String, Pair> byController = new TreeMap<>();
+    private final Map<String, AxiStream> byFirst = new TreeMap<>();
     private @Nullable EthernetWire halfUsed;
 
     /** The streams of an AXI DMA, made for it. */
@@ -51,6 +53,19 @@ final class StreamWires {
                                 new AxiStream(core.name() + " rx", FIFO_BYTES)));
     }
 
+    /** What a core sends: to the one that says it is {@code axistream-connected} with it. */
+    AxiStream from(Node first) {
+        return byFirst.computeIfAbsent(
+                first.path(), _ -> new AxiStream(first.name() + " stream", FIFO_BYTES));
+    }
+
+    /** What a core receives of the one that it is {@code axistream-connected} with, or nothing. */
+    AxiStream to(DeviceTree tree, Node second) {
+        return connected(tree, second)
+                .map(this::from)
+                .orElseGet(() -> new AxiStream(second.name() + " stream", FIFO_BYTES));
+    }
+
     /** The end of a wire for the next MAC. */
     EthernetWire.End ethernet(Clock clock, Consumer<EthernetWire> onNew) {
         EthernetWire begun = halfUsed;
@@ -65,10 +80,17 @@ final class StreamWires {
     }
 
     private static Optional<Node> controllerOf(DeviceTree tree, Node core) {
+        return connected(tree, core)
+                .or(() ->
+                        DmaRequest.of(tree, core).stream()
+                                .map(DmaRequest::controller)
+                                .findFirst());
+    }
+
+    private static Optional<Node> connected(DeviceTree tree, Node core) {
         Property connected = core.property("axistream-connected").orElse(null);
-        if (connected != null && connected.isCells() && connected.cellCount() == 1) {
-            return tree.byPhandle(connected.u32());
-        }
-        return DmaRequest.of(tree, core).stream().map(DmaRequest::controller).findFirst();
+        return connected != null && connected.isCells() && connected.cellCount() == 1
+                ? tree.byPhandle(connected.u32())
+                : Optional.empty();
     }
 }

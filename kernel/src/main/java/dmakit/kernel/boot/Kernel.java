@@ -34,6 +34,7 @@ import dmakit.kernel.dmaengine.OfDma;
 import dmakit.kernel.dmaengine.UnmapPools;
 import dmakit.kernel.dmatest.Dmatest;
 import dmakit.kernel.drivers.axicopy.AxiCopyDriver;
+import dmakit.kernel.drivers.axidmac.AxiDmacDriver;
 import dmakit.kernel.drivers.bcm2835.Bcm2835DmaDriver;
 import dmakit.kernel.drivers.ioat.IoatDriver;
 import dmakit.kernel.drivers.msgdma.MsgdmaDriver;
@@ -390,6 +391,11 @@ public final class Kernel implements AutoCloseable {
         }
         // Linux has none of that name, so it comes behind those that Linux has.
         platform.register(new AxiCopyDriver(machine.cpu(), irqs, mm.io(), dma, dmaEngine));
+        if (isWanted("axi_dmac_driver_init")) {
+            platform.register(
+                    new AxiDmacDriver(
+                            machine.cpu(), log, irqs, mm.io(), dma, dmaEngine, clocks));
+        }
         iommus.settle();
         driverCore.retryDeferred();
     }

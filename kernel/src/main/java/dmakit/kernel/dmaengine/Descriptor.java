@@ -355,6 +355,11 @@ public abstract class Descriptor {
         residue = newResidue;
     }
 
+    /** Whether there is anything to call. */
+    final boolean hasCallback() {
+        return callback != null || resultCallback != null;
+    }
+
     /**
      * Lets go of what is to be unmapped, and calls the callback, if there is one; what it calls are
      * calls of the client.

@@ -34,6 +34,11 @@ public abstract class VirtualDescriptor extends Descriptor {
         result(result, residue);
     }
 
+    /** For the provider: whether its client hears of completion or of periods. */
+    public final boolean isHeardOf() {
+        return hasCallback();
+    }
+
     void prepare(int flags) {
         begin(flags);
     }
