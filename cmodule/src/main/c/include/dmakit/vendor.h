@@ -75,28 +75,8 @@ struct xilinx_vdma_config {
 	int ext_fsync;
 	bool vflip_en;
 };
-/* Of Xilinx' kernels before theirs went upstream. */
-struct xilinx_dma_config {
-	enum dma_transfer_direction direction;
-	unsigned int coalesc;
-	unsigned int delay;
-	unsigned int reset;
-};
-#define XILINX_DMA_IP_DMA 0x00100000
-#define XILINX_DMA_IP_CDMA 0x00200000
-#define XILINX_DMA_IP_VDMA 0x00400000
-#define XILINX_DMA_IP_MASK 0x00700000
-#define XILINX_DMA_DEVICE_ID_SHIFT 28
-#define XILINX_DMA_DEVICE_ID_MASK 0xf0000000
-
-/* No board has a VDMA. */
-static inline int xilinx_vdma_channel_set_config(struct dma_chan *chan,
-						 struct xilinx_vdma_config *config)
-{
-	(void)chan;
-	(void)config;
-	return -ENODEV;
-}
+/* No board has a VDMA: -ENODEV, unless the module is its driver. */
+int xilinx_vdma_channel_set_config(struct dma_chan *chan, struct xilinx_vdma_config *config);
 
 /* The cell of an XDMAC's clients. */
 #define AT91_XDMAC_DT_MEM_IF_MASK 0x1
