@@ -43,10 +43,8 @@ static struct dma_chan *got(long number, const char *name)
 {
 	struct dma_chan *chan = channel_of(number);
 
-	if (chan) {
-		chan->client_count++;
+	if (chan)
 		chan->dbg_client_name = (char *)name;
-	}
 	return chan;
 }
 
@@ -139,8 +137,6 @@ void dma_release_channel(struct dma_chan *chan)
 {
 	check_channel(chan, "dma_release_channel");
 	/* A provider that has left may take the channel with it: nothing is written afterwards. */
-	if (chan->client_count > 0)
-		chan->client_count--;
 	chan->slave = NULL;
 	chan->router = NULL;
 	chan->route_data = NULL;

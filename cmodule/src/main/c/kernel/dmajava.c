@@ -32,8 +32,30 @@ struct java_channel {
 static struct java_provider *providers;
 static struct dma_chan *channels[CHANNEL_COUNT_MAX];
 
+/* Runs when a channel changes hands. */
+static long note_usage(long number, int client_count, unsigned long caps, unsigned int private_count)
+{
+	struct dma_chan *chan = channels[number];
+
+	if (!chan)
+		return 0;
+	chan->client_count = client_count;
+	chan->device->privatecnt = private_count;
+	if (caps & 1UL << DMA_PRIVATE)
+		dma_cap_set(DMA_PRIVATE, chan->device->cap_mask);
+	else
+		dma_cap_clear(DMA_PRIVATE, chan->device->cap_mask);
+	return 0;
+}
+
 void channel_is(long number, struct dma_chan *chan)
 {
+	static bool told;
+
+	if (!told) {
+		told = true;
+		CALL(dma_usage_goes_to, note_usage);
+	}
 	channels[number] = chan;
 	if (chan)
 		chan->dmakit_number = number;
@@ -485,6 +507,7 @@ static void describe_limits(struct dma_device *device)
 	device->max_sg_burst = (u32)answered(4);
 	device->desc_metadata_modes = (enum dma_desc_metadata_mode)answered(5);
 	device->device_caps = answered(6) ? java_caps : NULL;
+	device->privatecnt = (unsigned int)answered(7);
 }
 
 static void describe(struct dma_device *device)
@@ -533,6 +556,7 @@ static void show_channel(struct java_provider *provider, unsigned int index)
 	struct java_channel *channel = &provider->channels[index];
 	long number = CALL(dma_provider_channel, provider->device.dmakit_number, index);
 
+	channel->chan.client_count = (int)answered(0);
 	snprintf(channel->name, sizeof channel->name, "%s", lane_text());
 	channel->chan.device = &provider->device;
 	channel->chan.dev = &channel->dev;

@@ -464,7 +464,6 @@ static void name_channel(struct dma_device *device, struct dma_chan *chan, int i
 	chan->dev = dev;
 	chan->chan_id = index;
 	chan->name = name;
-	chan->client_count = 0;
 	chan->local = kernel_allocate(sizeof *chan->local);
 }
 
@@ -489,6 +488,7 @@ static int add_channel(struct dma_device *device, struct dma_chan *chan)
 
 	if (number < 0)
 		return (int)number;
+	chan->client_count = 0;
 	channel_is(number, chan);
 	return 0;
 }
@@ -533,6 +533,7 @@ int dma_async_device_register(struct dma_device *device)
 	if (error < 0)
 		return error;
 	device->dev_id = error;
+	device->privatecnt = (unsigned int)dma_has_cap(DMA_PRIVATE, device->cap_mask);
 	list_for_each_entry(chan, &device->channels, device_node)
 		name_channel(device, chan, index++, NULL);
 	device->chancnt = (unsigned int)index;

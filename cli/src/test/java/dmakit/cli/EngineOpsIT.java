@@ -139,6 +139,30 @@ class EngineOpsIT {
     }
 
     @Test
+    void aProviderInCSeesAClientInJavaInItsStructs() {
+        CModule provider = insert("dma_soft.c");
+        kernel.run(
+                "client",
+                () ->
+                        withChannel(
+                                channel ->
+                                        assertThat(kernel.dmaEngine().summary())
+                                                .contains("soft0: 1 clients")));
+        assertThat(kernel.dmaEngine().summary()).contains("soft0: 0 clients");
+        remove(provider);
+    }
+
+    @Test
+    void aClientInCSeesWhoHoldsAChannelOfJava() {
+        try (Simulation other = Simulation.boot(Board.of("zynqmp"), Simulation.Options.seeded(1));
+                CSystem modules = start(other.kernel())) {
+            CModule module = modules.load(ModuleSource.of(SOURCES.resolve("dma_usage.c")));
+            assertThat(other.kernel().call("insmod", module::init)).isZero();
+            assertThat(other.kernel().log().buffer().texts()).contains("dma_usage: 0 failures");
+        }
+    }
+
+    @Test
     void aDeviceGetsAChannelByItsNameFromAFilterMapInC() {
         CModule provider = insert("dma_soft.c");
         kernel.run(

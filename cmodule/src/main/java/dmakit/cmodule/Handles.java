@@ -74,6 +74,11 @@ public final class Handles<T> {
         return number < 1 || number > byNumber.size() ? null : byNumber.get((int) number - 1);
     }
 
+    /** Whether an object has a number. */
+    public boolean knows(T object) {
+        return numbers.containsKey(object);
+    }
+
     /** Takes a number away from its object; it may be given to another one. */
     public void free(long number) {
         T object = find(number);

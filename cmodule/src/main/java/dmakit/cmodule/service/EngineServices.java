@@ -20,6 +20,7 @@ import dmakit.kernel.dmaengine.DmaDevice;
 import dmakit.kernel.dmaengine.DmaEngine;
 import dmakit.kernel.dmaengine.DmaRouter;
 import dmakit.kernel.dmaengine.DmaStatus;
+import dmakit.kernel.dmaengine.EngineObserver;
 import dmakit.kernel.dmaengine.MetadataMode;
 import dmakit.kernel.dmaengine.ProviderOps;
 import dmakit.kernel.dmaengine.SlaveCaps;
@@ -53,6 +54,7 @@ final class EngineServices implements ServiceGroup {
     private final Map<DmaRouter, Long> routers = new LinkedHashMap<>();
     private final Descriptors descriptors;
     private final TxState state = new TxState();
+    private long noteUsage;
 
     EngineServices(CSystem system) {
         this.system = system;
@@ -61,6 +63,33 @@ final class EngineServices implements ServiceGroup {
         engine = system.kernel().dmaEngine();
         findings = system.findings();
         descriptors = new Descriptors(host, engine, findings, log);
+    }
+
+    /** Has C told who holds the channels it knows: their structs say so to whoever looks. */
+    private long usageGoesTo(Call call) {
+        noteUsage = call.arg(0);
+        engine.observe(
+                new EngineObserver() {
+                    @Override
+                    public void used(Channel channel) {
+                        tellUsage(channel);
+                    }
+                });
+        return 0;
+    }
+
+    private void tellUsage(Channel channel) {
+        boolean canRun =
+                !system.hasEnded() && system.kernel().machine().scheduler().current() != null;
+        if (canRun && channels.knows(channel)) {
+            DmaDevice device = channel.device();
+            host.run(
+                    noteUsage,
+                    channels.number(channel),
+                    channel.clientCount(),
+                    device.capabilities().bits(),
+                    device.privateCount());
+        }
     }
 
     /** What C code has prepared. */
@@ -83,6 +112,7 @@ final class EngineServices implements ServiceGroup {
         to.add("dma_get_any_slave_channel", this::getAnySlaveChannel);
         to.add("dma_find_channel", this::findChannel);
         to.add("dma_has_providers", _ -> engine.devices().isEmpty() ? 0 : 1);
+        to.add("dma_usage_goes_to", this::usageGoesTo);
         to.add("dma_provider_of", call -> providers.number(channel(call).device()));
         to.add("dma_provider", this::describe);
         to.add("dma_provider_channel", this::describeChannel);
@@ -273,6 +303,7 @@ final class EngineServices implements ServiceGroup {
         call.out(4, provider.described().sgBurstCountMax());
         call.out(5, modes);
         call.out(6, provider.hasOwnCaps() ? 1 : 0);
+        call.out(7, provider.privateCount());
         return 0;
     }
 
@@ -288,6 +319,7 @@ final class EngineServices implements ServiceGroup {
     private long describeChannel(Call call) {
         Channel channel = providers.get(call.arg(0)).channels().get(call.intArg(1));
         call.answer(channel.name());
+        call.out(0, channel.clientCount());
         return channels.number(channel);
     }
 

@@ -316,6 +316,7 @@ public abstract non-sealed class Channel extends ChannelPreps {
             device.refer();
         }
         clientCount++;
+        engine.used(this);
     }
 
     /** Gives a reference back; the last one frees. */
@@ -325,6 +326,7 @@ public abstract non-sealed class Channel extends ChannelPreps {
             return;
         }
         clientCount--;
+        engine.used(this);
         if (clientCount == 0) {
             free();
         }
@@ -375,6 +377,7 @@ public abstract non-sealed class Channel extends ChannelPreps {
 
     final void clientCount(int count) {
         clientCount = count;
+        engine.used(this);
     }
 
     final SlaveConfig lastConfig() {

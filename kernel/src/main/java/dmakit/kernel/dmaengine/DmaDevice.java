@@ -418,6 +418,12 @@ public final class DmaDevice {
         }
     }
 
+    /** Exclusive clients, and one more where the provider is private by itself. */
+    @Linux(file = "include/linux/dmaengine.h", symbol = "dma_device.privatecnt")
+    public int privateCount() {
+        return privateCount;
+    }
+
     boolean isPrivate() {
         return capabilities.has(TransactionType.PRIVATE);
     }

@@ -125,6 +125,10 @@ public final class DmaEngine {
         observers.add(observer);
     }
 
+    void used(Channel channel) {
+        observers.forEach(observer -> observer.used(channel));
+    }
+
     // Exclusive clients.
 
     /**

@@ -16,6 +16,9 @@ public interface EngineObserver {
     /** A provider leaves; its channels are still there. */
     default void leaving(DmaDevice provider) {}
 
+    /** A channel has more or fewer references, or its provider exclusive clients. */
+    default void used(Channel channel) {}
+
     /** A device got a channel by a name. */
     default void linked(Channel channel, Device client, String slaveName) {}
 

@@ -130,6 +130,7 @@ final class ExclusiveChannels {
         }
         channel.put();
         channel.device().removePrivate();
+        observers.forEach(observer -> observer.used(channel));
         Device client = channel.slave();
         String name = channel.slaveName();
         if (client != null && name != null) {
