@@ -220,6 +220,17 @@ public final class Board {
      */
     public record PciFunction(String path, List<String> compatible, boolean modelled) {}
 
+    /** The peripherals of the board that are enabled and modelled, in source order. */
+    public List<Peripheral> peripherals() {
+        return tree.nodes().stream()
+                .filter(Node::isReachable)
+                .flatMap(node ->
+                        Chips.peripheral(node)
+                                .map(kind -> new Peripheral(kind, node.path(), node.compatible()))
+                                .stream())
+                .toList();
+    }
+
     private Stream<Node> masters() {
         return Stream.concat(dmaControllers(), hostBridges());
     }

@@ -1,5 +1,6 @@
 package dmakit.board;
 
+import dmakit.board.Peripheral.Kind;
 import dmakit.datasheet.xdmac.XdmacChannelRegister.Cc;
 import dmakit.datasheet.xdmac.XdmacLayout;
 import dmakit.devicetree.DeviceTree;
@@ -33,7 +34,16 @@ import java.util.function.Consumer;
  * <p>To add one: a line in {@link #MODELS} and a method that builds it.
  */
 final class Chips {
-    private record Model(String compatible, Consumer<ChipSite> build) {}
+    private record Model(
+            String compatible, Optional<Kind> kind, Consumer<ChipSite> build) {
+        Model(String compatible, Consumer<ChipSite> build) {
+            this(compatible, Optional.empty(), build);
+        }
+
+        Model(String compatible, Kind kind, Consumer<ChipSite> build) {
+            this(compatible, Optional.of(kind), build);
+        }
+    }
 
     /** A host bridge for PCI whose configuration space is a block of memory. */
     static final String PCI_HOST = "pci-host-ecam-generic";
@@ -55,16 +65,16 @@ final class Chips {
                     new Model("atmel,sama5d4-dma", site -> buildXdmac(site, XdmacLayout.SAMA5D4)),
                     new Model("xlnx,axi-dma-1.00.a", XilinxCores::buildAxiDma),
                     new Model("xlnx,axi-cdma-1.00.a", XilinxCores::buildAxiCdma),
-                    new Model("pnpPNP,200", Chips::buildIsaDma),
+                    new Model("pnpPNP,200", Kind.ISA_DMA, Chips::buildIsaDma),
                     new Model("intel,ce4100-lapic", Chips::buildLocalApic),
                     new Model(PCI_HOST, site -> site.bridges().add(PciSlots.build(site))),
-                    new Model("xlnx,axi-ethernet-1.00.a", XilinxCores::buildEthernet),
-                    new Model("dmakit,isa-sound", Chips::buildIsaSound),
-                    new Model("brcm,bcm2835-i2s", Peripherals::buildPcm),
-                    new Model("brcm,bcm2835-spi", Peripherals::buildSpi),
-                    new Model("arm,pl011", Peripherals::buildUart),
+                    new Model("xlnx,axi-ethernet-1.00.a", Kind.MAC, XilinxCores::buildEthernet),
+                    new Model("dmakit,isa-sound", Kind.SOUND_CARD, Chips::buildIsaSound),
+                    new Model("brcm,bcm2835-i2s", Kind.AUDIO, Peripherals::buildPcm),
+                    new Model("brcm,bcm2835-spi", Kind.SPI, Peripherals::buildSpi),
+                    new Model("arm,pl011", Kind.UART, Peripherals::buildUart),
                     new Model("dmakit,codec", Peripherals::buildCodec),
-                    new Model("dmakit,loopback-fifo", Chips::buildLoopbackFifo));
+                    new Model("dmakit,loopback-fifo", Kind.FIFO, Chips::buildLoopbackFifo));
 
     /** Channels of an XDMAC whose node says nothing: SAMA5D2 has 16, and so have most after it. */
     private static final int XDMAC_CHANNELS = 16;
@@ -74,6 +84,11 @@ final class Chips {
     /** Whether there is a model of a node's chip. */
     static boolean isModelled(Node node) {
         return modelOf(node).isPresent();
+    }
+
+    /** What a node's chip is there for, where it is a peripheral of which there is a model. */
+    static Optional<Kind> peripheral(Node node) {
+        return modelOf(node).flatMap(Model::kind);
     }
 
     /**

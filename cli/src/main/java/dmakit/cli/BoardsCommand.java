@@ -1,6 +1,7 @@
 package dmakit.cli;
 
 import dmakit.board.Board;
+import dmakit.board.Peripheral;
 import dmakit.cli.report.JsonOutput;
 import dmakit.devicetree.Node;
 import dmakit.machine.memory.Ram;
@@ -18,7 +19,11 @@ import tools.jackson.core.JsonGenerator;
 /** {@code dmakit boards}: the boards that come with dmakit. */
 @Command(
         name = "boards",
-        description = "Lists the boards that come with dmakit.",
+        description = {
+            "Lists the boards that come with dmakit.",
+            "For each its memory, its DMA controllers, and what else there is a model of: PCI"
+                    + " functions, and what takes or gives bytes."
+        },
         footer = {
             "",
             "A .dtb or .dts is a board as well: 'topo FILE' reads any; '--board FILE' needs"
@@ -52,25 +57,33 @@ final class BoardsCommand implements Callable<Integer> {
                 board.isCoherent() ? "coherent" : "non-coherent",
                 iommus(board));
         for (Board.Controller controller : board.controllers()) {
-            out.printf(
-                    "%-15s %s (%s)%s%n",
-                    "",
-                    controller.path(),
-                    String.join(", ", controller.compatible()),
-                    controller.modelled() ? "" : ": no model");
+            line(out, "DMA", controller.path(), controller.compatible(), controller.modelled());
         }
         List<String> printed = board.controllers().stream().map(Board.Controller::path).toList();
         for (Board.PciFunction function : board.pciFunctions()) {
-            if (printed.contains(function.path())) {
-                continue;
+            if (!printed.contains(function.path())) {
+                line(out, "PCI", function.path(), function.compatible(), function.modelled());
             }
-            out.printf(
-                    "%-15s %s (%s)%s%n",
-                    "",
-                    function.path(),
-                    String.join(", ", function.compatible()),
-                    function.modelled() ? "" : ": no model");
         }
+        for (Peripheral peripheral : board.peripherals()) {
+            line(
+                    out,
+                    peripheral.kind().toString(),
+                    peripheral.path(),
+                    peripheral.compatible(),
+                    true);
+        }
+    }
+
+    private static void line(
+            PrintWriter out, String kind, String path, List<String> compatible, boolean modelled) {
+        out.printf(
+                "%-15s %-7s %s (%s)%s%n",
+                "",
+                kind,
+                path,
+                String.join(", ", compatible),
+                modelled ? "" : ": no model");
     }
 
     private static String iommus(Board board) {
@@ -101,6 +114,9 @@ final class BoardsCommand implements Callable<Integer> {
             json.writeEndArray();
             json.writeArrayPropertyStart("pciFunctions");
             board.pciFunctions().forEach(function -> RecordJson.write(json, function));
+            json.writeEndArray();
+            json.writeArrayPropertyStart("peripherals");
+            board.peripherals().forEach(peripheral -> RecordJson.write(json, peripheral));
             json.writeEndArray();
             json.writeEndObject();
         }

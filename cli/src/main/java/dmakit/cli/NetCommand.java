@@ -110,7 +110,11 @@ final class NetCommand implements Callable<Integer> {
     private Capture capture() {
         byte[] content = InputFile.read("--in", in, Capture.FILE_BYTES_MAX);
         try {
-            return Capture.read(content);
+            Capture capture = Capture.read(content);
+            if (capture.frames().isEmpty()) {
+                throw new CouldNotRun("--in " + in + ": there are no frames in it");
+            }
+            return capture;
         } catch (CaptureException e) {
             throw new CouldNotRun("--in " + in + ": " + e.getMessage(), e);
         }

@@ -68,6 +68,13 @@ class NetCommandTest {
     }
 
     @Test
+    void aCaptureWithoutFramesIsRefused() throws IOException {
+        Path empty = folder.resolve("empty.pcap");
+        Files.write(empty, new Capture(List.of()).toBytes());
+        isRefused("--in " + empty + ": there are no frames in it", "--in", empty.toString());
+    }
+
+    @Test
     void aFileThatIsNotThereIsRefused() {
         isRefused("--in nowhere.pcap: no such file", "--in", "nowhere.pcap");
     }

@@ -484,6 +484,25 @@ class UserInputTest {
         }
 
         @Test
+        void ofBoardsHasTheirPeripherals() {
+            JsonNode boards = json("boards", "--report", "json");
+            List<String> kinds =
+                    boards.valueStream()
+                            .flatMap(board -> board.get("peripherals").valueStream())
+                            .map(each -> each.get("kind").stringValue())
+                            .distinct()
+                            .toList();
+            assertThat(kinds)
+                    .containsExactlyInAnyOrder(
+                            "UART", "audio", "SPI", "FIFO", "ISA DMA", "sound", "MAC");
+            assertThat(run("boards")).isZero();
+            assertThat(out)
+                    .contains("audio   /soc/i2s@7e203000 (brcm,bcm2835-i2s)\n")
+                    .contains("PCI     /pcie@b0000000/edu@2,0 (pci1234,11e8)\n")
+                    .contains("DMA     /soc/dma-controller@7e007000 (brcm,bcm2835-dma)\n");
+        }
+
+        @Test
         void ofBoardsNamesTheirIommus() {
             assertThat(run("boards")).isZero();
             assertThat(out)

@@ -1,5 +1,6 @@
 package dmakit.labs.net;
 
+import dmakit.labs.Count;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -30,6 +31,7 @@ public record Capture(List<Frame> frames) {
 
     private static final int MICROSECONDS = 0xa1b2_c3d4;
     private static final int NANOSECONDS = 0xa1b2_3c4d;
+    private static final int MODIFIED = 0xa1b2_cd34;
     private static final int NEXT_GENERATION = 0x0a0d_0d0a;
     private static final int LINK_ETHERNET = 1;
     private static final int LINK_MASK = 0x0fff_ffff;
@@ -41,6 +43,7 @@ public record Capture(List<Frame> frames) {
     private static final int SNAP_BYTES = 1 << 16;
     private static final long NS_PER_SECOND = 1_000_000_000L;
     private static final int NS_PER_US = 1_000;
+    private static final String REPAIR = "'editcap' keeps the frames before";
 
     /**
      * One frame.
@@ -63,21 +66,27 @@ public record Capture(List<Frame> frames) {
      */
     public static Capture read(byte[] file) {
         if (file.length > FILE_BYTES_MAX) {
-            throw new CaptureException("%d bytes, most are %d", file.length, FILE_BYTES_MAX);
+            throw new CaptureException(
+                    "has %d bytes, most are %d; 'editcap -c 1000' makes several of it",
+                    file.length, FILE_BYTES_MAX);
         }
         if (file.length < HEADER_BYTES) {
             throw new CaptureException(
-                    "%d bytes, a pcap file has a header of %d", file.length, HEADER_BYTES);
+                    "has %s, a pcap file begins with a header of %d",
+                    Count.of(file.length, "byte"), HEADER_BYTES);
         }
         ByteBuffer in = ByteBuffer.wrap(file);
         boolean nanoseconds = isInNanoseconds(in);
         int major = in.getShort(Integer.BYTES);
         if (major != VERSION_MAJOR) {
-            throw new CaptureException("pcap of version %d, wanted %d", major, VERSION_MAJOR);
+            throw new CaptureException("is pcap of version %d, wanted %d", major, VERSION_MAJOR);
         }
         int link = in.getInt(LINK_AT) & LINK_MASK;
         if (link != LINK_ETHERNET) {
-            throw new CaptureException("link type %d, wanted %d: Ethernet", link, LINK_ETHERNET);
+            throw new CaptureException(
+                    "has frames of link type %d (%s), wanted %d (Ethernet); capture on one Ethernet"
+                            + " interface, as with 'tcpdump -i eth0'",
+                    link, linkName(link), LINK_ETHERNET);
         }
         List<Frame> frames = new ArrayList<>();
         in.position(HEADER_BYTES);
@@ -87,16 +96,34 @@ public record Capture(List<Frame> frames) {
         return new Capture(frames);
     }
 
+    /** What is captured most often that is no Ethernet. */
+    private static String linkName(int link) {
+        return switch (link) {
+            case 0, 108 -> "a loopback interface";
+            case 9 -> "PPP";
+            case 12, 14, 101, 228, 229 -> "IP without Ethernet";
+            case 105 -> "IEEE 802.11";
+            case 113, 276 -> "all interfaces of a Linux host";
+            case 127 -> "IEEE 802.11 with radio data";
+            case 189, 220, 249 -> "USB";
+            default -> "another one";
+        };
+    }
+
     /** Finds out the byte order, and sets it, and the unit of time. */
     private static boolean isInNanoseconds(ByteBuffer in) {
         int magic = in.getInt(0);
         if (magic == NEXT_GENERATION) {
             throw new CaptureException(
-                    "is of the pcapng format, wanted pcap; 'editcap -F pcap' makes one of it");
+                    "is of the pcapng format, wanted pcap; 'editcap -F pcap' makes such a file of it");
         }
         if (magic != MICROSECONDS && magic != NANOSECONDS) {
             in.order(ByteOrder.LITTLE_ENDIAN);
             magic = in.getInt(0);
+        }
+        if (magic == MODIFIED || magic == Integer.reverseBytes(MODIFIED)) {
+            throw new CaptureException(
+                    "is of Kuznetzov's modified pcap format; 'editcap -F pcap' makes plain pcap of it");
         }
         if (magic != MICROSECONDS && magic != NANOSECONDS) {
             throw new CaptureException(
@@ -110,7 +137,7 @@ public record Capture(List<Frame> frames) {
         int at = in.position();
         if (in.remaining() < RECORD_BYTES) {
             throw new CaptureException(
-                    "ends inside the header of frame %d, at byte %d", number, at);
+                    "is cut off inside the header of frame %d, at byte %d; %s", number, at, REPAIR);
         }
         if (number > FRAME_COUNT_MAX) {
             throw new CaptureException("more than %d frames", FRAME_COUNT_MAX);
@@ -121,12 +148,13 @@ public record Capture(List<Frame> frames) {
         int whole = in.getInt();
         if (kept < 0 || kept > in.remaining()) {
             throw new CaptureException(
-                    "frame %d, at byte %d, has %s bytes; %d are left",
-                    number, at, Integer.toUnsignedString(kept), in.remaining());
+                    "is cut off or damaged: frame %d, at byte %d, has %s bytes, %d are left; %s",
+                    number, at, Integer.toUnsignedString(kept), in.remaining(), REPAIR);
         }
         if (kept != whole) {
             throw new CaptureException(
-                    "frame %d, at byte %d, was cut off: %d of %s bytes were captured",
+                    "frame %d, at byte %d, is not whole: %d of %s bytes were captured;"
+                            + " 'tcpdump -s 0' captures all",
                     number, at, kept, Integer.toUnsignedString(whole));
         }
         byte[] bytes = new byte[kept];
@@ -146,7 +174,9 @@ public record Capture(List<Frame> frames) {
         int most = type == TYPE_VLAN ? FRAME_BYTES_MAX + TAG_BYTES : FRAME_BYTES_MAX;
         if (bytes.length > most) {
             throw new CaptureException(
-                    "frame %d, at byte %d, has %d bytes, most are %d",
+                    "frame %d, at byte %d, has %d bytes, most are %d; a host that was to send it may"
+                            + " have joined several, 'ethtool -K eth0 tso off gso off gro off' keeps"
+                            + " it from that",
                     number, at, bytes.length, most);
         }
     }

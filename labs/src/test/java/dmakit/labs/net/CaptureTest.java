@@ -89,7 +89,7 @@ class CaptureTest {
 
         @Test
         void withoutAHeader() {
-            refused(new byte[23], "23 bytes, a pcap file has a header of 24");
+            refused(new byte[23], "has 23 bytes, a pcap file begins with a header of 24");
         }
 
         @Test
@@ -97,14 +97,24 @@ class CaptureTest {
             refused("#!/bin/sh and more than that".getBytes(), "it begins with 0x23212f62");
             refused(
                     written(header(ByteOrder.BIG_ENDIAN, 0x0a0d0d0a)),
-                    "is of the pcapng format, wanted pcap");
+                    "is of the pcapng format, wanted pcap; 'editcap -F pcap' makes such a file");
+            for (ByteOrder order : List.of(ByteOrder.BIG_ENDIAN, ByteOrder.LITTLE_ENDIAN)) {
+                refused(written(header(order, 0xa1b2cd34)), "is of Kuznetzov's modified pcap");
+            }
         }
 
         @Test
         void whenItHoldsNoEthernet() {
             byte[] file = written(good());
             file[20] = 101;
-            refused(file, "link type 101, wanted 1: Ethernet");
+            refused(
+                    file,
+                    "has frames of link type 101 (IP without Ethernet), wanted 1 (Ethernet);"
+                            + " capture on one Ethernet interface");
+            file[20] = 113;
+            refused(file, "link type 113 (all interfaces of a Linux host)");
+            file[20] = 99;
+            refused(file, "link type 99 (another one)");
         }
 
         @Test
@@ -117,24 +127,24 @@ class CaptureTest {
         @Test
         void whenItEndsInTheMiddle() {
             byte[] file = written(record(good(), 0, 0, frame(60)));
-            refused(Arrays.copyOf(file, 24 + 15), "ends inside the header of frame 1, at byte 24");
+            refused(Arrays.copyOf(file, 24 + 15), "is cut off inside the header of frame 1, at byte 24; 'editcap' keeps");
             refused(
                     Arrays.copyOf(file, file.length - 1),
-                    "frame 1, at byte 24, has 60 bytes; 59 are left");
+                    "is cut off or damaged: frame 1, at byte 24, has 60 bytes, 59 are left;");
         }
 
         @Test
         void withAFrameThatWasCutOff() {
             ByteBuffer file = good();
             file.putInt(0).putInt(0).putInt(60).putInt(1514).put(frame(60));
-            refused(written(file), "was cut off: 60 of 1514 bytes were captured");
+            refused(written(file), "is not whole: 60 of 1514 bytes were captured; 'tcpdump");
         }
 
         @Test
         void withAFrameOfNegativeLength() {
             ByteBuffer file = good();
             file.putInt(0).putInt(0).putInt(-1).putInt(-1);
-            refused(written(file), "has 4294967295 bytes; 0 are left");
+            refused(written(file), "has 4294967295 bytes, 0 are left");
         }
 
         @Test
