@@ -235,6 +235,9 @@ static int converse(void)
 		case KIND_APPLY: /* the changes that came with it are applied already */
 			answer(0);
 			break;
+		case KIND_PEEK:
+			answer(*(const long *)LANE_U64(LANE_RESULT));
+			break;
 		case KIND_STOP:
 			raise(SIGUSR2);
 			_exit(1);

@@ -304,9 +304,9 @@ static long serve_release(struct dma_device *device)
 }
 
 enum { CONTROL_PAUSE, CONTROL_RESUME, CONTROL_TERMINATE, CONTROL_SYNCHRONIZE, CONTROL_ISSUE,
-       CONTROL_ALLOCATE, CONTROL_FREE, CONTROL_COMPLETED };
+       CONTROL_ALLOCATE, CONTROL_FREE };
 
-static long serve_control(struct dma_chan *chan, long what, dma_cookie_t cookie)
+static long serve_control(struct dma_chan *chan, long what)
 {
 	struct dma_device *device = chan->device;
 
@@ -325,12 +325,9 @@ static long serve_control(struct dma_chan *chan, long what, dma_cookie_t cookie)
 		return 0;
 	case CONTROL_ALLOCATE:
 		return device->device_alloc_chan_resources(chan);
-	case CONTROL_FREE:
+	default: /* CONTROL_FREE */
 		device->device_free_chan_resources(chan);
 		return 0;
-	default:
-		return dma_async_is_complete(cookie, chan->completed_cookie, chan->cookie) ==
-		       DMA_COMPLETE;
 	}
 }
 
@@ -482,9 +479,15 @@ static void tell_map(struct dma_device *device)
 			   ask_map, device->filter.fn, map[i].param);
 }
 
+/* The kernel looks at both cookies at once. */
+_Static_assert(offsetof(struct dma_chan, cookie) % 8 == 0 &&
+		       offsetof(struct dma_chan, completed_cookie) ==
+			       offsetof(struct dma_chan, cookie) + sizeof(dma_cookie_t),
+	       "cookies lie in one word");
+
 static int add_channel(struct dma_device *device, struct dma_chan *chan)
 {
-	long number = CALL(dma_device_channel, device->dmakit_number, chan);
+	long number = CALL(dma_device_channel, device->dmakit_number, chan, &chan->cookie);
 
 	if (number < 0)
 		return (int)number;

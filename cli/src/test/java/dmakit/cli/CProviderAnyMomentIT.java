@@ -7,6 +7,8 @@ import dmakit.board.Simulation;
 import dmakit.cmodule.CSystem;
 import dmakit.cmodule.ModuleSource;
 import dmakit.kernel.boot.Kernel;
+import dmakit.kernel.check.Finding;
+import dmakit.kernel.check.FindingId;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.dmaengine.Capabilities;
@@ -22,7 +24,9 @@ import dmakit.machine.random.Rng;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -38,14 +42,11 @@ class CProviderAnyMomentIT {
     private static final int RUN_COUNT = 30;
     private static final int COPIES = 4;
     private static final int BYTES = 8192;
+    private static final long NEVER_MAPPED = 0x10_0000;
     private static final byte SPOILT = 0x5a;
     private static final long PS_PER_NS = 1_000;
     private static final long PS_PER_US = 1_000_000;
-
-    /** A little more than all copies of a run take. */
-    private static final long MOMENT_PS_MAX = 60 * PS_PER_US;
-
-    private static final long QUIET_PS = 100 * PS_PER_US;
+    private static final long QUIET_PS = 300 * PS_PER_US;
 
     /** How copies are stopped. */
     enum End {
@@ -70,6 +71,35 @@ class CProviderAnyMomentIT {
         "rpi3-smmu, iommu.strict=0",
     })
     void nothingGoesOnAndNothingIsLeft(String board, String words) {
+        with(
+                board,
+                words,
+                kernel -> {
+                    kernel.run("client", () -> new Runs(kernel).run());
+                    assertThat(kernel.findings().all()).isEmpty();
+                    assertThat(kernel.log().buffer().texts())
+                            .noneMatch(line -> line.contains("Unhandled context fault"));
+                });
+    }
+
+    /** Who is to blame is asked while the controller is at its access, when no code can run. */
+    @Test
+    void anAddressThatWasNeverMappedIsToldOfAndTheRunGoesOn() {
+        with(
+                "rpi3-smmu",
+                "iommu.strict=1",
+                kernel -> {
+                    kernel.run("client", () -> new Runs(kernel).copyToNowhere());
+                    assertThat(kernel.findings().all())
+                            .extracting(Finding::id)
+                            .containsExactly(FindingId.DEVICE_UNMAPPED_ACCESS);
+                    assertThat(kernel.findings().all().getFirst().channel()).isEqualTo("dma0chan0");
+                    assertThat(kernel.log().buffer().texts())
+                            .anyMatch(line -> line.contains("Unhandled context fault"));
+                });
+    }
+
+    private static void with(String board, String words, Consumer<Kernel> body) {
         var options =
                 new Simulation.Options(
                         1,
@@ -80,16 +110,13 @@ class CProviderAnyMomentIT {
             Kernel kernel = simulation.kernel();
             var module = system.load(ModuleSource.of(PROVIDER));
             assertThat(kernel.call("insmod", module::init)).isZero();
-            kernel.run("client", () -> new Runs(kernel).run());
+            body.accept(kernel);
             kernel.run(
                     "rmmod",
                     () -> {
                         module.exit();
                         module.unload();
                     });
-            assertThat(kernel.findings().all()).isEmpty();
-            assertThat(kernel.log().buffer().texts())
-                    .noneMatch(line -> line.contains("Unhandled context fault"));
         }
     }
 
@@ -109,19 +136,20 @@ class CProviderAnyMomentIT {
         private final long[] destinationDmas = new long[COPIES];
         private Channel channel;
         private int callbacks;
+        private long spanPs;
         private Runnable inCallback = () -> {};
 
         Runs(Kernel kernel) {
             this.kernel = kernel;
             cpu = kernel.machine().cpu();
             channel = requested();
-        }
-
-        void run() {
             for (int i = 0; i < COPIES; i++) {
                 sources[i] = kernel.mm().slab().kmalloc(BYTES, Gfp.KERNEL);
                 destinations[i] = kernel.mm().slab().kmalloc(BYTES, Gfp.KERNEL);
             }
+        }
+
+        void run() {
             works();
             End[] ends = End.values();
             for (int i = 0; i < RUN_COUNT; i++) {
@@ -130,12 +158,28 @@ class CProviderAnyMomentIT {
                 assertThat(kernel.findings().all()).as("run %d, %s", i, end).isEmpty();
                 works();
             }
+            end();
+            assertThat(kernel.dma().holdsOf(_ -> true)).isFalse();
+        }
+
+        void copyToNowhere() {
+            start();
+            kernel.sched().msleep(1);
+            assertThat(callbacks).isEqualTo(COPIES);
+            channel.prepMemcpy(NEVER_MAPPED, sourceDmas[0], BYTES, PrepFlags.ACK).submit();
+            channel.issuePending();
+            kernel.sched().msleep(1);
+            channel.terminateSync();
+            unmapAll();
+            end();
+        }
+
+        private void end() {
             kernel.dmaEngine().release(channel);
             for (int i = 0; i < COPIES; i++) {
                 kernel.mm().slab().kfree(sources[i]);
                 kernel.mm().slab().kfree(destinations[i]);
             }
-            assertThat(kernel.dma().holdsOf(_ -> true)).isFalse();
         }
 
         private Channel requested() {
@@ -146,7 +190,7 @@ class CProviderAnyMomentIT {
 
         private void once(End end) {
             start();
-            stop(end, rng.nextLong(MOMENT_PS_MAX));
+            stop(end, rng.nextLong(spanPs + spanPs / 4));
             int seen = callbacks;
             unmapAll();
             if (end == End.UNBIND_PROVIDER) {
@@ -242,11 +286,13 @@ class CProviderAnyMomentIT {
         }
 
         private void works() {
+            long start = kernel.machine().clock().now();
             start();
-            for (int ms = 0; callbacks < COPIES; ms++) {
-                assertThat(ms).as("milliseconds without all callbacks").isLessThan(100);
-                kernel.sched().msleep(1);
+            for (int us = 0; callbacks < COPIES; us++) {
+                assertThat(us).as("microseconds without all callbacks").isLessThan(10_000);
+                cpu.spend(PS_PER_US);
             }
+            spanPs = kernel.machine().clock().now() - start;
             unmapAll();
             for (int i = 0; i < COPIES; i++) {
                 assertThat(load(destinations[i])).containsOnly(i);

@@ -80,6 +80,9 @@ final class Abi {
     /** Crash where you are, to say where that is. */
     static final int KIND_STOP = 15;
 
+    /** Answer the 8 bytes at an address; no driver code runs and no time passes. */
+    static final int KIND_PEEK = 16;
+
     // A site: the number of a module and an offset in it.
     static final int SITE_MODULE_SHIFT = 32;
     static final int MODULE_NUMBER_MAX = (1 << 29) - 1;
@@ -217,6 +220,7 @@ final class Abi {
         define(out, "KIND_NEW_LANE", KIND_NEW_LANE);
         define(out, "KIND_SERVICES", KIND_SERVICES);
         define(out, "KIND_STOP", KIND_STOP);
+        define(out, "KIND_PEEK", KIND_PEEK);
         address(out, "SITE_FOREIGN", SiteSource.FOREIGN);
         define(out, "SITE_MODULE_SHIFT", SITE_MODULE_SHIFT);
         define(out, "MODULE_COUNT_MAX", MODULE_COUNT_MAX);

@@ -304,6 +304,20 @@ public final class CHost implements AutoCloseable {
         return ask(control, Abi.KIND_SYMBOL, 0);
     }
 
+    // Looking.
+
+    /**
+     * The 8 bytes at an address of the process, as they are now: for who asks while no code can
+     * run, as at an access of a device. Takes no simulated time.
+     *
+     * @param address of what the kernel's C code keeps, a multiple of 8
+     * @throws HostEnded when the process does not live to tell, or has ended
+     */
+    public long peek(long address) {
+        prepare();
+        return ask(control, Abi.KIND_PEEK, address);
+    }
+
     // Running.
 
     /**

@@ -175,7 +175,7 @@ final class ProviderServices implements ServiceGroup {
 
     private long addChannel(Call call) {
         return clients.channels()
-                .number(remote.channel(clients.provider(call.arg(0)), call.arg(1)));
+                .number(remote.channel(clients.provider(call.arg(0)), call.arg(1), call.arg(2)));
     }
 
     /** An entry of {@code struct dma_filter}: whom the provider gives which channel. */

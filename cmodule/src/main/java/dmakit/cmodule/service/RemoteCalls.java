@@ -101,8 +101,7 @@ final class RemoteCalls {
         SYNCHRONIZE,
         ISSUE,
         ALLOCATE,
-        FREE,
-        COMPLETED
+        FREE
     }
 
     private final CHost host;
@@ -195,6 +194,11 @@ final class RemoteCalls {
         } finally {
             operands.free(ticket);
         }
+    }
+
+    /** What 8 bytes are that C code keeps; runs none of it. */
+    long peek(long address) {
+        return host.peek(address);
     }
 
     /** Takes the configuration of a channel; a negative error number when that is refused. */

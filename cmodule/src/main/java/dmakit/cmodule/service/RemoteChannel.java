@@ -1,17 +1,18 @@
 package dmakit.cmodule.service;
 
 import dmakit.cmodule.Handles;
-import dmakit.cmodule.service.RemoteCalls.Control;
-import dmakit.cmodule.service.RemoteCalls.Served;
 import dmakit.kernel.dmaengine.Channel;
+import dmakit.kernel.dmaengine.Cookies;
 import dmakit.kernel.dmaengine.Descriptor;
 import dmakit.kernel.dmaengine.DmaDevice;
+import dmakit.kernel.dmaengine.DmaStatus;
 import java.util.ArrayList;
 import java.util.List;
 
 /** A channel whose struct is a module's. */
 final class RemoteChannel extends Channel {
     private final long address;
+    private final long cookies;
     private final RemoteCalls calls;
     private final Handles<RemoteDescriptor> numbers;
     private final List<RemoteDescriptor> running = new ArrayList<>();
@@ -20,12 +21,18 @@ final class RemoteChannel extends Channel {
      * Stands for a struct.
      *
      * @param address of the struct
+     * @param cookies where it keeps the cookie given out last, and behind it the completed one
      * @param numbers by which the module knows descriptors that clients in Java submitted
      */
     RemoteChannel(
-            DmaDevice device, long address, RemoteCalls calls, Handles<RemoteDescriptor> numbers) {
+            DmaDevice device,
+            long address,
+            long cookies,
+            RemoteCalls calls,
+            Handles<RemoteDescriptor> numbers) {
         super(device);
         this.address = address;
+        this.cookies = cookies;
         this.calls = calls;
         this.numbers = numbers;
     }
@@ -71,10 +78,14 @@ final class RemoteChannel extends Channel {
         engine().runDependencies(done);
     }
 
+    /** Is asked at accesses of devices too, when none of the module's code can run. */
     @Override
     protected boolean hasCompleted(int cookie) {
-        return calls.areOver() // nothing runs any more
-                || (int) calls.run(Served.CONTROL, address, Control.COMPLETED.ordinal(), cookie)
-                        != 0;
+        if (calls.areOver()) {
+            return true; // nothing runs any more
+        }
+        long both = calls.peek(cookies);
+        return Cookies.isComplete(cookie, (int) (both >>> Integer.SIZE), (int) both)
+                == DmaStatus.COMPLETE;
     }
 }

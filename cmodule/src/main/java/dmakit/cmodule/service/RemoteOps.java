@@ -101,8 +101,8 @@ final class RemoteOps {
         calls.functions(from);
     }
 
-    Channel channel(DmaDevice device, long struct) {
-        return new RemoteChannel(device, struct, calls, submitted);
+    Channel channel(DmaDevice device, long struct, long cookies) {
+        return new RemoteChannel(device, struct, cookies, calls, submitted);
     }
 
     private long callback(Call call) {
