@@ -7,6 +7,7 @@ import dmakit.datasheet.bcm2835.DmaChannelRegister.Stride;
 import dmakit.datasheet.bcm2835.DmaChannelRegister.TxfrLen;
 import dmakit.datasheet.bcm2835.DmaControlBlock;
 import dmakit.datasheet.bcm2835.DmaLiteChannelRegister;
+import dmakit.hardware.BurstBus;
 import dmakit.hardware.ChipTrace;
 import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.bus.MasterPort;
@@ -19,7 +20,7 @@ import java.util.Arrays;
  * <p>States live in fields: at 5 million control blocks a second each has 200 ns, and nothing may
  * be allocated.
  */
-final class Channel {
+final class Channel implements BurstBus.Bidder {
     /** What a channel does next. Whether it may is a matter of ACTIVE, ENABLE and errors. */
     enum State {
         /** Has no control block. */
@@ -69,9 +70,6 @@ final class Channel {
 
     State state = State.IDLE;
 
-    /** From when on the channel bids for the bus, or, ending, when it has ended. */
-    long wakeAtPs;
-
     boolean active;
     boolean ended;
     boolean interrupting;
@@ -116,6 +114,31 @@ final class Channel {
         this.port = port;
         this.trace = trace;
         this.info = new TransferInfo(index, lite);
+    }
+
+    @Override
+    public int index() {
+        return index;
+    }
+
+    @Override
+    public boolean isFetching() {
+        return state == State.FETCHING;
+    }
+
+    @Override
+    public long fetchPs() {
+        return Timing.FETCH_PS;
+    }
+
+    @Override
+    public long burstPs() {
+        return info.burstPs;
+    }
+
+    @Override
+    public long periodPs() {
+        return info.periodPs();
     }
 
     /** Puts everything back to its value after power-on. */
@@ -207,7 +230,8 @@ final class Channel {
                 : rowResidue;
     }
 
-    boolean hasResidue() {
+    @Override
+    public boolean hasResidue() {
         return (rowResidue | rowsAfter) != 0;
     }
 
@@ -222,7 +246,8 @@ final class Channel {
      * How many bursts may go in one event when nobody else wants the bus: up to the end of the row,
      * where both sides are RAM; otherwise one, since registers want their accesses at their time.
      */
-    int runBursts() {
+    @Override
+    public int runBursts() {
         if (info.paced || rowResidue <= info.burstBytes || disturbances != 0) {
             return 1;
         }
@@ -250,8 +275,8 @@ final class Channel {
         return address + span <= ADDRESS_END && port.reachesRam(address, span, write);
     }
 
-    /** How long a run of bursts in this row takes until its last one leaves the bus. */
-    long runPs(int bursts) {
+    @Override
+    public long runPs(int bursts) {
         return (bursts - 1) * info.periodPs() + lastBurstPs(bursts);
     }
 
@@ -267,7 +292,8 @@ final class Channel {
      * @return the refusal of a read; a refused write loses its bytes and nothing else, since the
      *     chip has no flag for it
      */
-    BusAnswer move(int bursts, long startPs) {
+    @Override
+    public BusAnswer move(int bursts, long startPs) {
         port.hold((bursts - 1) * info.burstPs + lastBurstPs(bursts));
         if (pieceBytes == 0) {
             pieceStartPs = startPs;

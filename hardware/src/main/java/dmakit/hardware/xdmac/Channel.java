@@ -10,6 +10,7 @@ import dmakit.datasheet.xdmac.XdmacChannelRegister.Csus;
 import dmakit.datasheet.xdmac.XdmacChannelRegister.Cubc;
 import dmakit.datasheet.xdmac.XdmacDescriptor;
 import dmakit.datasheet.xdmac.XdmacDescriptor.Ubc;
+import dmakit.hardware.BurstBus;
 import dmakit.hardware.ChipTrace;
 import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.bus.MasterPort;
@@ -18,7 +19,7 @@ import dmakit.machine.bus.MasterPort;
  * One channel: its registers, how far its block has come, and the moving of bytes. Time and the
  * sharing of the bus are the controller's.
  */
-final class Channel {
+final class Channel implements BurstBus.Bidder {
     /** What a channel does next. Whether it may is a matter of suspension, requests and errors. */
     enum State {
         /** Is disabled. */
@@ -136,7 +137,28 @@ final class Channel {
         microblockData = dataResidue;
     }
 
-    long fetchPs() {
+    @Override
+    public int index() {
+        return index;
+    }
+
+    @Override
+    public boolean isFetching() {
+        return state == State.FETCHING;
+    }
+
+    @Override
+    public long burstPs() {
+        return settings.burstPs;
+    }
+
+    @Override
+    public long periodPs() {
+        return settings.burstPs;
+    }
+
+    @Override
+    public long fetchPs() {
         return Timing.fetchPs(XdmacDescriptor.sizeOf(Cndc.NDVIEW.get(nextControl)));
     }
 
@@ -204,7 +226,8 @@ final class Channel {
                 source, dest, dataResidue, microblocksAfter, settings.value(), next);
     }
 
-    boolean hasResidue() {
+    @Override
+    public boolean hasResidue() {
         return dataResidue != 0;
     }
 
@@ -222,7 +245,8 @@ final class Channel {
      * microblock, where both sides are RAM; otherwise one, since registers want their accesses at
      * their time.
      */
-    int runBursts() {
+    @Override
+    public int runBursts() {
         int burstBytes = settings.burstBytes;
         if (settings.peripheral || residueBytes() <= burstBytes) {
             return 1;
@@ -253,8 +277,8 @@ final class Channel {
         return address + bytes <= ADDRESS_END && port.reachesRam(address, bytes, write);
     }
 
-    /** How long a run of bursts in this microblock takes until its last one leaves the bus. */
-    long runPs(int bursts) {
+    @Override
+    public long runPs(int bursts) {
         return (bursts - 1) * settings.burstPs + lastBurstPs(bursts);
     }
 
@@ -271,7 +295,8 @@ final class Channel {
      * @return what refused; the burst of a refused read has not been moved, that of a refused write
      *     is lost
      */
-    BusAnswer move(int bursts, long startPs) {
+    @Override
+    public BusAnswer move(int bursts, long startPs) {
         port.hold(runPs(bursts));
         if (pieceBytes == 0) {
             pieceStartPs = startPs;

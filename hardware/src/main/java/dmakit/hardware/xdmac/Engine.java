@@ -1,25 +1,21 @@
 package dmakit.hardware.xdmac;
 
 import dmakit.datasheet.xdmac.XdmacChannelRegister.Cis;
+import dmakit.hardware.BurstBus;
 import dmakit.hardware.RequestLine;
 import dmakit.hardware.xdmac.Channel.State;
 import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.irq.IrqLine;
-import dmakit.machine.time.Alarm;
 import dmakit.machine.time.Clock;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Who has the bus, for how long, and what follows: the controller's one event. {@link Xdmac} says
- * what it does; this is where time passes.
+ * Who goes on, and what follows from what. {@link Xdmac} says what it does; this is where time
+ * passes.
  */
-final class Engine {
-    private final Clock clock;
+final class Engine extends BurstBus<Channel> {
     private final Channel[] channels;
-    private final RequestLine[] requests;
     private final IrqLine irq;
     private final Arbiter arbiter;
-    private final Alarm alarm;
 
     // Each set of channels as a mask.
     private int enabled;
@@ -29,31 +25,12 @@ final class Engine {
     private int interruptMask;
     private int interrupting;
 
-    // A channel is in one of these at most, and the one that holds the bus is in none.
-    private int bidding;
-    private int arriving;
-    private int waitingForRequest;
-
-    private @Nullable Channel granted;
-    private int grantBursts;
-    private long grantStartPs;
-    private long grantEndPs;
-    private boolean burstByBurst;
-
     Engine(Clock clock, String name, Channel[] channels, RequestLine[] requests, IrqLine irq) {
-        this.clock = clock;
+        super(clock, name, channels, requests);
         this.channels = channels;
-        this.requests = requests;
         this.irq = irq;
         arbiter = new Arbiter(channels.length);
-        alarm = new Alarm(name, this::step);
-        for (RequestLine request : requests) {
-            request.onChange(this::requestChanged);
-        }
-    }
-
-    void moveBurstByBurst() {
-        burstByBurst = true;
+        watchRequests();
     }
 
     Arbiter arbiter() {
@@ -89,7 +66,7 @@ final class Engine {
     }
 
     boolean isOnBus(Channel channel) {
-        return channel == granted && channel.state == State.MOVING;
+        return has(channel) && channel.state == State.MOVING;
     }
 
     // What registers do.
@@ -115,7 +92,7 @@ final class Engine {
         for (int left = set & enabled; left != 0; left &= left - 1) {
             Channel channel = first(left);
             takeFromRun(channel);
-            if (channel == granted) {
+            if (has(channel)) {
                 channel.disabling = true;
             } else {
                 finishDisabling(channel);
@@ -127,16 +104,14 @@ final class Engine {
         channel.traceMoved();
         enter(channel, State.IDLE, "disabled");
         channel.disable();
-        leave(channel);
+        idle(channel);
         driveInterrupt(channel);
     }
 
-    private void leave(Channel channel) {
+    private void idle(Channel channel) {
         enabled &= ~channel.bit;
         requestedBySoftware &= ~channel.bit;
-        bidding &= ~channel.bit;
-        arriving &= ~channel.bit;
-        waitingForRequest &= ~channel.bit;
+        leave(channel);
     }
 
     void suspend(int reads, int writes) {
@@ -148,7 +123,7 @@ final class Engine {
         writeSuspended = writes & mask();
         for (int left = changed & enabled; left != 0; left &= left - 1) {
             Channel channel = first(left);
-            if (channel != granted) {
+            if (!has(channel)) {
                 arrive(channel);
             }
         }
@@ -170,7 +145,7 @@ final class Engine {
             Channel channel = first(left);
             takeFromRun(channel);
             channel.flushing = true;
-            if (channel != granted) {
+            if (!has(channel)) {
                 channel.endFlush();
                 driveInterrupt(channel);
             }
@@ -196,66 +171,34 @@ final class Engine {
         return channels.length == Integer.SIZE ? -1 : (1 << channels.length) - 1;
     }
 
-    private Channel first(int set) {
-        return channels[Integer.numberOfTrailingZeros(set)];
-    }
+    // What follows from what.
 
-    // The one event.
-
-    /**
-     * Ends what ends now, and lets the next take the bus. One grant ends in one step, and a grant
-     * is bounded by {@link Channel#RUN_BYTES_MAX}.
-     */
-    private void step() {
-        long now = clock.now();
-        Channel holder = granted;
-        if (holder != null && grantEndPs <= now) {
-            granted = null;
-            if (holder.state == State.FETCHING) {
-                finishFetch(holder);
-            } else {
-                finishBursts(holder);
-            }
-        }
-        grantIfFree(now);
-        // From here on everybody comes too late for the decision above, as they would in the middle
-        // of a run.
-        if ((waitingForRequest | arriving) != 0) {
-            admit();
-        }
-        if (bidding != 0) {
-            cutRun();
-            grantIfFree(now);
-        }
-        if (granted != null) {
-            clock.setAt(alarm, Math.max(grantEndPs, now));
-        }
-    }
-
-    private void finishFetch(Channel channel) {
+    @Override
+    protected void fetchOver(Channel channel) {
         if (channel.disabling) {
             finishDisabling(channel);
             return;
         }
         if (channel.fetch() instanceof BusAnswer.Fault fault) {
-            halt(channel, fault);
+            refused(channel, fault);
             return;
         }
         enter(channel, State.MOVING, "");
         afterGrant(channel);
     }
 
-    private void finishBursts(Channel channel) {
+    @Override
+    protected void burstsOver(Channel channel, int bursts, long startPs) {
         Settings settings = channel.settings;
         RequestLine served =
-                settings.peripheral && !settings.softwareRequest ? requests[settings.perid] : null;
+                settings.peripheral && !settings.softwareRequest ? request(settings.perid) : null;
         requestedBySoftware &= ~channel.bit;
-        BusAnswer answer = channel.move(grantBursts, grantStartPs);
+        BusAnswer answer = channel.move(bursts, startPs);
         if (served != null) {
             served.acknowledge(RequestLine.Acknowledge.BURST);
         }
         if (answer instanceof BusAnswer.Fault fault && channel.state != State.IDLE) {
-            halt(channel, fault);
+            refused(channel, fault);
             return;
         }
         afterGrant(channel);
@@ -277,7 +220,8 @@ final class Engine {
     }
 
     /** A refused access: the channel stands where it is, enabled, until it is disabled. */
-    private void halt(Channel channel, BusAnswer.Fault fault) {
+    @Override
+    protected void refused(Channel channel, BusAnswer.Fault fault) {
         channel.trace.refused(fault);
         channel.traceMoved();
         channel.halted = true;
@@ -294,7 +238,8 @@ final class Engine {
         enter(channel, State.FETCHING, "");
     }
 
-    private void endBlock(Channel channel) {
+    @Override
+    protected void blockMoved(Channel channel) {
         channel.traceMoved();
         channel.status |= Cis.BIS.mask();
         if (channel.isListEnabled()) {
@@ -308,30 +253,13 @@ final class Engine {
         }
         enter(channel, State.IDLE, "");
         channel.state = State.IDLE;
-        leave(channel);
+        idle(channel);
         driveInterrupt(channel);
     }
 
-    /** Lets a channel bid for the bus, or rest until something changes. */
-    private void enroll(Channel channel) {
-        if (!isRunnable(channel)) {
-            return;
-        }
-        if (channel.state == State.MOVING) {
-            if (!channel.hasResidue()) {
-                endBlock(channel);
-                return;
-            }
-            if (isHeld(channel)) {
-                waitingForRequest |= channel.bit;
-                return;
-            }
-        }
-        bidding |= channel.bit;
-    }
-
-    private boolean isRunnable(Channel channel) {
-        if ((enabled & channel.bit) == 0 || channel.halted || channel == granted) {
+    @Override
+    protected boolean isRunnable(Channel channel) {
+        if ((enabled & channel.bit) == 0 || channel.halted) {
             return false;
         }
         boolean reads = channel.state == State.FETCHING || !channel.settings.memset;
@@ -339,98 +267,20 @@ final class Engine {
                 && !(reads && (readSuspended & channel.bit) != 0);
     }
 
-    private boolean isHeld(Channel channel) {
+    @Override
+    protected boolean isHeld(Channel channel) {
         Settings settings = channel.settings;
         if (!settings.peripheral) {
             return false;
         }
         return settings.softwareRequest
                 ? (requestedBySoftware & channel.bit) == 0
-                : !requests[settings.perid].isAsserted();
+                : !request(settings.perid).isAsserted();
     }
 
-    /** Something about a channel has changed from outside; the next step looks at it. */
-    private void arrive(Channel channel) {
-        bidding &= ~channel.bit;
-        waitingForRequest &= ~channel.bit;
-        arriving |= channel.bit;
-        wake();
-    }
-
-    private void requestChanged() {
-        if (waitingForRequest != 0) {
-            wake();
-        }
-    }
-
-    private void wake() {
-        clock.setIn(alarm, 0);
-    }
-
-    private void admit() {
-        int candidates = arriving | waitingForRequest;
-        arriving = 0;
-        waitingForRequest = 0;
-        for (int left = candidates; left != 0; left &= left - 1) {
-            enroll(first(left));
-        }
-    }
-
-    private void grantIfFree(long now) {
-        if (granted != null || bidding == 0) {
-            return;
-        }
-        Channel winner = channels[arbiter.choose(bidding)];
-        bidding &= ~winner.bit;
-        granted = winner;
-        grantStartPs = now;
-        if (winner.state == State.FETCHING) {
-            grantBursts = 0;
-            grantEndPs = now + winner.fetchPs();
-        } else {
-            grantBursts = bidding == 0 && !burstByBurst ? winner.runBursts() : 1;
-            grantEndPs = now + winner.runPs(grantBursts);
-        }
-    }
-
-    /** Moves the bursts of the run on the bus that have ended by now, if it is this channel's. */
-    void catchUp(Channel channel) {
-        if (channel != granted || grantBursts <= 1) {
-            return;
-        }
-        long burstPs = channel.settings.burstPs;
-        int over = (int) Math.min(grantBursts - 1, (clock.now() - grantStartPs) / burstPs);
-        if (over == 0) {
-            return;
-        }
-        if (channel.move(over, grantStartPs) instanceof BusAnswer.Fault fault) {
-            granted = null;
-            halt(channel, fault);
-            wake();
-            return;
-        }
-        grantBursts -= over;
-        grantStartPs += over * burstPs;
-    }
-
-    /** Shortens a run to the burst that is on the bus now. */
-    private void cutRun() {
-        Channel channel = granted;
-        if (channel == null || channel.state == State.FETCHING) {
-            return;
-        }
-        catchUp(channel);
-        if (channel == granted) {
-            grantBursts = 1;
-            grantEndPs = grantStartPs + channel.runPs(1);
-        }
-    }
-
-    private void takeFromRun(Channel channel) {
-        if (channel == granted) {
-            cutRun();
-            wake();
-        }
+    @Override
+    protected Channel choose(int bids) {
+        return channels[arbiter.choose(bids)];
     }
 
     private void enter(Channel channel, State state, String detail) {
