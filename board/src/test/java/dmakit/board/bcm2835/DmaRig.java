@@ -19,6 +19,7 @@ import dmakit.kernel.dmaengine.Capabilities;
 import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.DmaEngine;
 import dmakit.kernel.dmaengine.OfDma;
+import dmakit.kernel.dmaengine.ProviderKit;
 import dmakit.kernel.dmaengine.TransactionType;
 import dmakit.kernel.drivers.bcm2835.Bcm2835DmaDriver;
 import dmakit.kernel.irq.Irqs;
@@ -129,7 +130,8 @@ final class DmaRig implements AutoCloseable {
                                 log, new DmaConfigurator(tree, log, mapping), new Devices()));
         engine = new DmaEngine(sched, softirqs, new OfDma(tree, log));
         dma = wire(coherent);
-        bus.register(new Bcm2835DmaDriver(machine.cpu(), log, irqs, mm.io(), mapping, engine));
+        bus.register(
+                new Bcm2835DmaDriver(new ProviderKit(sched, log, irqs, mm.io(), mapping, engine)));
         run(() -> bus.populate(tree, interrupt -> interrupt.cells().getFirst()));
     }
 

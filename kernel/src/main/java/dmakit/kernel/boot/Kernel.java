@@ -31,6 +31,7 @@ import dmakit.kernel.direct.DirectDma;
 import dmakit.kernel.direct.MemorySources;
 import dmakit.kernel.dmaengine.DmaEngine;
 import dmakit.kernel.dmaengine.OfDma;
+import dmakit.kernel.dmaengine.ProviderKit;
 import dmakit.kernel.dmaengine.UnmapPools;
 import dmakit.kernel.dmatest.Dmatest;
 import dmakit.kernel.drivers.axicopy.AxiCopyDriver;
@@ -365,32 +366,30 @@ public final class Kernel implements AutoCloseable {
                             new VtdFiles(classes, sysfs)));
         }
         platform.register(new PciHostDriver(pci));
+        ProviderKit kit = new ProviderKit(sched, log, irqs, mm.io(), dma, dmaEngine);
         if (isWanted("pl330_driver_init")) {
-            platform.register(new Pl330Driver(machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
+            platform.register(new Pl330Driver(kit));
         }
         if (isWanted("msgdma_driver_init")) {
-            platform.register(new MsgdmaDriver(machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
+            platform.register(new MsgdmaDriver(kit));
         }
         if (isWanted("bcm2835_dma_driver_init")) {
-            platform.register(
-                    new Bcm2835DmaDriver(machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
+            platform.register(new Bcm2835DmaDriver(kit));
         }
         if (isWanted("plx_dma_pci_driver_init")) {
-            pci.register(new PlxDmaDriver(sched, log, irqs, mm.io(), dma, dmaEngine));
+            pci.register(new PlxDmaDriver(kit));
         }
         if (isWanted("ioat_init_module")) {
-            pci.register(new IoatDriver(sched, timers, log, irqs, mm.io(), dma, dmaEngine));
+            pci.register(new IoatDriver(kit, timers));
         }
         if (isWanted("at_xdmac_init")) {
-            platform.register(
-                    new AtXdmacDriver(machine.cpu(), log, irqs, mm.io(), dma, dmaEngine, clocks));
+            platform.register(new AtXdmacDriver(kit, clocks));
         }
         if (isWanted("xilinx_vdma_driver_init")) {
-            platform.register(
-                    new XilinxDmaDriver(sched, machine.cpu(), log, irqs, mm.io(), dma, dmaEngine));
+            platform.register(new XilinxDmaDriver(kit));
         }
         // Linux has none of that name, so it comes behind those that Linux has.
-        platform.register(new AxiCopyDriver(machine.cpu(), irqs, mm.io(), dma, dmaEngine));
+        platform.register(new AxiCopyDriver(kit));
         if (isWanted("axi_dmac_driver_init")) {
             platform.register(
                     new AxiDmacDriver(

@@ -10,6 +10,7 @@ import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
 import dmakit.kernel.log.Log;
+import dmakit.kernel.mm.IoMemory;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -138,6 +139,19 @@ public final class PlatformDevice {
         return device;
     }
 
+    /**
+     * The node it is made of.
+     *
+     * @throws KernelException EINVAL when it has none
+     */
+    public Node node() {
+        Node node = device.ofNode();
+        if (node == null) {
+            throw new KernelException(Errno.EINVAL, "%s has no node", device.name());
+        }
+        return node;
+    }
+
     /** The device's name. */
     public String name() {
         return device.name();
@@ -208,6 +222,41 @@ public final class PlatformDevice {
         }
         throw new KernelException(
                 Errno.EINVAL, "%s has no memory resource \"%s\"", device.name(), name);
+    }
+
+    /**
+     * Maps registers by position until the driver leaves.
+     *
+     * @param wantedBytes how many the driver needs at least
+     * @return their virtual address
+     * @throws KernelException EINVAL when there are not so many resources or bytes; what {@link
+     *     IoMemory#ioremap} refuses with otherwise
+     */
+    @Linux(file = FILE, symbol = "devm_platform_ioremap_resource")
+    public long ioremap(IoMemory io, int index, long wantedBytes) {
+        AddressRange range = memory(index);
+        if (range.size() < wantedBytes) {
+            throw new KernelException(
+                    Errno.EINVAL,
+                    "%s has 0x%x bytes of registers, wanted 0x%x",
+                    name(),
+                    range.size(),
+                    wantedBytes);
+        }
+        return ioremap(io, range);
+    }
+
+    /**
+     * Maps registers until the driver leaves.
+     *
+     * @return their virtual address
+     * @throws KernelException what {@link IoMemory#ioremap} refuses with
+     */
+    @Linux(file = "lib/devres.c", symbol = "devm_ioremap_resource")
+    public long ioremap(IoMemory io, AddressRange range) {
+        long va = io.ioremap(range.start(), range.size());
+        device.devres().add("ioremap", () -> io.iounmap(va));
+        return va;
     }
 
     /** Number of interrupts. */

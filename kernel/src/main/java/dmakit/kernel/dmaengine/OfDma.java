@@ -8,6 +8,7 @@ import dmakit.devicetree.Property;
 import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
 import dmakit.kernel.Linux;
+import dmakit.kernel.device.Device;
 import dmakit.kernel.log.Log;
 import java.util.ArrayList;
 import java.util.List;
@@ -139,6 +140,20 @@ public final class OfDma {
         return mask.isCells()
                 && cell < mask.cellCount()
                 && (mask.cell(cell) & 1 << channel % Integer.SIZE) != 0;
+    }
+
+    /**
+     * Registers the provider of a device's node until the driver lets go of the device.
+     *
+     * @throws IllegalArgumentException when the device has no node
+     */
+    public void devmRegister(Device dev, Translate translate) {
+        Node node = dev.ofNode();
+        if (node == null) {
+            throw new IllegalArgumentException(dev.name() + " has no node");
+        }
+        register(node, translate);
+        dev.devres().add("of_dma_controller", () -> free(node));
     }
 
     /** Forgets the provider or router of a node; channels it gave stay given. */

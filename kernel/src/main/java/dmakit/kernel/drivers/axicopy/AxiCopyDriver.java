@@ -6,7 +6,6 @@ import dmakit.datasheet.axi.AxiCopyRegister;
 import dmakit.datasheet.axi.AxiCopyRegister.Arbiter;
 import dmakit.datasheet.axi.AxiCopyRegister.Capabilities;
 import dmakit.devicetree.Node;
-import dmakit.devicetree.address.AddressRange;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.device.Device;
@@ -15,15 +14,12 @@ import dmakit.kernel.device.PlatformDevice;
 import dmakit.kernel.device.PlatformDriver;
 import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.DmaDevice;
-import dmakit.kernel.dmaengine.DmaEngine;
+import dmakit.kernel.dmaengine.ProviderKit;
 import dmakit.kernel.dmaengine.ProviderOps;
 import dmakit.kernel.dmaengine.ResidueGranularity;
 import dmakit.kernel.dmaengine.TransactionType;
 import dmakit.kernel.dmaengine.TransferDirection;
 import dmakit.kernel.irq.IrqReturn;
-import dmakit.kernel.irq.Irqs;
-import dmakit.kernel.mapping.DmaMapping;
-import dmakit.kernel.mm.IoMemory;
 import dmakit.machine.cpu.Cpu;
 import java.util.EnumSet;
 import java.util.List;
@@ -43,19 +39,11 @@ public final class AxiCopyDriver implements PlatformDriver {
     private static final int PRIORITY_MAX = 15;
     private static final int ADDRESS_BITS = 64;
 
-    private final Cpu cpu;
-    private final Irqs irqs;
-    private final IoMemory io;
-    private final DmaMapping mapping;
-    private final DmaEngine engine;
+    private final ProviderKit kit;
 
     /** Creates the driver, to be registered with the platform bus. */
-    public AxiCopyDriver(Cpu cpu, Irqs irqs, IoMemory io, DmaMapping mapping, DmaEngine engine) {
-        this.cpu = cpu;
-        this.irqs = irqs;
-        this.io = io;
-        this.mapping = mapping;
-        this.engine = engine;
+    public AxiCopyDriver(ProviderKit kit) {
+        this.kit = kit;
     }
 
     @Override
@@ -71,16 +59,12 @@ public final class AxiCopyDriver implements PlatformDriver {
     @Override
     public void probe(PlatformDevice platform) {
         Device dev = platform.device();
-        Node node = dev.ofNode();
-        if (node == null) {
-            throw new KernelException(Errno.EINVAL, "%s has no node", dev.name());
-        }
-        mapping.setMaskAndCoherent(dev, -1L >>> (Long.SIZE - ADDRESS_BITS));
-        AddressRange range = platform.memory(0);
-        long va = io.ioremap(range.start(), range.size());
-        dev.devres().add("ioremap", () -> io.iounmap(va));
+        Node node = platform.node();
+        kit.mapping().setMaskAndCoherent(dev, -1L >>> (Long.SIZE - ADDRESS_BITS));
+        Cpu cpu = kit.cpu();
+        long va = platform.ioremap(kit.io(), platform.memory(0));
         int built = cpu.load32(va + AxiCopyRegister.CAPABILITIES.offset());
-        writel(va, AxiCopyRegister.ARBITER, Arbiter.POLICY.of(policyOf(node)));
+        writel(cpu, va, AxiCopyRegister.ARBITER, Arbiter.POLICY.of(policyOf(node)));
 
         DmaDevice device = newDevice(dev);
         int[] priorities =
@@ -97,12 +81,16 @@ public final class AxiCopyDriver implements PlatformDriver {
                     va + (long) i * AxiCopyChannelRegister.CHANNEL_STRIDE,
                     Config.PRIORITY.with(config, priority));
         }
-        int irq = platform.irq(0);
-        irqs.request(irq, (_, _) -> handleInterrupt(device, va), dev.name(), device);
-        dev.devres().add("irq", () -> irqs.free(irq, device));
+        dev.requestIrq(
+                kit.irqs(),
+                platform.irq(0),
+                (_, _) -> handleInterrupt(device, va),
+                0,
+                dev.name(),
+                device);
         dev.devres()
                 .add("channels", () -> device.channels().forEach(chan -> of(chan).freeResources()));
-        engine.devmRegister(device);
+        kit.engine().devmRegister(device);
     }
 
     private DmaDevice newDevice(Device dev) {
@@ -115,7 +103,7 @@ public final class AxiCopyDriver implements PlatformDriver {
                         .freeChannel(chan -> of(chan).freeResources())
                         .terminateAll(chan -> of(chan).terminateAllDescriptors())
                         .synchronize(chan -> of(chan).synchronizeCallbacks());
-        return new DmaDevice(engine, dev, ops)
+        return new DmaDevice(kit.engine(), dev, ops)
                 .capabilities(dmakit.kernel.dmaengine.Capabilities.of(TransactionType.MEMCPY))
                 .directions(EnumSet.of(TransferDirection.MEM_TO_MEM))
                 .residueGranularity(ResidueGranularity.BURST);
@@ -126,14 +114,14 @@ public final class AxiCopyDriver implements PlatformDriver {
     }
 
     private IrqReturn handleInterrupt(DmaDevice device, long va) {
-        int interrupting = cpu.load32(va + AxiCopyRegister.INTERRUPTS.offset());
+        int interrupting = kit.cpu().load32(va + AxiCopyRegister.INTERRUPTS.offset());
         for (int left = interrupting; left != 0; left &= left - 1) {
             of(device.channels().get(Integer.numberOfTrailingZeros(left))).handleInterrupt();
         }
         return interrupting == 0 ? IrqReturn.NONE : IrqReturn.HANDLED;
     }
 
-    private void writel(long va, AxiCopyRegister register, int value) {
+    private static void writel(Cpu cpu, long va, AxiCopyRegister register, int value) {
         cpu.barrier();
         cpu.store32(va + register.offset(), value);
     }

@@ -12,13 +12,12 @@ import dmakit.kernel.dmaengine.BusWidth;
 import dmakit.kernel.dmaengine.Capabilities;
 import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.DmaDevice;
-import dmakit.kernel.dmaengine.DmaEngine;
+import dmakit.kernel.dmaengine.ProviderKit;
 import dmakit.kernel.dmaengine.ProviderOps;
 import dmakit.kernel.dmaengine.ResidueGranularity;
 import dmakit.kernel.dmaengine.TransactionType;
 import dmakit.kernel.dmaengine.TransferDirection;
 import dmakit.kernel.irq.Irqs;
-import dmakit.kernel.log.Log;
 import dmakit.kernel.mapping.DmaMapping;
 import dmakit.machine.cpu.Cpu;
 import java.util.EnumSet;
@@ -26,19 +25,15 @@ import org.jspecify.annotations.Nullable;
 
 /** One controller: what its channels share. */
 final class Bcm2835Dma {
+    private final ProviderKit kit;
     private final Cpu cpu;
-    private final Log log;
-    private final Irqs irqs;
-    private final DmaMapping mapping;
     private final Device dev;
     private final DmaDevice device;
     private boolean warnedOfUnevenPeriods;
 
-    Bcm2835Dma(Cpu cpu, Log log, Irqs irqs, DmaMapping mapping, DmaEngine engine, Device dev) {
-        this.cpu = cpu;
-        this.log = log;
-        this.irqs = irqs;
-        this.mapping = mapping;
+    Bcm2835Dma(ProviderKit kit, Device dev) {
+        this.kit = kit;
+        cpu = kit.cpu();
         this.dev = dev;
         ProviderOps ops =
                 new ProviderOps(
@@ -58,7 +53,7 @@ final class Bcm2835Dma {
                         .terminateAll(chan -> of(chan).terminateAllDescriptors())
                         .synchronize(chan -> of(chan).synchronizeCallbacks());
         device =
-                new DmaDevice(engine, dev, ops)
+                new DmaDevice(kit.engine(), dev, ops)
                         .capabilities(
                                 Capabilities.of(
                                         TransactionType.SLAVE,
@@ -88,26 +83,27 @@ final class Bcm2835Dma {
     }
 
     Irqs irqs() {
-        return irqs;
+        return kit.irqs();
     }
 
     DmaMapping mapping() {
-        return mapping;
+        return kit.mapping();
     }
 
     void err(String format, Object... values) {
-        log.devErr(dev, format, values);
+        kit.log().devErr(dev, format, values);
     }
 
     void warnOfUnevenPeriods(long size, long period) {
         if (!warnedOfUnevenPeriods) {
             warnedOfUnevenPeriods = true;
-            log.devWarn(
-                    dev,
-                    "bcm2835_dma_prep_dma_cyclic: buffer_length (%d) is not a multiple of"
-                            + " period_len (%d)",
-                    size,
-                    period);
+            kit.log()
+                    .devWarn(
+                            dev,
+                            "bcm2835_dma_prep_dma_cyclic: buffer_length (%d) is not a multiple of"
+                                    + " period_len (%d)",
+                            size,
+                            period);
         }
     }
 

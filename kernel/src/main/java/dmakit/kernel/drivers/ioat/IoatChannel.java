@@ -106,7 +106,7 @@ final class IoatChannel extends Channel {
         registers = owner.registers() + (long) IoatChannelRegister.STRIDE * (number + 1);
         lock = engine.newLock("ioat_chan");
         tasklet = engine.newTasklet("ioat", this::cleanupEvent);
-        timer = new KernelTimer(owner.driver().timers(), "ioat", this::timerEvent);
+        timer = new KernelTimer(owner.timers(), "ioat", this::timerEvent);
         writer = new RingWriter(owner, lg2PieceBytes);
     }
 
@@ -126,16 +126,16 @@ final class IoatChannel extends Channel {
         }
         store16(IoatChannelRegister.CHANCTRL, RUN);
         CoherentBuffer word =
-                owner.driver().mapping().allocCoherent(owner.dev(), COMPLETION_BYTES, Gfp.NOWAIT);
+                owner.kit().mapping().allocCoherent(owner.dev(), COMPLETION_BYTES, Gfp.NOWAIT);
         cpu.store64(word.va(), 0);
         store32(IoatChannelRegister.CHANCMP_LOW, (int) word.dma());
         store32(IoatChannelRegister.CHANCMP_HIGH, (int) (word.dma() >>> Integer.SIZE));
         completion = word;
         try {
-            ring = new Ring(cpu, owner.driver().mapping(), owner.dev());
+            ring = new Ring(cpu, owner.kit().mapping(), owner.dev());
         } catch (RuntimeException refusal) {
             completion = null;
-            owner.driver().mapping().freeCoherent(owner.dev(), word);
+            owner.kit().mapping().freeCoherent(owner.dev(), word);
             throw refusal;
         }
         head = 0;
@@ -146,10 +146,10 @@ final class IoatChannel extends Channel {
         running = true;
         startNull();
         for (int polls = 0; polls < START_POLL_COUNT_MAX && !isMoving(status()); polls++) {
-            owner.driver().sched().udelay(1);
+            owner.kit().sched().udelay(1);
         }
         if (!isMoving(status())) {
-            owner.driver()
+            owner.kit()
                     .log()
                     .devWarn(
                             owner.dev(),
@@ -177,14 +177,14 @@ final class IoatChannel extends Channel {
         completion = null;
         lock.unlockIrqRestore(irqs);
         old.free();
-        owner.driver().mapping().freeCoherent(owner.dev(), word);
+        owner.kit().mapping().freeCoherent(owner.dev(), word);
     }
 
     /** No interrupt, timer or tasklet of the channel is at work afterwards. */
     @Linux(file = DMA, symbol = "ioat_stop")
     private void stop() {
         running = false;
-        owner.driver().irqs().synchronize(irq());
+        owner.kit().irqs().synchronize(irq());
         timer.deleteSync();
         tasklet.kill();
         cleanup();
@@ -516,7 +516,7 @@ final class IoatChannel extends Channel {
      */
     @Linux(file = DMA, symbol = "ioat_cleanup")
     private void cleanup() {
-        Contexts contexts = owner.driver().sched().contexts();
+        Contexts contexts = owner.kit().sched().contexts();
         contexts.bhDisable();
         try {
             cleanUpAndCallBack();
@@ -676,7 +676,7 @@ final class IoatChannel extends Channel {
     }
 
     private void reportFatal(int errors, int handled) {
-        var log = owner.driver().log();
+        var log = owner.kit().log();
         log.devErr(owner.dev(), "ioat_eh: fatal error (%x:%x)", errors, handled);
         log.devErr(owner.dev(), "Errors handled:");
         printErrors(handled);
@@ -688,7 +688,7 @@ final class IoatChannel extends Channel {
     private void printErrors(int errors) {
         for (int left = errors; left != 0; left &= left - 1) {
             int bit = Integer.numberOfTrailingZeros(left);
-            owner.driver().log().devErr(owner.dev(), "Err(%d): %s", bit, ErrorNames.of(bit));
+            owner.kit().log().devErr(owner.dev(), "Err(%d): %s", bit, ErrorNames.of(bit));
         }
     }
 
@@ -713,7 +713,7 @@ final class IoatChannel extends Channel {
     }
 
     private void lookAfter(Ring in, CoherentBuffer word, List<IoatTransfer> ended) {
-        var log = owner.driver().log();
+        var log = owner.kit().log();
         if (status() == Status.HALTED.ordinal()) {
             int errors = load32(IoatChannelRegister.CHANERR);
             log.devErr(owner.dev(), "ioat_timer_event: Channel halted (%x)", errors);
@@ -742,7 +742,7 @@ final class IoatChannel extends Channel {
     }
 
     private long inMs(int ms) {
-        return owner.driver().sched().jiffies().now() + Jiffies.ofMillis(ms);
+        return owner.kit().sched().jiffies().now() + Jiffies.ofMillis(ms);
     }
 
     // The hardware.
@@ -754,7 +754,7 @@ final class IoatChannel extends Channel {
         command(Chancmd.RESET.mask());
         for (int polls = 0; Chancmd.RESET.isSet(load32(IoatChannelRegister.CHANCMD)); polls++) {
             if (polls == POLL_COUNT_MAX) {
-                owner.driver()
+                owner.kit()
                         .log()
                         .devErr(owner.dev(), "Failed to reset: %d", -Errno.ETIMEDOUT.number());
                 return;

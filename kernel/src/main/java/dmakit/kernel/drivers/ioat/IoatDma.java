@@ -10,11 +10,13 @@ import dmakit.kernel.dmaengine.Capabilities;
 import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.DmaDevice;
 import dmakit.kernel.dmaengine.DmaEngine;
+import dmakit.kernel.dmaengine.ProviderKit;
 import dmakit.kernel.dmaengine.ProviderOps;
 import dmakit.kernel.dmaengine.TransactionType;
 import dmakit.kernel.irq.IrqReturn;
 import dmakit.kernel.mapping.DmaPool;
 import dmakit.kernel.pci.PciDevice;
+import dmakit.kernel.sync.Timers;
 import dmakit.machine.cpu.Cpu;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,7 +28,8 @@ final class IoatDma {
     private static final int SED_BYTES = 64;
     private static final int SED_POOLS = 2;
 
-    private final IoatDriver driver;
+    private final ProviderKit kit;
+    private final Timers timers;
     private final PciDevice function;
     private final long registers;
     private final int capabilities;
@@ -36,17 +39,18 @@ final class IoatDma {
 
     /** Puts a provider together, without registering it. */
     @Linux(file = "drivers/dma/ioat/init.c", symbol = "ioat3_dma_probe")
-    IoatDma(IoatDriver driver, DmaEngine engine, PciDevice function, long registers) {
-        this.driver = driver;
+    IoatDma(ProviderKit kit, Timers timers, PciDevice function, long registers) {
+        this.kit = kit;
+        this.timers = timers;
         this.function = function;
         this.registers = registers;
         capabilities = cpu().load32(registers + IoatRegister.DMACAPABILITY.offset());
-        device = new DmaDevice(engine, function.device(), ops());
+        device = new DmaDevice(kit.engine(), function.device(), ops());
         describe();
         if (Dmacapability.RAID16SS.isSet(capabilities)) {
             for (int i = 0; i < SED_POOLS; i++) {
                 sedPools.add(
-                        driver.mapping()
+                        kit.mapping()
                                 .dmamPoolCreate(
                                         "ioat_hw%d_sed".formatted(i),
                                         dev(),
@@ -55,7 +59,7 @@ final class IoatDma {
                                         0));
             }
         }
-        enumerate(engine);
+        enumerate(kit.engine());
     }
 
     private ProviderOps ops() {
@@ -158,8 +162,12 @@ final class IoatDma {
         return function;
     }
 
-    IoatDriver driver() {
-        return driver;
+    ProviderKit kit() {
+        return kit;
+    }
+
+    Timers timers() {
+        return timers;
     }
 
     long registers() {
@@ -167,7 +175,7 @@ final class IoatDma {
     }
 
     Cpu cpu() {
-        return driver.cpu();
+        return kit.cpu();
     }
 
     // Interrupts.

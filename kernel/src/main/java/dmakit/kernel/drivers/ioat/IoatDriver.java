@@ -5,19 +5,13 @@ import dmakit.datasheet.ioat.IoatRegister.Chancnt;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
 import dmakit.kernel.device.Device;
-import dmakit.kernel.dmaengine.DmaEngine;
+import dmakit.kernel.dmaengine.ProviderKit;
 import dmakit.kernel.irq.IrqReturn;
-import dmakit.kernel.irq.Irqs;
-import dmakit.kernel.log.Log;
-import dmakit.kernel.mapping.DmaMapping;
-import dmakit.kernel.mm.IoMemory;
 import dmakit.kernel.pci.PciDevice;
 import dmakit.kernel.pci.PciDriver;
 import dmakit.kernel.pci.PciId;
 import dmakit.kernel.pci.PciInterrupts;
-import dmakit.kernel.sched.Sched;
 import dmakit.kernel.sync.Timers;
-import dmakit.machine.cpu.Cpu;
 import java.util.List;
 
 /** Binds I/OAT functions and makes their channels known to dmaengine. */
@@ -33,33 +27,14 @@ public final class IoatDriver implements PciDriver {
     static final int INT_STATUS = Chancnt.INT_STATUS.mask() >>> BYTE_SHIFT;
     static final int MSIX_VECTOR_CONTROL = Chancnt.MSIX_VECTOR_CONTROL.mask() >>> BYTE_SHIFT;
 
-    private final Cpu cpu;
-    private final Sched sched;
+    private final ProviderKit kit;
     private final Timers timers;
-    private final Log log;
-    private final Irqs irqs;
-    private final IoMemory io;
-    private final DmaMapping mapping;
-    private final DmaEngine engine;
 
     /** Creates the driver, to be registered with the PCI bus. */
     @Linux(file = FILE, symbol = "ioat_init_module")
-    public IoatDriver(
-            Sched sched,
-            Timers timers,
-            Log log,
-            Irqs irqs,
-            IoMemory io,
-            DmaMapping mapping,
-            DmaEngine engine) {
-        this.cpu = sched.machine().cpu();
-        this.sched = sched;
+    public IoatDriver(ProviderKit kit, Timers timers) {
+        this.kit = kit;
         this.timers = timers;
-        this.log = log;
-        this.irqs = irqs;
-        this.io = io;
-        this.mapping = mapping;
-        this.engine = engine;
     }
 
     @Override
@@ -82,20 +57,20 @@ public final class IoatDriver implements PciDriver {
         function.requestRegion(0, NAME);
         dev.devres().add("pcim_iomap_regions", () -> function.releaseRegion(0));
         long registers = function.iomap(0, 0);
-        dev.devres().add("pcim_iomap", () -> io.iounmap(registers));
+        dev.devres().add("pcim_iomap", () -> kit.io().iounmap(registers));
         try {
-            mapping.setMaskAndCoherent(dev, -1L);
+            kit.mapping().setMaskAndCoherent(dev, -1L);
         } catch (KernelException refusal) {
-            mapping.setMaskAndCoherent(dev, MASK_32);
+            kit.mapping().setMaskAndCoherent(dev, MASK_32);
         }
         function.busMaster(true);
-        IoatDma dma = new IoatDma(this, engine, function, registers);
+        IoatDma dma = new IoatDma(kit, timers, function, registers);
         setUpInterrupts(dma);
         try {
-            engine.register(dma.device());
+            kit.engine().register(dma.device());
         } catch (RuntimeException refusal) {
             releaseInterrupts(dma);
-            log.devErr(dev, "Intel(R) I/OAT DMA Engine init failed");
+            kit.log().devErr(dev, "Intel(R) I/OAT DMA Engine init failed");
             throw refusal;
         }
         dev.driverData(dma);
@@ -113,21 +88,23 @@ public final class IoatDriver implements PciDriver {
         boolean perChannel = interrupts.mode() == PciInterrupts.Mode.MSIX;
         if (perChannel) {
             for (IoatChannel channel : dma.channels()) {
-                irqs.request(
-                        interrupts.irq(channel.number()),
-                        (_, _) -> {
-                            channel.scheduleCleanup();
-                            return IrqReturn.HANDLED;
-                        },
-                        "ioat-msix",
-                        channel);
+                kit.irqs()
+                        .request(
+                                interrupts.irq(channel.number()),
+                                (_, _) -> {
+                                    channel.scheduleCleanup();
+                                    return IrqReturn.HANDLED;
+                                },
+                                "ioat-msix",
+                                channel);
             }
         } else {
-            irqs.request(
-                    interrupts.irq(0),
-                    (_, _) -> dma.handleInterrupt(),
-                    interrupts.sendsMessages() ? "ioat-msi" : "ioat-intx",
-                    dma);
+            kit.irqs()
+                    .request(
+                            interrupts.irq(0),
+                            (_, _) -> dma.handleInterrupt(),
+                            interrupts.sendsMessages() ? "ioat-msi" : "ioat-intx",
+                            dma);
         }
         dma.enableInterrupts(perChannel);
     }
@@ -138,10 +115,10 @@ public final class IoatDriver implements PciDriver {
         PciInterrupts interrupts = dma.function().interrupts();
         if (interrupts.mode() == PciInterrupts.Mode.MSIX) {
             for (IoatChannel channel : dma.channels()) {
-                irqs.free(interrupts.irq(channel.number()), channel);
+                kit.irqs().free(interrupts.irq(channel.number()), channel);
             }
         } else {
-            irqs.free(interrupts.irq(0), dma);
+            kit.irqs().free(interrupts.irq(0), dma);
         }
         interrupts.free();
     }
@@ -154,10 +131,10 @@ public final class IoatDriver implements PciDriver {
             return;
         }
         function.device().driverData(null);
-        log.devErr(function.device(), "Removing dma and dca services");
+        kit.log().devErr(function.device(), "Removing dma and dca services");
         dma.channels().forEach(IoatChannel::remove);
         releaseInterrupts(dma);
-        engine.unregister(dma.device());
+        kit.engine().unregister(dma.device());
     }
 
     @Override
@@ -167,29 +144,5 @@ public final class IoatDriver implements PciDriver {
             dma.channels().forEach(IoatChannel::down);
             dma.disableInterrupts();
         }
-    }
-
-    Cpu cpu() {
-        return cpu;
-    }
-
-    Sched sched() {
-        return sched;
-    }
-
-    Timers timers() {
-        return timers;
-    }
-
-    Irqs irqs() {
-        return irqs;
-    }
-
-    Log log() {
-        return log;
-    }
-
-    DmaMapping mapping() {
-        return mapping;
     }
 }

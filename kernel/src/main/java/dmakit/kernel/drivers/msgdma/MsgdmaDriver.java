@@ -16,19 +16,14 @@ import dmakit.kernel.dmaengine.BusWidth;
 import dmakit.kernel.dmaengine.Capabilities;
 import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.DmaDevice;
-import dmakit.kernel.dmaengine.DmaEngine;
+import dmakit.kernel.dmaengine.OfDma;
+import dmakit.kernel.dmaengine.ProviderKit;
 import dmakit.kernel.dmaengine.ProviderOps;
 import dmakit.kernel.dmaengine.ResidueGranularity;
 import dmakit.kernel.dmaengine.TransactionType;
 import dmakit.kernel.dmaengine.TransferDirection;
-import dmakit.kernel.irq.Irqs;
-import dmakit.kernel.log.Log;
-import dmakit.kernel.mapping.DmaMapping;
-import dmakit.kernel.mm.IoMemory;
-import dmakit.machine.cpu.Cpu;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Optional;
 
 /** Binds mSGDMA cores and makes each one's channel known to dmaengine. */
 public final class MsgdmaDriver implements PlatformDriver {
@@ -36,22 +31,11 @@ public final class MsgdmaDriver implements PlatformDriver {
     private static final long MASK_64 = -1L;
     private static final int LG2_WORD = 2;
 
-    private final Cpu cpu;
-    private final Log log;
-    private final Irqs irqs;
-    private final IoMemory io;
-    private final DmaMapping mapping;
-    private final DmaEngine engine;
+    private final ProviderKit kit;
 
     /** Creates the driver, to be registered with the platform bus. */
-    public MsgdmaDriver(
-            Cpu cpu, Log log, Irqs irqs, IoMemory io, DmaMapping mapping, DmaEngine engine) {
-        this.cpu = cpu;
-        this.log = log;
-        this.irqs = irqs;
-        this.io = io;
-        this.mapping = mapping;
-        this.engine = engine;
+    public MsgdmaDriver(ProviderKit kit) {
+        this.kit = kit;
     }
 
     @Override
@@ -70,7 +54,7 @@ public final class MsgdmaDriver implements PlatformDriver {
         Device dev = platform.device();
         Registers registers =
                 new Registers(
-                        cpu,
+                        kit.cpu(),
                         mapped(platform, "csr", MsgdmaCsr.SIZE),
                         mapped(platform, "desc", MsgdmaDescriptor.SIZE),
                         mapped(platform, "resp", MsgdmaResponse.SIZE));
@@ -79,7 +63,7 @@ public final class MsgdmaDriver implements PlatformDriver {
         }
         int irq = platform.irq(0);
         DmaDevice device =
-                new DmaDevice(engine, dev, operations())
+                new DmaDevice(kit.engine(), dev, operations())
                         .capabilities(
                                 Capabilities.of(TransactionType.MEMCPY, TransactionType.SLAVE))
                         .directions(
@@ -90,32 +74,20 @@ public final class MsgdmaDriver implements PlatformDriver {
                         .widths(EnumSet.of(BusWidth.BYTES_4), EnumSet.of(BusWidth.BYTES_4))
                         .residueGranularity(ResidueGranularity.DESCRIPTOR)
                         .lg2CopyAlign(LG2_WORD);
-        MsgdmaChannel channel = new MsgdmaChannel(device, log, mapping, registers);
-        irqs.request(irq, (line, devId) -> channel.handleInterrupt(), dev.name(), channel);
-        dev.devres().add("irq", () -> irqs.free(irq, channel));
-        mapping.setMaskAndCoherent(dev, MASK_64);
+        MsgdmaChannel channel = new MsgdmaChannel(device, kit.log(), kit.mapping(), registers);
+        dev.requestIrq(
+                kit.irqs(), irq, (_, _) -> channel.handleInterrupt(), 0, dev.name(), channel);
+        kit.mapping().setMaskAndCoherent(dev, MASK_64);
         channel.reset();
         // Before the registers and the interrupt go.
         dev.devres().add("channel", channel::freeResources);
-        engine.devmRegister(device);
-        registerForTree(dev, channel);
-        log.devNotice(dev, "Altera mSGDMA driver probe success");
-        dev.devres().add("notice", () -> log.devNotice(dev, "Altera mSGDMA driver removed"));
-    }
-
-    private void registerForTree(Device dev, MsgdmaChannel channel) {
+        kit.engine().devmRegister(device);
         Node node = dev.ofNode();
         if (node != null && node.has("#dma-cells")) {
-            engine.ofDma().register(node, request -> xlate(channel, request.args()));
-            dev.devres().add("of_dma_controller", () -> engine.ofDma().free(node));
+            kit.engine().ofDma().devmRegister(dev, OfDma.byChannelId(kit.engine(), device));
         }
-    }
-
-    @Linux(file = "drivers/dma/of-dma.c", symbol = "of_dma_xlate_by_chan_id")
-    private Optional<Channel> xlate(MsgdmaChannel channel, List<Integer> args) {
-        return args.size() == 1 && args.getFirst() == 0
-                ? engine.getSlaveChannel(channel)
-                : Optional.empty();
+        kit.log().devNotice(dev, "Altera mSGDMA driver probe success");
+        dev.devres().add("notice", () -> kit.log().devNotice(dev, "Altera mSGDMA driver removed"));
     }
 
     private static ProviderOps operations() {
@@ -146,7 +118,7 @@ public final class MsgdmaDriver implements PlatformDriver {
                         .findFirst()
                         .orElse(null);
         if (resource == null) {
-            log.devErr(dev, "resource %s not defined", name);
+            kit.log().devErr(dev, "resource %s not defined", name);
             throw new KernelException(Errno.ENODEV, "%s has no %s", dev.name(), name);
         }
         AddressRange range = resource.range();
@@ -159,8 +131,6 @@ public final class MsgdmaDriver implements PlatformDriver {
                     range.size(),
                     size);
         }
-        long va = io.ioremap(range.start(), range.size());
-        dev.devres().add("ioremap", () -> io.iounmap(va));
-        return va;
+        return platform.ioremap(kit.io(), range);
     }
 }

@@ -10,6 +10,7 @@ import dmakit.kernel.dmaengine.Capabilities;
 import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.DmaDevice;
 import dmakit.kernel.dmaengine.DmaEngine;
+import dmakit.kernel.dmaengine.ProviderKit;
 import dmakit.kernel.dmaengine.ProviderOps;
 import dmakit.kernel.dmaengine.ResidueGranularity;
 import dmakit.kernel.dmaengine.TransactionType;
@@ -67,18 +68,11 @@ final class Pl330Dma {
     private boolean resetsManager;
     private int resetsChannels;
 
-    Pl330Dma(
-            Cpu cpu,
-            Log log,
-            DmaMapping mapping,
-            DmaEngine engine,
-            Device dev,
-            Registers registers,
-            Config config,
-            Microcode microcode) {
-        this.cpu = cpu;
-        this.log = log;
-        this.mapping = mapping;
+    Pl330Dma(ProviderKit kit, Device dev, Registers registers, Config config, Microcode microcode) {
+        cpu = kit.cpu();
+        log = kit.log();
+        mapping = kit.mapping();
+        DmaEngine engine = kit.engine();
         this.dev = dev;
         this.registers = registers;
         this.config = config;

@@ -2,7 +2,6 @@ package dmakit.kernel.drivers.pl330;
 
 import dmakit.datasheet.pl330.Pl330Register;
 import dmakit.devicetree.Node;
-import dmakit.devicetree.address.AddressRange;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
@@ -12,12 +11,7 @@ import dmakit.kernel.device.PlatformBus;
 import dmakit.kernel.device.PlatformDevice;
 import dmakit.kernel.device.PlatformDriver;
 import dmakit.kernel.dmaengine.Channel;
-import dmakit.kernel.dmaengine.DmaEngine;
-import dmakit.kernel.irq.Irqs;
-import dmakit.kernel.log.Log;
-import dmakit.kernel.mapping.DmaMapping;
-import dmakit.kernel.mm.IoMemory;
-import dmakit.machine.cpu.Cpu;
+import dmakit.kernel.dmaengine.ProviderKit;
 import java.util.List;
 import java.util.Optional;
 
@@ -33,22 +27,11 @@ public final class Pl330Driver implements PlatformDriver {
     /** What a program of byte-wide requests holds; wider ones hold more. */
     private static final int SEGMENT_SIZE_MAX = 1_900_800;
 
-    private final Cpu cpu;
-    private final Log log;
-    private final Irqs irqs;
-    private final IoMemory io;
-    private final DmaMapping mapping;
-    private final DmaEngine engine;
+    private final ProviderKit kit;
 
     /** Creates the driver, to be registered with the platform bus. */
-    public Pl330Driver(
-            Cpu cpu, Log log, Irqs irqs, IoMemory io, DmaMapping mapping, DmaEngine engine) {
-        this.cpu = cpu;
-        this.log = log;
-        this.irqs = irqs;
-        this.io = io;
-        this.mapping = mapping;
-        this.engine = engine;
+    public Pl330Driver(ProviderKit kit) {
+        this.kit = kit;
     }
 
     @Override
@@ -70,15 +53,13 @@ public final class Pl330Driver implements PlatformDriver {
     @Linux(file = FILE, symbol = "pl330_probe")
     public void probe(PlatformDevice platform) {
         Device dev = platform.device();
-        Node node = dev.ofNode();
-        if (node == null) {
-            throw new KernelException(Errno.EINVAL, "%s has no node", dev.name());
-        }
-        mapping.setMaskAndCoherent(dev, MASK_32);
-        Registers registers = remapped(platform);
+        Node node = platform.node();
+        kit.mapping().setMaskAndCoherent(dev, MASK_32);
+        Registers registers =
+                new Registers(kit.cpu(), platform.ioremap(kit.io(), 0, Pl330Register.SIZE));
         Config config = Config.of(registers);
         if (!config.isKnown()) {
-            log.devErr(dev, "PERIPH_ID 0x%x !", config.periphId());
+            kit.log().devErr(dev, "PERIPH_ID 0x%x !", config.periphId());
             throw new KernelException(
                     Errno.EINVAL, "%s is no PL330: 0x%x", dev.name(), config.periphId());
         }
@@ -87,33 +68,35 @@ public final class Pl330Driver implements PlatformDriver {
                         config,
                         !node.has("arm,pl330-broken-no-flushp"),
                         node.has("arm,pl330-periph-burst"));
-        Pl330Dma controller =
-                new Pl330Dma(cpu, log, mapping, engine, dev, registers, config, microcode);
+        Pl330Dma controller = new Pl330Dma(kit, dev, registers, config, microcode);
         // Before the registers go: a thread that still ran would interrupt, and find them gone.
         dev.devres().add("pl330", controller::close);
         requestInterrupts(platform, controller);
-        engine.devmRegister(controller.device());
-        engine.ofDma().register(node, request -> xlate(controller, request.args()));
-        dev.devres().add("of_dma_controller", () -> engine.ofDma().free(node));
+        kit.engine().devmRegister(controller.device());
+        kit.engine().ofDma().devmRegister(dev, request -> xlate(controller, request.args()));
         dev.dma().maxSegmentSize(SEGMENT_SIZE_MAX);
-        log.devInfo(dev, "Loaded driver for PL330 DMAC-%x", config.periphId());
-        log.devInfo(
-                dev,
-                "\tDBUFF-%dx%dbytes Num_Chans-%d Num_Peri-%d Num_Events-%d",
-                config.bufferEntries(),
-                config.busBytes(),
-                config.channels(),
-                config.peripherals(),
-                config.events());
+        kit.log().devInfo(dev, "Loaded driver for PL330 DMAC-%x", config.periphId());
+        kit.log()
+                .devInfo(
+                        dev,
+                        "\tDBUFF-%dx%dbytes Num_Chans-%d Num_Peri-%d Num_Events-%d",
+                        config.bufferEntries(),
+                        config.busBytes(),
+                        config.channels(),
+                        config.peripherals(),
+                        config.events());
     }
 
     private void requestInterrupts(PlatformDevice platform, Pl330Dma controller) {
         Device dev = platform.device();
         for (int i = 0; i < Math.min(platform.irqCount(), IRQS_MAX); i++) {
-            int irq = platform.irq(i);
-            irqs.request(
-                    irq, (line, devId) -> controller.handleInterrupt(), dev.name(), controller);
-            dev.devres().add("irq", () -> irqs.free(irq, controller));
+            dev.requestIrq(
+                    kit.irqs(),
+                    platform.irq(i),
+                    (_, _) -> controller.handleInterrupt(),
+                    0,
+                    dev.name(),
+                    controller);
         }
     }
 
@@ -123,22 +106,6 @@ public final class Pl330Driver implements PlatformDriver {
             return Optional.empty();
         }
         Pl330Channel channel = controller.channel(args.getFirst());
-        return channel == null ? Optional.empty() : engine.getSlaveChannel(channel);
-    }
-
-    @Linux(file = "lib/devres.c", symbol = "devm_ioremap_resource")
-    private Registers remapped(PlatformDevice platform) {
-        AddressRange range = platform.memory(0);
-        if (range.size() < Pl330Register.SIZE) {
-            throw new KernelException(
-                    Errno.EINVAL,
-                    "%s has 0x%x bytes of registers, wanted 0x%x",
-                    platform.name(),
-                    range.size(),
-                    Pl330Register.SIZE);
-        }
-        long va = io.ioremap(range.start(), range.size());
-        platform.device().devres().add("ioremap", () -> io.iounmap(va));
-        return new Registers(cpu, va);
+        return channel == null ? Optional.empty() : kit.engine().getSlaveChannel(channel);
     }
 }

@@ -4,7 +4,7 @@ import dmakit.kernel.device.Device;
 import dmakit.kernel.dmaengine.Capabilities;
 import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.DmaDevice;
-import dmakit.kernel.dmaengine.DmaEngine;
+import dmakit.kernel.dmaengine.ProviderKit;
 import dmakit.kernel.dmaengine.ProviderOps;
 import dmakit.kernel.dmaengine.TransactionType;
 import dmakit.kernel.irq.Irqs;
@@ -16,7 +16,7 @@ import dmakit.machine.cpu.Cpu;
 
 /** One function: its channel, and what that needs of the kernel. */
 final class PlxDma {
-    private final PlxDmaDriver driver;
+    private final ProviderKit kit;
     private final Device dev;
     private final long registers;
     private final int irq;
@@ -28,8 +28,8 @@ final class PlxDma {
      *
      * @param registers where region 0 is mapped
      */
-    PlxDma(PlxDmaDriver driver, DmaEngine engine, Device dev, long registers, int irq) {
-        this.driver = driver;
+    PlxDma(ProviderKit kit, Device dev, long registers, int irq) {
+        this.kit = kit;
         this.dev = dev;
         this.registers = registers;
         this.irq = irq;
@@ -42,7 +42,7 @@ final class PlxDma {
                         .allocChannel(chan -> of(chan).allocate())
                         .freeChannel(chan -> of(chan).freeResources());
         device =
-                new DmaDevice(engine, dev, ops)
+                new DmaDevice(kit.engine(), dev, ops)
                         .capabilities(Capabilities.of(TransactionType.MEMCPY));
         channel = new PlxChannel(this, device);
     }
@@ -72,26 +72,26 @@ final class PlxDma {
     }
 
     Cpu cpu() {
-        return driver.cpu();
+        return kit.cpu();
     }
 
     Sched sched() {
-        return driver.sched();
+        return kit.sched();
     }
 
     Softirqs softirqs() {
-        return driver.irqs().softirqs();
+        return kit.irqs().softirqs();
     }
 
     Irqs irqs() {
-        return driver.irqs();
+        return kit.irqs();
     }
 
     Log log() {
-        return driver.log();
+        return kit.log();
     }
 
     DmaMapping mapping() {
-        return driver.mapping();
+        return kit.mapping();
     }
 }

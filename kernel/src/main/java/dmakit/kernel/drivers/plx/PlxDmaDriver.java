@@ -5,17 +5,11 @@ import dmakit.datasheet.plx.PlxRegister;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
 import dmakit.kernel.device.Device;
-import dmakit.kernel.dmaengine.DmaEngine;
-import dmakit.kernel.irq.Irqs;
-import dmakit.kernel.log.Log;
-import dmakit.kernel.mapping.DmaMapping;
-import dmakit.kernel.mm.IoMemory;
+import dmakit.kernel.dmaengine.ProviderKit;
 import dmakit.kernel.pci.PciDevice;
 import dmakit.kernel.pci.PciDriver;
 import dmakit.kernel.pci.PciId;
 import dmakit.kernel.pci.PciInterrupts;
-import dmakit.kernel.sched.Sched;
-import dmakit.machine.cpu.Cpu;
 import java.util.List;
 
 /** Binds the DMA functions of PEX 87xx parts and makes their channels known to dmaengine. */
@@ -25,24 +19,11 @@ public final class PlxDmaDriver implements PciDriver {
     private static final long MASK_32 = 0xffff_ffffL;
     private static final int CLASS_MASK = 0xff_ffff;
 
-    private final Cpu cpu;
-    private final Sched sched;
-    private final Log log;
-    private final Irqs irqs;
-    private final IoMemory io;
-    private final DmaMapping mapping;
-    private final DmaEngine engine;
+    private final ProviderKit kit;
 
     /** Creates the driver, to be registered with the PCI bus. */
-    public PlxDmaDriver(
-            Sched sched, Log log, Irqs irqs, IoMemory io, DmaMapping mapping, DmaEngine engine) {
-        this.cpu = sched.machine().cpu();
-        this.sched = sched;
-        this.log = log;
-        this.irqs = irqs;
-        this.io = io;
-        this.mapping = mapping;
-        this.engine = engine;
+    public PlxDmaDriver(ProviderKit kit) {
+        this.kit = kit;
     }
 
     @Override
@@ -69,14 +50,14 @@ public final class PlxDmaDriver implements PciDriver {
         Device dev = function.device();
         function.enableManaged();
         try {
-            mapping.setMaskAndCoherent(dev, PlxDescriptor.ADDRESS_MASK);
+            kit.mapping().setMaskAndCoherent(dev, PlxDescriptor.ADDRESS_MASK);
         } catch (KernelException refusal) {
-            mapping.setMaskAndCoherent(dev, MASK_32);
+            kit.mapping().setMaskAndCoherent(dev, MASK_32);
         }
         function.requestRegion(0, NAME);
         dev.devres().add("pcim_iomap_regions", () -> function.releaseRegion(0));
         long registers = function.iomap(0, 0);
-        dev.devres().add("pcim_iomap", () -> io.iounmap(registers));
+        dev.devres().add("pcim_iomap", () -> kit.io().iounmap(registers));
         function.interrupts()
                 .allocate(1, 1, PciInterrupts.INTX | PciInterrupts.MSI | PciInterrupts.MSIX);
         try {
@@ -86,20 +67,23 @@ public final class PlxDmaDriver implements PciDriver {
             function.interrupts().free();
             throw refusal;
         }
-        log.devInfo(dev, "PLX DMA Channel Registered");
+        kit.log().devInfo(dev, "PLX DMA Channel Registered");
     }
 
     @Linux(file = FILE, symbol = "plx_dma_create")
     private void create(PciDevice function, Device dev, long registers) {
         int irq = function.interrupts().irq(0);
-        PlxDma dma = new PlxDma(this, engine, dev, registers, irq);
-        irqs.request(irq, (_, _) -> dma.channel().handleInterrupt(), NAME, dma);
+        PlxDma dma = new PlxDma(kit, dev, registers, irq);
+        kit.irqs().request(irq, (_, _) -> dma.channel().handleInterrupt(), NAME, dma);
         try {
-            engine.register(dma.device());
+            kit.engine().register(dma.device());
         } catch (RuntimeException refusal) {
-            log.devErr(
-                    dev, "Failed to register dma device: %s", String.valueOf(refusal.getMessage()));
-            irqs.free(irq, dma);
+            kit.log()
+                    .devErr(
+                            dev,
+                            "Failed to register dma device: %s",
+                            String.valueOf(refusal.getMessage()));
+            kit.irqs().free(irq, dma);
             throw refusal;
         }
         dev.driverData(dma);
@@ -112,29 +96,9 @@ public final class PlxDmaDriver implements PciDriver {
             return;
         }
         function.device().driverData(null);
-        irqs.free(dma.irq(), dma);
+        kit.irqs().free(dma.irq(), dma);
         dma.channel().remove();
-        engine.unregister(dma.device());
+        kit.engine().unregister(dma.device());
         function.interrupts().free();
-    }
-
-    Cpu cpu() {
-        return cpu;
-    }
-
-    Sched sched() {
-        return sched;
-    }
-
-    Irqs irqs() {
-        return irqs;
-    }
-
-    Log log() {
-        return log;
-    }
-
-    DmaMapping mapping() {
-        return mapping;
     }
 }

@@ -7,7 +7,7 @@ import dmakit.kernel.dmaengine.BusWidth;
 import dmakit.kernel.dmaengine.Capabilities;
 import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.DmaDevice;
-import dmakit.kernel.dmaengine.DmaEngine;
+import dmakit.kernel.dmaengine.ProviderKit;
 import dmakit.kernel.dmaengine.ProviderOps;
 import dmakit.kernel.dmaengine.ResidueGranularity;
 import dmakit.kernel.dmaengine.TransactionType;
@@ -40,19 +40,11 @@ final class AtXdmac {
     /** The driver leaves: nothing starts any more. */
     private boolean leaving;
 
-    AtXdmac(
-            Cpu cpu,
-            Log log,
-            Irqs irqs,
-            DmaMapping mapping,
-            DmaEngine engine,
-            Device dev,
-            Registers registers,
-            DmaPool pool) {
-        this.cpu = cpu;
-        this.log = log;
-        this.irqs = irqs;
-        this.mapping = mapping;
+    AtXdmac(ProviderKit kit, Device dev, Registers registers, DmaPool pool) {
+        cpu = kit.cpu();
+        log = kit.log();
+        irqs = kit.irqs();
+        mapping = kit.mapping();
         this.dev = dev;
         this.registers = registers;
         this.pool = pool;
@@ -87,7 +79,7 @@ final class AtXdmac {
                         BusWidth.BYTES_4,
                         BusWidth.BYTES_8);
         device =
-                new DmaDevice(engine, dev, ops)
+                new DmaDevice(kit.engine(), dev, ops)
                         .capabilities(
                                 Capabilities.of(
                                         TransactionType.CYCLIC,

@@ -5,12 +5,11 @@ import dmakit.kernel.device.Device;
 import dmakit.kernel.dmaengine.Capabilities;
 import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.DmaDevice;
-import dmakit.kernel.dmaengine.DmaEngine;
+import dmakit.kernel.dmaengine.ProviderKit;
 import dmakit.kernel.dmaengine.ProviderOps;
 import dmakit.kernel.dmaengine.ResidueGranularity;
 import dmakit.kernel.dmaengine.TransactionType;
 import dmakit.kernel.irq.Irqs;
-import dmakit.kernel.log.Log;
 import dmakit.kernel.mapping.DmaMapping;
 import dmakit.kernel.sched.Sched;
 import dmakit.machine.cpu.Cpu;
@@ -18,10 +17,7 @@ import java.util.function.Consumer;
 
 /** One core: what its channels share. */
 final class XilinxDma {
-    /** What a driver of this kind is built from. */
-    record Kit(Sched sched, Cpu cpu, Log log, Irqs irqs, DmaMapping mapping, DmaEngine engine) {}
-
-    private final Kit kit;
+    private final ProviderKit kit;
     private final Device dev;
     private final DmaDevice device;
     private final int bufferBytesMax;
@@ -35,7 +31,7 @@ final class XilinxDma {
      * @param wide whether addresses have high halves
      */
     private XilinxDma(
-            Kit kit,
+            ProviderKit kit,
             Device dev,
             int bufferBytesMax,
             boolean wide,
@@ -65,7 +61,7 @@ final class XilinxDma {
     }
 
     /** An AXI DMA: between memory and streams. */
-    static XilinxDma streaming(Kit kit, Device dev, int bufferBytesMax, boolean wide) {
+    static XilinxDma streaming(ProviderKit kit, Device dev, int bufferBytesMax, boolean wide) {
         return new XilinxDma(
                 kit,
                 dev,
@@ -83,7 +79,7 @@ final class XilinxDma {
     }
 
     /** An AXI CDMA: between memory and memory. */
-    static XilinxDma copying(Kit kit, Device dev, int bufferBytesMax, boolean wide) {
+    static XilinxDma copying(ProviderKit kit, Device dev, int bufferBytesMax, boolean wide) {
         return new XilinxDma(
                 kit,
                 dev,

@@ -2,7 +2,6 @@ package dmakit.kernel.drivers.xilinx;
 
 import dmakit.datasheet.xilinx.AxiDmaRegister;
 import dmakit.devicetree.Node;
-import dmakit.devicetree.address.AddressRange;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.Linux;
@@ -10,15 +9,10 @@ import dmakit.kernel.device.Device;
 import dmakit.kernel.device.OfMatch;
 import dmakit.kernel.device.PlatformDevice;
 import dmakit.kernel.device.PlatformDriver;
-import dmakit.kernel.dmaengine.DmaEngine;
 import dmakit.kernel.dmaengine.MetadataMode;
+import dmakit.kernel.dmaengine.ProviderKit;
 import dmakit.kernel.dmaengine.TransferDirection;
-import dmakit.kernel.irq.Irqs;
-import dmakit.kernel.log.Log;
 import dmakit.kernel.mapping.DmaMapping;
-import dmakit.kernel.mm.IoMemory;
-import dmakit.kernel.sched.Sched;
-import dmakit.machine.cpu.Cpu;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -43,22 +37,11 @@ public final class XilinxDmaDriver implements PlatformDriver {
     /** Wider cores have no realignment engine. */
     private static final int REALIGNED_BYTES_MAX = 8;
 
-    private final XilinxDma.Kit kit;
-    private final Log log;
-    private final IoMemory io;
+    private final ProviderKit kit;
 
     /** Creates the driver, to be registered with the platform bus. */
-    public XilinxDmaDriver(
-            Sched sched,
-            Cpu cpu,
-            Log log,
-            Irqs irqs,
-            IoMemory io,
-            DmaMapping mapping,
-            DmaEngine engine) {
-        kit = new XilinxDma.Kit(sched, cpu, log, irqs, mapping, engine);
-        this.log = log;
-        this.io = io;
+    public XilinxDmaDriver(ProviderKit kit) {
+        this.kit = kit;
     }
 
     @Override
@@ -75,13 +58,10 @@ public final class XilinxDmaDriver implements PlatformDriver {
     @Linux(file = FILE, symbol = "xilinx_dma_probe")
     public void probe(PlatformDevice platform) {
         Device dev = platform.device();
-        Node node = dev.ofNode();
-        if (node == null) {
-            throw new KernelException(Errno.EINVAL, "%s has no node", dev.name());
-        }
+        Node node = platform.node();
         boolean copies = node.isCompatibleWith(AXI_CDMA);
         checkClocks(dev, node, copies);
-        long base = remapped(platform);
+        long base = platform.ioremap(kit.io(), 0, 2L * AxiDmaRegister.CHANNEL_SIZE);
         int bufferBytesMax = (1 << (copies ? LENGTH_BITS : lengthBits(dev, node))) - 1;
         kit.mapping().setMaxSegSize(dev, bufferBytesMax);
         int addressBits = addressBits(dev, node);
@@ -106,7 +86,7 @@ public final class XilinxDmaDriver implements PlatformDriver {
             byNumber[channel.direction == TransferDirection.MEM_TO_DEV ? 0 : 1] = channel;
             directions.add(channel.direction);
             if (!channel.reset()) {
-                log.devErr(dev, "Reset channel failed");
+                kit.log().devErr(dev, "Reset channel failed");
                 throw new KernelException(Errno.ETIMEDOUT, "%s stays in reset", dev.name());
             }
         }
@@ -117,8 +97,8 @@ public final class XilinxDmaDriver implements PlatformDriver {
         kit.engine().devmRegister(controller.device());
         kit.engine()
                 .ofDma()
-                .register(
-                        node,
+                .devmRegister(
+                        dev,
                         request -> {
                             int number = request.args().isEmpty() ? 0 : request.arg(0);
                             XilinxChannel channel =
@@ -129,8 +109,7 @@ public final class XilinxDmaDriver implements PlatformDriver {
                                     ? Optional.empty()
                                     : kit.engine().getSlaveChannel(channel);
                         });
-        dev.devres().add("of_dma_controller", () -> kit.engine().ofDma().free(node));
-        log.devInfo(dev, "Xilinx AXI %s Engine Driver Probed!!", copies ? "CDMA" : "DMA");
+        kit.log().devInfo(dev, "Xilinx AXI %s Engine Driver Probed!!", copies ? "CDMA" : "DMA");
     }
 
     @Linux(file = FILE, symbol = "axidma_clk_init")
@@ -144,26 +123,9 @@ public final class XilinxDmaDriver implements PlatformDriver {
 
     private void checkClock(Device dev, Node node, String clock, String calledHere) {
         if (!node.strings("clock-names").contains(clock)) {
-            log.devErr(dev, "error -ENOENT: failed to get %s", calledHere);
+            kit.log().devErr(dev, "error -ENOENT: failed to get %s", calledHere);
             throw new KernelException(Errno.ENOENT, "%s has no %s", node.path(), clock);
         }
-    }
-
-    @Linux(file = "drivers/base/platform.c", symbol = "devm_platform_ioremap_resource")
-    private long remapped(PlatformDevice platform) {
-        AddressRange range = platform.memory(0);
-        long needed = 2L * AxiDmaRegister.CHANNEL_SIZE;
-        if (range.size() < needed) {
-            throw new KernelException(
-                    Errno.EINVAL,
-                    "%s has 0x%x bytes of registers, wanted 0x%x",
-                    platform.name(),
-                    range.size(),
-                    needed);
-        }
-        long va = io.ioremap(range.start(), range.size());
-        platform.device().devres().add("ioremap", () -> io.iounmap(va));
-        return va;
     }
 
     private int lengthBits(Device dev, Node node) {
@@ -172,18 +134,21 @@ public final class XilinxDmaDriver implements PlatformDriver {
         }
         int bits = node.u32("xlnx,sg-length-width").getAsInt();
         if (bits < LENGTH_BITS_MIN || bits > LENGTH_BITS_MAX) {
-            log.devWarn(dev, "invalid xlnx,sg-length-width property value. Using default width");
+            kit.log()
+                    .devWarn(
+                            dev,
+                            "invalid xlnx,sg-length-width property value. Using default width");
             return LENGTH_BITS;
         }
         if (bits > LENGTH_BITS) {
-            log.devWarn(dev, "Please ensure that IP supports buffer length > 23 bits");
+            kit.log().devWarn(dev, "Please ensure that IP supports buffer length > 23 bits");
         }
         return bits;
     }
 
     private int addressBits(Device dev, Node node) {
         if (node.u32("xlnx,addrwidth").isEmpty()) {
-            log.devWarn(dev, "missing xlnx,addrwidth property");
+            kit.log().devWarn(dev, "missing xlnx,addrwidth property");
         }
         return Math.clamp(node.u32("xlnx,addrwidth").orElse(ADDRESS_BITS), 1, ADDRESS_BITS_MAX);
     }
@@ -192,7 +157,7 @@ public final class XilinxDmaDriver implements PlatformDriver {
         try {
             kit.mapping().setMaskAndCoherent(dev, DmaMapping.bitMask(addressBits));
         } catch (KernelException refusal) {
-            log.devErr(dev, "DMA mask error %d", -refusal.errno().number());
+            kit.log().devErr(dev, "DMA mask error %d", -refusal.errno().number());
             throw refusal;
         }
     }
@@ -202,7 +167,7 @@ public final class XilinxDmaDriver implements PlatformDriver {
             PlatformDevice platform, XilinxDma controller, Node child, long base) {
         Device dev = platform.device();
         if (child.u32("xlnx,datawidth").isEmpty()) {
-            log.devErr(dev, "missing xlnx,datawidth property");
+            kit.log().devErr(dev, "missing xlnx,datawidth property");
             throw new KernelException(Errno.EINVAL, "%s has no xlnx,datawidth", child.path());
         }
         int beatBytes = child.u32("xlnx,datawidth").getAsInt() / Byte.SIZE;
@@ -215,7 +180,7 @@ public final class XilinxDmaDriver implements PlatformDriver {
         }
         boolean sends = child.isCompatibleWith(MM2S);
         if (!sends && !child.isCompatibleWith(S2MM)) {
-            log.devErr(dev, "Invalid channel compatible node");
+            kit.log().devErr(dev, "Invalid channel compatible node");
             throw new KernelException(Errno.EINVAL, "%s is no channel", child.path());
         }
         int irq = irqOf(platform, child);
@@ -242,8 +207,11 @@ public final class XilinxDmaDriver implements PlatformDriver {
             return platform.irqOf(child, 0);
         } catch (KernelException refusal) {
             if (refusal.errno() != Errno.EPROBE_DEFER) {
-                log.devErr(
-                        platform.device(), "error -%s: failed to get irq", refusal.errno().name());
+                kit.log()
+                        .devErr(
+                                platform.device(),
+                                "error -%s: failed to get irq",
+                                refusal.errno().name());
             }
             throw refusal;
         }
