@@ -99,7 +99,6 @@ final class LabRun {
 
     private static void print(PrintWriter out, LabOutcome outcome) {
         out.println();
-        outcome.findings().forEach(out::println);
         out.println(outcome.message());
         outcome.account()
                 .ifPresent(account -> {
@@ -115,9 +114,6 @@ final class LabRun {
             List<TraceEvent.Call> called) {
         json.writeBooleanProperty("success", outcome.success());
         json.writeStringProperty("message", outcome.message());
-        json.writeArrayPropertyStart("findings");
-        outcome.findings().forEach(finding -> RecordJson.write(json, finding));
-        json.writeEndArray();
         json.writeArrayPropertyStart("console");
         lines.forEach(json::writeString);
         json.writeEndArray();

@@ -45,7 +45,7 @@ public final class MmapLab {
             session.inKernel("insmod", () -> session.kernel().platform().register(driver));
             LabOutcome outcome = app(session, driver, text);
             session.inKernel("rmmod", () -> session.kernel().platform().unregister(driver));
-            return outcome.with(session.findings());
+            return outcome;
         }
     }
 
