@@ -152,6 +152,7 @@ public abstract class BurstBus<C extends BurstBus.Bidder> {
     }
 
     /** Whether a channel has the bus. */
+    @SuppressWarnings("ReferenceEquality") // a channel is one object
     protected final boolean has(C channel) {
         return channel == granted;
     }
@@ -159,7 +160,7 @@ public abstract class BurstBus<C extends BurstBus.Bidder> {
     /** Whether a channel rests between two bursts, or has not begun to bid. */
     public final boolean isInGap(C channel) {
         long now = clock.now();
-        if (channel != granted) {
+        if (!has(channel)) {
             return bidsAtPs[channel.index()] > now;
         }
         // A run that has been caught up may start its next burst later than now.
@@ -203,7 +204,7 @@ public abstract class BurstBus<C extends BurstBus.Bidder> {
 
     /** Takes the bus from a channel that has it, and what is on the bus is lost. */
     protected final void release(C channel) {
-        if (channel == granted) {
+        if (has(channel)) {
             granted = null;
         }
     }
@@ -213,7 +214,7 @@ public abstract class BurstBus<C extends BurstBus.Bidder> {
         int bit = bit(channel);
         bidding &= ~bit;
         waitingForRequest &= ~bit;
-        if (channel == granted || !isRunnable(channel)) {
+        if (has(channel) || !isRunnable(channel)) {
             return;
         }
         if (!channel.isFetching()) {
@@ -323,7 +324,7 @@ public abstract class BurstBus<C extends BurstBus.Bidder> {
 
     /** Moves the bursts of the run on the bus that have ended by now, if it is this channel's. */
     public final void catchUp(C channel) {
-        if (channel != granted || grantBursts <= 1) {
+        if (!has(channel) || grantBursts <= 1) {
             return;
         }
         long since = clock.now() - grantStartPs - channel.burstPs();
@@ -349,7 +350,7 @@ public abstract class BurstBus<C extends BurstBus.Bidder> {
             return;
         }
         catchUp(channel);
-        if (channel != granted) {
+        if (!has(channel)) {
             return;
         }
         if (grantStartPs > clock.now()) {
@@ -364,7 +365,7 @@ public abstract class BurstBus<C extends BurstBus.Bidder> {
 
     /** Before anything about a channel changes: it has the bus for the burst under way only. */
     protected final void takeFromRun(C channel) {
-        if (channel == granted) {
+        if (has(channel)) {
             cutRun();
             wake();
         }

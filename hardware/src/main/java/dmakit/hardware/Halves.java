@@ -23,7 +23,7 @@ public final class Halves {
 
     /** A value with another low half. */
     public static long withLow(long value, int low) {
-        return value & ~LOW_MASK | Integer.toUnsignedLong(low);
+        return (value & ~LOW_MASK) | Integer.toUnsignedLong(low);
     }
 
     /** A value with another high half. */
