@@ -83,6 +83,41 @@ int irq_set_affinity(unsigned int irq, const struct cpumask *mask)
 	return 0;
 }
 
+/* Messages of devices on no PCI bus. */
+
+int platform_device_msi_init_and_alloc_irqs(struct device *dev, unsigned int count,
+					    irq_write_msi_msg_t write)
+{
+	(void)dev;
+	(void)count;
+	(void)write;
+	return -EINVAL;
+}
+
+void platform_device_msi_free_irqs_all(struct device *dev)
+{
+	(void)dev;
+}
+
+unsigned int msi_get_virq(struct device *dev, unsigned int index)
+{
+	(void)dev;
+	(void)index;
+	return 0;
+}
+
+struct msi_desc *irq_get_msi_desc(unsigned int irq)
+{
+	(void)irq;
+	return NULL;
+}
+
+void get_cached_msi_msg(unsigned int irq, struct msi_msg *msg)
+{
+	(void)irq;
+	*msg = (struct msi_msg){0};
+}
+
 /* The insides of interrupt controllers: as on a line that has none of that kind. */
 
 struct irq_data *irq_get_irq_data(unsigned int irq)

@@ -473,6 +473,11 @@ int reset_control_status(struct reset_control *reset)
 	return reset == NULL ? 0 : reset->line.value;
 }
 
+int reset_control_rearm(struct reset_control *reset)
+{
+	return IS_ERR(reset) ? -EINVAL : 0;
+}
+
 int device_reset(struct device *dev)
 {
 	struct reset_control *reset = devm_reset_control_get(dev, NULL);
@@ -493,6 +498,17 @@ struct regulator *devm_regulator_get(struct device *dev, const char *id)
 		return ERR_PTR(-ENODEV);
 	devres_add(dev, regulator);
 	return regulator;
+}
+
+/* It goes with the device's driver, at the latest. */
+struct regulator *regulator_get(struct device *dev, const char *id)
+{
+	return devm_regulator_get(dev, id);
+}
+
+void regulator_put(struct regulator *regulator)
+{
+	(void)regulator;
 }
 
 int regulator_enable(struct regulator *regulator)

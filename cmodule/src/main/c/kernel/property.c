@@ -63,6 +63,28 @@ bool fwnode_property_present(const struct fwnode_handle *node, const char *name)
 	return node != NULL && of_property_read_bool(to_of_node((struct fwnode_handle *)node), name);
 }
 
+int fwnode_property_read_u32_array(const struct fwnode_handle *node, const char *name, u32 *values,
+				   size_t count)
+{
+	const struct device_node *of = to_of_node((struct fwnode_handle *)node);
+
+	if (of == NULL)
+		return -EINVAL;
+	return values == NULL ? of_property_count_u32_elems(of, name)
+			      : of_property_read_u32_array(of, name, values, count);
+}
+
+int fwnode_irq_get(const struct fwnode_handle *node, unsigned int index)
+{
+	return node == NULL ? -EINVAL
+			    : of_irq_get(to_of_node((struct fwnode_handle *)node), (int)index);
+}
+
+bool device_is_compatible(const struct device *dev, const char *compatible)
+{
+	return dev->of_node != NULL && of_device_is_compatible(dev->of_node, compatible);
+}
+
 static u64 number_at(const void *from, size_t i, unsigned int bytes)
 {
 	switch (bytes) {

@@ -234,6 +234,7 @@ typedef long long loff_t, __kernel_loff_t;
 typedef long off_t, __kernel_off_t;
 typedef long time_t, __kernel_time_t, __kernel_long_t;
 typedef unsigned long __kernel_ulong_t;
+typedef unsigned long kernel_ulong_t;
 typedef long long time64_t, __kernel_time64_t;
 typedef long suseconds_t, clock_t;
 typedef int clockid_t, timer_t;
@@ -270,6 +271,8 @@ enum { false = 0, true = 1 };
 #define BITS_PER_LONG 64
 #define BITS_PER_LONG_LONG 64
 #define BITS_PER_TYPE(type) (sizeof(type) * BITS_PER_BYTE)
+#define BITS_TO_U32(bits) (((bits) + 31) / 32)
+#define BITS_TO_U64(bits) (((bits) + 63) / 64)
 #define BITS_TO_LONGS(bits) (((bits) + BITS_PER_LONG - 1) / BITS_PER_LONG)
 #define BITS_TO_BYTES(bits) (((bits) + BITS_PER_BYTE - 1) / BITS_PER_BYTE)
 #define DECLARE_BITMAP(name, bits) unsigned long name[BITS_TO_LONGS(bits)]

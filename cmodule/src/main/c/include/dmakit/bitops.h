@@ -117,6 +117,8 @@ static inline u8 rol8(u8 x, unsigned int shift)
 #define ilog2(n) const_ilog2(n)
 #define is_power_of_2(n) ((n) != 0 && ((n) & ((n)-1)) == 0)
 #define roundup_pow_of_two(n) ((n) <= 1 ? 1UL : 1UL << (64 - __builtin_clzll((u64)(n)-1)))
+#define __ilog2_u32(n) ilog2((u32)(n))
+#define __ilog2_u64(n) ilog2((u64)(n))
 #define rounddown_pow_of_two(n) (1UL << ilog2(n))
 #define order_base_2(n) ((n) > 1 ? ilog2((n)-1) + 1 : 0)
 #define bits_per(n) ((n) < 2 ? 1 : ilog2(n) + 1)
@@ -186,6 +188,9 @@ unsigned long find_last_bit(const unsigned long *p, unsigned long size);
 #define for_each_set_bit_from(bit, p, size)                                                        \
 	for ((bit) = find_next_bit((p), (size), (bit)); (bit) < (size);                            \
 	     (bit) = find_next_bit((p), (size), (bit) + 1))
+#define for_each_clear_bit_from(bit, p, size)                                                      \
+	for ((bit) = find_next_zero_bit((p), (size), (bit)); (bit) < (size);                       \
+	     (bit) = find_next_zero_bit((p), (size), (bit) + 1))
 #define for_each_clear_bit(bit, p, size)                                                           \
 	for ((bit) = find_first_zero_bit((p), (size)); (bit) < (size);                             \
 	     (bit) = find_next_zero_bit((p), (size), (bit) + 1))

@@ -474,6 +474,13 @@ const void *device_get_match_data(const struct device *dev);
 enum dev_dma_attr { DEV_DMA_NOT_SUPPORTED, DEV_DMA_NON_COHERENT, DEV_DMA_COHERENT };
 enum dev_dma_attr device_get_dma_attr(const struct device *dev);
 bool fwnode_property_present(const struct fwnode_handle *node, const char *name);
+#define fwnode_property_read_bool(node, name) fwnode_property_present(node, name)
+int fwnode_property_read_u32_array(const struct fwnode_handle *node, const char *name, u32 *values,
+				   size_t count);
+#define fwnode_property_read_u32(node, name, value)                                                \
+	fwnode_property_read_u32_array(node, name, value, 1)
+int fwnode_irq_get(const struct fwnode_handle *node, unsigned int index);
+bool device_is_compatible(const struct device *dev, const char *compatible);
 unsigned int device_get_child_node_count(const struct device *dev);
 struct fwnode_handle *device_get_next_child_node(const struct device *dev,
 						 struct fwnode_handle *child);
@@ -567,11 +574,15 @@ int reset_control_assert(struct reset_control *reset);
 int reset_control_deassert(struct reset_control *reset);
 int reset_control_reset(struct reset_control *reset);
 int reset_control_status(struct reset_control *reset);
+int reset_control_rearm(struct reset_control *reset);
 int device_reset(struct device *dev);
 #define device_reset_optional(dev) 0
 struct regulator;
 struct regulator *devm_regulator_get(struct device *dev, const char *id);
 #define devm_regulator_get_optional(dev, id) devm_regulator_get(dev, id)
+struct regulator *regulator_get(struct device *dev, const char *id);
+#define regulator_get_optional(dev, id) regulator_get(dev, id)
+void regulator_put(struct regulator *regulator);
 int regulator_enable(struct regulator *regulator);
 int regulator_disable(struct regulator *regulator);
 struct gpio_desc;

@@ -98,6 +98,12 @@ enum dma_residue_granularity {
 	DMA_RESIDUE_GRANULARITY_BURST = 2,
 };
 
+static inline const char *dmaengine_get_direction_text(enum dma_transfer_direction direction)
+{
+	static const char *const names[] = {"MEM_TO_MEM", "MEM_TO_DEV", "DEV_TO_MEM", "DEV_TO_DEV"};
+
+	return direction < DMA_TRANS_NONE ? names[direction] : "invalid";
+}
 enum dma_slave_buswidth {
 	DMA_SLAVE_BUSWIDTH_UNDEFINED = 0,
 	DMA_SLAVE_BUSWIDTH_1_BYTE = 1,

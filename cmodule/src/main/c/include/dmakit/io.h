@@ -143,6 +143,8 @@ void dmakit_mmio_write_relaxed(u64 value, volatile void __iomem *va, unsigned in
 #define iowrite32be(value, va) writel(swab32(value), va)
 #define iowrite64be(value, va) writeq(swab64(value), va)
 #define in_be32(va) ioread32be(va)
+#define __iormb(value) ((void)(value), barrier())
+#define __iowmb() barrier()
 #define out_be32(va, value) iowrite32be(value, va)
 #define in_le32(va) readl(va)
 #define out_le32(va, value) writel(value, va)

@@ -61,6 +61,11 @@ void disable_irq(unsigned int irq);
 void disable_irq_nosync(unsigned int irq);
 void synchronize_irq(unsigned int irq);
 #define synchronize_hardirq(irq) synchronize_irq(irq)
+#define IRQ_NOAUTOEN 0x1000UL
+#define IRQ_DISABLE_UNLAZY 0x80000UL
+/* A line that is disabled is disabled at once, and request_irq enables. */
+#define irq_set_status_flags(irq, flags) ((void)(irq), (void)(flags))
+#define irq_clear_status_flags(irq, flags) ((void)(irq), (void)(flags))
 int irq_set_irq_type(unsigned int irq, unsigned int type);
 #define set_irq_type(irq, type) irq_set_irq_type(irq, type)
 int enable_irq_wake(unsigned int irq);

@@ -526,6 +526,15 @@ struct notifier_block {
 #define NOTIFY_BAD 0x8002
 #define NOTIFY_STOP 0x8001
 int register_reboot_notifier(struct notifier_block *block);
+/* The processor never sleeps. */
+#define CPU_PM_ENTER 0
+#define CPU_PM_ENTER_FAILED 1
+#define CPU_PM_EXIT 2
+#define CPU_CLUSTER_PM_ENTER 3
+#define CPU_CLUSTER_PM_ENTER_FAILED 4
+#define CPU_CLUSTER_PM_EXIT 5
+#define cpu_pm_register_notifier(block) register_reboot_notifier(block)
+#define cpu_pm_unregister_notifier(block) unregister_reboot_notifier(block)
 int unregister_reboot_notifier(struct notifier_block *block);
 
 #endif
