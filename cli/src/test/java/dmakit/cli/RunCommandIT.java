@@ -198,6 +198,17 @@ class RunCommandIT {
         }
 
         @Test
+        void theKernelHasAModuleOfThatNameBuiltIn() throws IOException {
+            Path copy = Files.copy(Path.of(lab("dma_ram2ram.c")), folder.resolve("dmatest.c"));
+            String file = copy.toString();
+            assertThat(run("run", file)).as(out).isEqualTo(ExitStatus.COULD_NOT_RUN);
+            assertThat(err)
+                    .contains("dmatest is built into the kernel")
+                    .contains("--cmdline initcall_blacklist=dmatest_init");
+            assertThat(run("run", file, "--cmdline", "initcall_blacklist=dmatest_init")).isZero();
+        }
+
+        @Test
         void aParameterIsUnknown() {
             assertThat(run("run", lab("dma_ram2ram.c"), "-p", "loops=5")).isEqualTo(2);
             assertThat(err)

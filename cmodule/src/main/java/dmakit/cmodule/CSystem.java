@@ -158,6 +158,7 @@ public final class CSystem implements AutoCloseable {
     /**
      * Loads a compiled module; none of its functions runs yet.
      *
+     * @throws NameTaken when the kernel has a module of that name built in
      * @throws CompileFailed when the dynamic linker refuses it
      * @throws HostEnded when the process cannot start
      */
@@ -166,6 +167,9 @@ public final class CSystem implements AutoCloseable {
                 modules.size() < Abi.MODULE_COUNT_MAX,
                 "%d modules are loaded already",
                 Abi.MODULE_COUNT_MAX);
+        if (isBuiltIn(compiled.source().name())) {
+            throw new NameTaken(compiled.source().name());
+        }
         int number = ++moduleNumber;
         ByteBuffer object = ByteBuffer.wrap(compiled.object());
         Path again = unusedFiles.remove(object);
@@ -177,6 +181,11 @@ public final class CSystem implements AutoCloseable {
         modules.add(module);
         files.put(number, new ModuleFile(object, file));
         return module;
+    }
+
+    private boolean isBuiltIn(String name) {
+        return modules.stream().noneMatch(module -> module.name().equals(name))
+                && kernel.fileSystem().sys().directory("module").find(name).isPresent();
     }
 
     private Path write(int number, CompiledModule compiled) {
