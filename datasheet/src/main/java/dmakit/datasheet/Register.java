@@ -13,37 +13,31 @@ public interface Register {
     /** The manual's name; enums have it already. */
     String name();
 
+    /** What the manual's table says of it. */
+    Row row();
+
     /** From the start of the block it belongs to, in bytes. */
-    int offset();
+    default int offset() {
+        return row().offset();
+    }
 
     /** Its value after a reset. */
-    int reset();
+    default int reset() {
+        return row().reset();
+    }
 
     /** Its fields, the highest first. Bits that no field names are reserved. */
-    List<? extends Field> fields();
+    default List<Field> fields() {
+        return row().fields();
+    }
 
     /** Ones where software can store. */
     default int writableMask() {
-        int mask = 0;
-        List<? extends Field> all = fields();
-        // By index: a chip asks at every store, and an iterator would be an object each time.
-        for (int i = 0; i < all.size(); i++) {
-            Field field = all.get(i);
-            if (field.bits().access().isWritable()) {
-                mask |= field.mask();
-            }
-        }
-        return mask;
+        return row().writableMask();
     }
 
     /** Ones where the model leaves a field without effect. */
     default int notModelledMask() {
-        int mask = 0;
-        for (Field field : fields()) {
-            if (!field.bits().modelled()) {
-                mask |= field.mask();
-            }
-        }
-        return mask;
+        return row().notModelledMask();
     }
 }

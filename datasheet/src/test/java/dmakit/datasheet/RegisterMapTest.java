@@ -6,7 +6,6 @@ import static dmakit.datasheet.Access.W1C;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.util.List;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 
@@ -42,29 +41,15 @@ class RegisterMapTest {
         CS(0x00, 0x300, Flags.values()),
         ADDR(0x08, 0, Whole.values());
 
-        private final int offset;
-        private final int reset;
-        private final List<Field> fields;
+        private final Row row;
 
         Good(int offset, int reset, Field... fields) {
-            this.offset = offset;
-            this.reset = reset;
-            this.fields = List.of(fields);
+            row = new Row(offset, reset, fields);
         }
 
         @Override
-        public int offset() {
-            return offset;
-        }
-
-        @Override
-        public int reset() {
-            return reset;
-        }
-
-        @Override
-        public List<Field> fields() {
-            return fields;
+        public Row row() {
+            return row;
         }
     }
 
@@ -78,29 +63,15 @@ class RegisterMapTest {
         OVERLAPPING_FIELDS(0x00, 0, Flags.LEVEL, Flags.LEVEL),
         ASCENDING_FIELDS(0x00, 0, Flags.RUN, Flags.FAIL);
 
-        private final int offset;
-        private final int reset;
-        private final List<Field> fields;
+        private final Row row;
 
         Odd(int offset, int reset, Field... fields) {
-            this.offset = offset;
-            this.reset = reset;
-            this.fields = List.of(fields);
+            row = new Row(offset, reset, fields);
         }
 
         @Override
-        public int offset() {
-            return offset;
-        }
-
-        @Override
-        public int reset() {
-            return reset;
-        }
-
-        @Override
-        public List<Field> fields() {
-            return fields;
+        public Row row() {
+            return row;
         }
     }
 

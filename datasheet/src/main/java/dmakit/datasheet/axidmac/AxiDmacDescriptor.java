@@ -7,7 +7,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /** The words of a descriptor in memory. AXI DMAC, "Descriptor Structure". */
 public enum AxiDmacDescriptor implements Register {
@@ -35,29 +35,15 @@ public enum AxiDmacDescriptor implements Register {
     public static final RegisterMap<AxiDmacDescriptor> MAP =
             new RegisterMap<>("axi-dmac descriptor", SIZE, values());
 
-    private final int offset;
-    private final int reset;
-    private final List<Field> fields;
+    private final Row row;
 
     AxiDmacDescriptor(int offset, int reset, Field[] fields) {
-        this.offset = offset;
-        this.reset = reset;
-        this.fields = List.of(fields);
+        row = new Row(offset, reset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return reset;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** What happens after it. */

@@ -10,7 +10,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * Registers of one full channel, 0 to 6. BCM2835 ARM Peripherals, section 4.2.1, "DMA Channel
@@ -39,29 +39,15 @@ public enum DmaChannelRegister implements Register {
     public static final RegisterMap<DmaChannelRegister> MAP =
             new RegisterMap<>("bcm2835 dma channel", CHANNEL_STRIDE, values());
 
-    private final int offset;
-    private final int reset;
-    private final List<Field> fields;
+    private final Row row;
 
     DmaChannelRegister(int offset, int reset, Field[] fields) {
-        this.offset = offset;
-        this.reset = reset;
-        this.fields = List.of(fields);
+        row = new Row(offset, reset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return reset;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** "0_CS" ... "14_CS": DMA control and status. */

@@ -3,7 +3,7 @@ package dmakit.datasheet.bcm2835;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * The words of a control block in memory, little-endian. BCM2835 ARM Peripherals, table 4-2, "DMA
@@ -30,27 +30,14 @@ public enum DmaControlBlock implements Register {
     public static final RegisterMap<DmaControlBlock> MAP =
             new RegisterMap<>("bcm2835 dma control block", SIZE, values());
 
-    private final int offset;
-    private final List<Field> fields;
+    private final Row row;
 
     DmaControlBlock(int offset, Field... fields) {
-        this.offset = offset;
-        this.fields = List.of(fields);
+        row = Row.inMemory(offset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    /** Zero: memory has no reset value, and reserved words are to be zero. */
-    @Override
-    public int reset() {
-        return 0;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 }

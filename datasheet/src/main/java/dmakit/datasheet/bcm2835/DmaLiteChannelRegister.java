@@ -7,7 +7,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * Registers of one lite channel, 7 to 14: no 2D mode and so no {@code STRIDE}, no ignored reads or
@@ -33,29 +33,15 @@ public enum DmaLiteChannelRegister implements Register {
             new RegisterMap<>(
                     "bcm2835 dma lite channel", DmaChannelRegister.CHANNEL_STRIDE, values());
 
-    private final int offset;
-    private final int reset;
-    private final List<Field> fields;
+    private final Row row;
 
     DmaLiteChannelRegister(int offset, int reset, Field[] fields) {
-        this.offset = offset;
-        this.reset = reset;
-        this.fields = List.of(fields);
+        row = new Row(offset, reset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return reset;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** "7_TI" ... "14_TI": transfer information. */

@@ -9,7 +9,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * Registers of {@code dmakit,loopback-fifo}: two FIFOs of {@link #DEPTH_WORDS} words, and a line
@@ -44,29 +44,15 @@ public enum LoopbackFifoRegister implements Register {
     public static final RegisterMap<LoopbackFifoRegister> MAP =
             new RegisterMap<>("loopback fifo", SIZE, values());
 
-    private final int offset;
-    private final int reset;
-    private final List<Field> fields;
+    private final Row row;
 
     LoopbackFifoRegister(int offset, int reset, Field[] fields) {
-        this.offset = offset;
-        this.reset = reset;
-        this.fields = List.of(fields);
+        row = new Row(offset, reset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return reset;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** A register that is one value: a word of data, bytes per second, a word to come. */

@@ -8,7 +8,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * What loads from an 8237A answer, by its address lines A3 to A0; the others are illegal. 8237A
@@ -33,28 +33,21 @@ public enum I8237Load implements Register {
     public static final RegisterMap<I8237Load> MAP =
             new RegisterMap<>("8237A loads", 1, I8237Store.SIZE, values());
 
-    private final int offset;
-    private final List<Field> fields;
+    private final Row row;
 
     I8237Load(int offset, Field[] fields) {
-        this.offset = offset;
-        this.fields = List.of(fields);
+        row = new Row(offset, 0, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
+    public Row row() {
+        return row;
     }
 
     /** Zero but for the mask, which a reset sets. */
     @Override
     public int reset() {
         return this == ALL_MASK ? I8237Store.Masks.CHANNELS.mask() : 0;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
     }
 
     /** "Status Register". */

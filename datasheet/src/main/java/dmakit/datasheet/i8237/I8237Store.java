@@ -8,7 +8,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * What stores to an 8237A reach, by its address lines A3 to A0. 8237A data sheet, figures 4 and 6,
@@ -43,28 +43,16 @@ public enum I8237Store implements Register {
     public static final RegisterMap<I8237Store> MAP =
             new RegisterMap<>("8237A stores", 1, SIZE, values());
 
-    private final int offset;
-    private final List<Field> fields;
+    private final Row row;
 
     I8237Store(int offset, Field[] fields) {
-        this.offset = offset;
-        this.fields = List.of(fields);
+        // Addresses, counts and modes are undefined before they are written: zero, here.
+        row = new Row(offset, 0, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    /** Zero; addresses, counts and modes are undefined before they are written. */
-    @Override
-    public int reset() {
-        return 0;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** One half of 16 bits; a flip-flop says which. */

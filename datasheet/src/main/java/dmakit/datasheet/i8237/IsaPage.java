@@ -7,7 +7,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * Page registers of a PC, from port 0x80 on: what the 8237A has too few address lines for. IBM
@@ -43,27 +43,17 @@ public enum IsaPage implements Register {
     public static final RegisterMap<IsaPage> MAP =
             new RegisterMap<>("ISA page registers", 1, SIZE, values());
 
-    private final int offset;
+    private final Row row;
     private final int channel;
 
     IsaPage(int offset, int channel) {
-        this.offset = offset;
+        row = new Row(offset, 0, Page.values());
         this.channel = channel;
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return 0;
-    }
-
-    @Override
-    public List<? extends Field> fields() {
-        return Page.ALL;
+    public Row row() {
+        return row;
     }
 
     /**
@@ -84,8 +74,6 @@ public enum IsaPage implements Register {
     public enum Page implements Field {
         /** Address lines 23 to 16; on channels 5 to 7 the lowest is not used. */
         ADDRESS_23_16(7, 0, RW);
-
-        private static final List<Page> ALL = List.of(values());
 
         private final Bits bits;
 

@@ -7,7 +7,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * The descriptor: 64 bytes, eight words of 64 bits of which the first is two of 32 bits. The
@@ -44,29 +44,15 @@ public enum IoatDescriptor implements Register {
     public static final RegisterMap<IoatDescriptor> MAP =
             new RegisterMap<>("ioat descriptor", SIZE_BYTES, values());
 
-    private final int offset;
-    private final int reset;
-    private final List<Field> fields;
+    private final Row row;
 
     IoatDescriptor(int offset, int reset, Field[] fields) {
-        this.offset = offset;
-        this.reset = reset;
-        this.fields = List.of(fields);
+        row = new Row(offset, reset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return reset;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** Bytes; where a check was asked to write back, afterwards what it found. */

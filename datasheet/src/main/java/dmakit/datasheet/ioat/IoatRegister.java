@@ -9,7 +9,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * Registers that all channels share. Intel Xeon Processor E5 v2 Product Families Datasheet, Volume
@@ -48,29 +48,15 @@ public enum IoatRegister implements Register {
     /** The checked map. */
     public static final RegisterMap<IoatRegister> MAP = new RegisterMap<>("ioat", SIZE, values());
 
-    private final int offset;
-    private final int reset;
-    private final List<Field> fields;
+    private final Row row;
 
     IoatRegister(int offset, int reset, Field[] fields) {
-        this.offset = offset;
-        this.reset = reset;
-        this.fields = List.of(fields);
+        row = new Row(offset, reset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return reset;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** CHANCNT, XFERCAP, GENCTRL and INTRCTRL, a byte each. */

@@ -10,7 +10,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * The PCI Express capability of an endpoint, as far as there is one behind it.
@@ -39,29 +39,15 @@ public enum ExpressRegister implements Register {
     public static final RegisterMap<ExpressRegister> MAP =
             new RegisterMap<>("PCI Express capability", SIZE, values());
 
-    private final int offset;
-    private final int reset;
-    private final List<Field> fields;
+    private final Row row;
 
     ExpressRegister(int offset, int reset, Field[] fields) {
-        this.offset = offset;
-        this.reset = reset;
-        this.fields = List.of(fields);
+        row = new Row(offset, reset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return reset;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** Header and kind of port. */

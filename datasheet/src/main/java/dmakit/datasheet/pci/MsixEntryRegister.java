@@ -7,7 +7,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * One entry of the MSI-X table.
@@ -28,29 +28,15 @@ public enum MsixEntryRegister implements Register {
     public static final RegisterMap<MsixEntryRegister> MAP =
             new RegisterMap<>("MSI-X table entry", SIZE, values());
 
-    private final int offset;
-    private final int reset;
-    private final List<Field> fields;
+    private final Row row;
 
     MsixEntryRegister(int offset, int reset, Field[] fields) {
-        this.offset = offset;
-        this.reset = reset;
-        this.fields = List.of(fields);
+        row = new Row(offset, reset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return reset;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** All bits are one value. */

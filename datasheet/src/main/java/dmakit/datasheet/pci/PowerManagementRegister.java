@@ -10,7 +10,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * The capability for power states.
@@ -32,29 +32,15 @@ public enum PowerManagementRegister implements Register {
     public static final RegisterMap<PowerManagementRegister> MAP =
             new RegisterMap<>("power management capability", SIZE, values());
 
-    private final int offset;
-    private final int reset;
-    private final List<Field> fields;
+    private final Row row;
 
     PowerManagementRegister(int offset, int reset, Field[] fields) {
-        this.offset = offset;
-        this.reset = reset;
-        this.fields = List.of(fields);
+        row = new Row(offset, reset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return reset;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** Header and what it can do. */

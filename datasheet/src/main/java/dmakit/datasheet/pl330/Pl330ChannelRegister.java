@@ -7,7 +7,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /** What one channel's thread works with. DMA-330 TRM, tables 3-15 to 3-19. */
 public enum Pl330ChannelRegister implements Register {
@@ -28,29 +28,15 @@ public enum Pl330ChannelRegister implements Register {
     public static final RegisterMap<Pl330ChannelRegister> MAP =
             new RegisterMap<>("pl330 channel", STRIDE, values());
 
-    private final int offset;
-    private final int reset;
-    private final List<Field> fields;
+    private final Row row;
 
     Pl330ChannelRegister(int offset, int reset, Field[] fields) {
-        this.offset = offset;
-        this.reset = reset;
-        this.fields = List.of(fields);
+        row = new Row(offset, reset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return reset;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** Tables 3-15 and 3-16: where the next load or store goes. */

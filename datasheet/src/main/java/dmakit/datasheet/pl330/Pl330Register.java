@@ -9,7 +9,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * Registers of the controller as a whole. DMA-330 TRM, table 3-1. What a build decides (CR0 to CRD,
@@ -66,29 +66,15 @@ public enum Pl330Register implements Register {
     /** The checked map. */
     public static final RegisterMap<Pl330Register> MAP = new RegisterMap<>("pl330", SIZE, values());
 
-    private final int offset;
-    private final int reset;
-    private final List<Field> fields;
+    private final Row row;
 
     Pl330Register(int offset, int reset, Field[] fields) {
-        this.offset = offset;
-        this.reset = reset;
-        this.fields = List.of(fields);
+        row = new Row(offset, reset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return reset;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** Table 3-3: the manager thread. */

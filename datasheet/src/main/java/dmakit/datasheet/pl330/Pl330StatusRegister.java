@@ -7,7 +7,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /** What shows where one channel's thread is. DMA-330 TRM, tables 3-13 and 3-14. */
 public enum Pl330StatusRegister implements Register {
@@ -25,29 +25,15 @@ public enum Pl330StatusRegister implements Register {
     public static final RegisterMap<Pl330StatusRegister> MAP =
             new RegisterMap<>("pl330 channel status", STRIDE, values());
 
-    private final int offset;
-    private final int reset;
-    private final List<Field> fields;
+    private final Row row;
 
     Pl330StatusRegister(int offset, int reset, Field[] fields) {
-        this.offset = offset;
-        this.reset = reset;
-        this.fields = List.of(fields);
+        row = new Row(offset, reset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return reset;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** Table 3-13. */

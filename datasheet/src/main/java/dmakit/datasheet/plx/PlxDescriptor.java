@@ -7,7 +7,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * The words of a standard descriptor in memory, little-endian. Addresses have 48 bits. With {@code
@@ -33,28 +33,15 @@ public enum PlxDescriptor implements Register {
     public static final RegisterMap<PlxDescriptor> MAP =
             new RegisterMap<>("plx descriptor", SIZE, values());
 
-    private final int offset;
-    private final List<Field> fields;
+    private final Row row;
 
     PlxDescriptor(int offset, Field[] fields) {
-        this.offset = offset;
-        this.fields = List.of(fields);
+        row = Row.inMemory(offset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    /** Zero: memory has no reset value. */
-    @Override
-    public int reset() {
-        return 0;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** What is to be done, and what became of it. */

@@ -10,7 +10,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * Registers of one context bank, for stage 1 with AArch64 tables. Arm SMMUv2, IHI 0062, chapter 11,
@@ -70,29 +70,15 @@ public enum ContextBankRegister implements Register {
     public static final RegisterMap<ContextBankRegister> MAP =
             new RegisterMap<>("smmu context bank", SIZE, values());
 
-    private final int offset;
-    private final int reset;
-    private final List<Field> fields;
+    private final Row row;
 
     ContextBankRegister(int offset, int reset, Field[] fields) {
-        this.offset = offset;
-        this.reset = reset;
-        this.fields = List.of(fields);
+        row = new Row(offset, reset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return reset;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** Whether it translates, and what becomes of faults. */

@@ -7,7 +7,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /** An entry of a context table, one per function, 128 bits. Intel VT-d, section 9.3. */
 public enum ContextEntry implements Register {
@@ -36,28 +36,15 @@ public enum ContextEntry implements Register {
     public static final RegisterMap<ContextEntry> MAP =
             new RegisterMap<>("vt-d context entry", SIZE, values());
 
-    private final int offset;
-    private final List<Field> fields;
+    private final Row row;
 
     ContextEntry(int offset, Field... fields) {
-        this.offset = offset;
-        this.fields = List.of(fields);
+        row = Row.inMemory(offset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    /** Zero: memory has no reset value, and reserved bits are to be zero. */
-    @Override
-    public int reset() {
-        return 0;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** Bits 31:0. */

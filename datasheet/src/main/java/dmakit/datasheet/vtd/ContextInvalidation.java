@@ -7,7 +7,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /** The descriptor that empties the context cache, 128 bits. Intel VT-d, section 6.5.2.1. */
 public enum ContextInvalidation implements Register {
@@ -36,28 +36,15 @@ public enum ContextInvalidation implements Register {
     public static final RegisterMap<ContextInvalidation> MAP =
             new RegisterMap<>("vt-d context invalidation", SIZE, values());
 
-    private final int offset;
-    private final List<Field> fields;
+    private final Row row;
 
     ContextInvalidation(int offset, Field... fields) {
-        this.offset = offset;
-        this.fields = List.of(fields);
+        row = Row.inMemory(offset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    /** Zero: memory has no reset value, and reserved bits are to be zero. */
-    @Override
-    public int reset() {
-        return 0;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** Bits 31:0. */

@@ -9,7 +9,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /** One fault recording register, 128 bits. Intel VT-d, chapter 10. */
 public enum FaultRecord implements Register {
@@ -26,29 +26,15 @@ public enum FaultRecord implements Register {
     public static final RegisterMap<FaultRecord> MAP =
             new RegisterMap<>("vt-d fault record", SIZE, values());
 
-    private final int offset;
-    private final int reset;
-    private final List<Field> fields;
+    private final Row row;
 
     FaultRecord(int offset, int reset, Field... fields) {
-        this.offset = offset;
-        this.reset = reset;
-        this.fields = List.of(fields);
+        row = new Row(offset, reset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return reset;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** Bits 31:0, fault information. */

@@ -8,7 +8,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /** The descriptor that says that those before it are through. Intel VT-d, section 6.5.2.8. */
 public enum InvalidationWait implements Register {
@@ -28,28 +28,15 @@ public enum InvalidationWait implements Register {
     public static final RegisterMap<InvalidationWait> MAP =
             new RegisterMap<>("vt-d invalidation wait", SIZE, values());
 
-    private final int offset;
-    private final List<Field> fields;
+    private final Row row;
 
     InvalidationWait(int offset, Field... fields) {
-        this.offset = offset;
-        this.fields = List.of(fields);
+        row = Row.inMemory(offset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    /** Zero: memory has no reset value, and reserved bits are to be zero. */
-    @Override
-    public int reset() {
-        return 0;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** Bits 31:0. */

@@ -9,7 +9,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * Registers that invalidate the IOTLB, at {@code ECAP.IRO}. Intel VT-d, chapter 10, "IOTLB
@@ -29,29 +29,15 @@ public enum IotlbRegister implements Register {
     public static final RegisterMap<IotlbRegister> MAP =
             new RegisterMap<>("vt-d iotlb", SIZE, values());
 
-    private final int offset;
-    private final int reset;
-    private final List<Field> fields;
+    private final Row row;
 
     IotlbRegister(int offset, int reset, Field... fields) {
-        this.offset = offset;
-        this.reset = reset;
-        this.fields = List.of(fields);
+        row = new Row(offset, reset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return reset;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** Invalidate address. */

@@ -8,7 +8,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * An entry of a second-level table, 64 bits, 512 per table. Intel VT-d, section 9.8. The level of a
@@ -38,28 +38,15 @@ public enum SecondLevelEntry implements Register {
     public static final RegisterMap<SecondLevelEntry> MAP =
             new RegisterMap<>("vt-d second-level entry", SIZE, values());
 
-    private final int offset;
-    private final List<Field> fields;
+    private final Row row;
 
     SecondLevelEntry(int offset, Field... fields) {
-        this.offset = offset;
-        this.fields = List.of(fields);
+        row = Row.inMemory(offset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    /** Zero: memory has no reset value, and reserved bits are to be zero. */
-    @Override
-    public int reset() {
-        return 0;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** Bits 31:0. */

@@ -11,7 +11,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * Registers of a DMA remapping unit. Intel VT-d, chapter 10, "Register Descriptions".
@@ -79,29 +79,15 @@ public enum VtdRegister implements Register {
     /** The checked map. */
     public static final RegisterMap<VtdRegister> MAP = new RegisterMap<>("vt-d", SIZE, values());
 
-    private final int offset;
-    private final int reset;
-    private final List<Field> fields;
+    private final Row row;
 
     VtdRegister(int offset, int reset, Field... fields) {
-        this.offset = offset;
-        this.reset = reset;
-        this.fields = List.of(fields);
+        row = new Row(offset, reset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return reset;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** Version. */

@@ -7,7 +7,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * Where the registers of {@link XdmacRegister} are in chips with an AXI bus, from SAMA7G5 on,
@@ -42,35 +42,21 @@ public enum XdmacAxiRegister implements Register {
     public static final RegisterMap<XdmacAxiRegister> MAP =
             new RegisterMap<>("xdmac with axi", XdmacRegister.SIZE, values());
 
-    private final int offset;
+    private final Row row;
     private final XdmacRegister common;
-    private final List<Field> fields;
 
     XdmacAxiRegister(int offset, XdmacRegister common) {
-        this.offset = offset;
-        this.common = common;
-        this.fields = common.fields();
+        this(offset, common, common.fields().toArray(Field[]::new));
     }
 
     XdmacAxiRegister(int offset, XdmacRegister common, Field[] fields) {
-        this.offset = offset;
+        row = new Row(offset, common.reset(), fields);
         this.common = common;
-        this.fields = List.of(fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return common.reset();
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** The register of the same meaning. */

@@ -7,6 +7,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
+import dmakit.datasheet.Row;
 import java.util.List;
 
 /**
@@ -37,27 +38,15 @@ public enum XdmacDescriptor implements Register {
 
     private static final int[] VIEW_SIZES = {0x0c, 0x10, 0x14, SIZE};
 
-    private final int offset;
-    private final List<? extends Field> fields;
+    private final Row row;
 
-    XdmacDescriptor(int offset, List<? extends Field> fields) {
-        this.offset = offset;
-        this.fields = fields;
+    XdmacDescriptor(int offset, List<Field> fields) {
+        row = Row.inMemory(offset, fields.toArray(Field[]::new));
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return 0;
-    }
-
-    @Override
-    public List<? extends Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** Bytes of a view, 0 to 3. */

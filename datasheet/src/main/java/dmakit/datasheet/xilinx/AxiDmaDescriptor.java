@@ -8,7 +8,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * The words of a buffer descriptor in memory, little-endian. AXI DMA v7.1, PG021, "Scatter/Gather
@@ -43,28 +43,15 @@ public enum AxiDmaDescriptor implements Register {
     public static final RegisterMap<AxiDmaDescriptor> MAP =
             new RegisterMap<>("axi dma descriptor", SIZE, values());
 
-    private final int offset;
-    private final List<Field> fields;
+    private final Row row;
 
     AxiDmaDescriptor(int offset, Field... fields) {
-        this.offset = offset;
-        this.fields = List.of(fields);
+        row = Row.inMemory(offset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    /** Zero: memory has no reset value, and reserved words are to be zero. */
-    @Override
-    public int reset() {
-        return 0;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** "MM2S_CONTROL", "S2MM_CONTROL". */

@@ -10,7 +10,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * Registers of one channel of an AXI DMA. AXI DMA v7.1, PG021, "Register Space", tables 2-6 to
@@ -48,29 +48,15 @@ public enum AxiDmaRegister implements Register {
     public static final RegisterMap<AxiDmaRegister> MAP =
             new RegisterMap<>("axi dma channel", CHANNEL_SIZE, values());
 
-    private final int offset;
-    private final int reset;
-    private final List<Field> fields;
+    private final Row row;
 
     AxiDmaRegister(int offset, int reset, Field[] fields) {
-        this.offset = offset;
-        this.reset = reset;
-        this.fields = List.of(fields);
+        row = new Row(offset, reset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return reset;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** "MM2S_DMACR", "S2MM_DMACR": control. */

@@ -8,7 +8,7 @@ import dmakit.datasheet.Bits;
 import dmakit.datasheet.Field;
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import java.util.List;
+import dmakit.datasheet.Row;
 
 /**
  * The words of a descriptor of an AXI CDMA, little-endian. AXI CDMA v4.1, PG034, "Transfer
@@ -34,29 +34,15 @@ public enum CdmaDescriptor implements Register {
     public static final RegisterMap<CdmaDescriptor> MAP =
             new RegisterMap<>("axi cdma descriptor", SIZE, values());
 
-    private final int offset;
-    private final int reset;
-    private final List<Field> fields;
+    private final Row row;
 
     CdmaDescriptor(int offset, int reset, Field[] fields) {
-        this.offset = offset;
-        this.reset = reset;
-        this.fields = List.of(fields);
+        row = new Row(offset, reset, fields);
     }
 
     @Override
-    public int offset() {
-        return offset;
-    }
-
-    @Override
-    public int reset() {
-        return reset;
-    }
-
-    @Override
-    public List<Field> fields() {
-        return fields;
+    public Row row() {
+        return row;
     }
 
     /** Next descriptor. */

@@ -9,13 +9,13 @@ import org.junit.jupiter.api.Test;
 class AxiDmacWitnessTest {
     @Test
     void everyFieldIsWhereTheRegisterMapHasIt() {
-        assertThat(Witness.rows(AxiDmacRegister.values(), 3))
-                .isEqualTo(Witness.table("axi-dmac.txt"));
+        assertThat(Witness.rows(AxiDmacRegister.MAP.registers(), 3))
+                .isEqualTo(Witness.lines("axi-dmac.txt"));
     }
 
     @Test
     void everyWordOfADescriptorIsWhereTheCoreReadsIt() {
-        assertThat(Witness.rows(AxiDmacDescriptor.values(), 2))
-                .isEqualTo(Witness.table("axi-dmac-descriptor.txt"));
+        assertThat(Witness.rows(AxiDmacDescriptor.MAP.registers(), 2))
+                .isEqualTo(Witness.lines("axi-dmac-descriptor.txt"));
     }
 }

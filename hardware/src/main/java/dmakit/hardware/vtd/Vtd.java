@@ -53,10 +53,6 @@ public final class Vtd implements Target {
     private static final int RECORDS_END =
             VtdRegister.FAULT_RECORDS + VtdRegister.FAULT_RECORD_COUNT * FaultRecord.SIZE;
 
-    /** What stores reach, by register. */
-    private static final int[] WRITABLE =
-            VtdRegister.MAP.registers().stream().mapToInt(Register::writableMask).toArray();
-
     /** How many low bits of a function number each value of {@code FM} hides, as masks. */
     private static final int[] FUNCTION_MASKS = {0x0, 0x4, 0x6, 0x7};
 
@@ -295,7 +291,7 @@ public final class Vtd implements Target {
             if (trace.isOn() && (value & register.notModelledMask()) != 0) {
                 trace.stored(register, value);
             }
-            store(register, value & WRITABLE[register.ordinal()]);
+            store(register, value & register.writableMask());
         }
     }
 
