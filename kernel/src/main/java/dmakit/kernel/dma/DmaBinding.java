@@ -7,11 +7,17 @@ package dmakit.kernel.dma;
  */
 public final class DmaBinding {
     private final DmaOps ops;
-    private final OpenMappings open = new OpenMappings();
+    private final OpenMappings open;
 
     /** Binds a device to a back end. */
     public DmaBinding(DmaOps ops) {
+        this(ops, new OpenMappings());
+    }
+
+    /** Binds a device that holds something already. */
+    public DmaBinding(DmaOps ops, OpenMappings open) {
         this.ops = ops;
+        this.open = open;
     }
 
     /** Its way to memory. */

@@ -153,7 +153,9 @@ public final class DmaConfigurator implements DmaHook {
             }
             throw e;
         }
-        if (ops != null) {
+        if (ops == null) {
+            mapping.bindDirectly(device);
+        } else {
             mapping.bind(device, ops);
         }
         return ops != null;
@@ -165,7 +167,7 @@ public final class DmaConfigurator implements DmaHook {
     }
 
     /**
-     * Forgets the translation.
+     * Forgets the translation, unless somebody holds something that only it can give back.
      *
      * @throws OwnershipViolation in strict mode, when the device still holds memory
      */
@@ -174,8 +176,9 @@ public final class DmaConfigurator implements DmaHook {
         try {
             mapping.checkGivenBack(device);
         } finally {
-            device.dma().rangeMap(null);
-            mapping.unbind(device);
+            if (mapping.unbind(device)) {
+                device.dma().rangeMap(null);
+            }
             if (iommus != null) {
                 iommus.unuse(device);
             }

@@ -74,9 +74,18 @@ public final class DmaMapping {
         core.bind(device, ops);
     }
 
-    /** Takes a device's way to memory away. */
-    void unbind(Device device) {
-        core.unbind(device);
+    /** Says that nothing translates for a device. */
+    void bindDirectly(Device device) {
+        core.bindDirectly(device);
+    }
+
+    /**
+     * Forgets what a driver that left knew of a device's way to memory.
+     *
+     * @return whether the device holds nothing
+     */
+    boolean unbind(Device device) {
+        return core.unbind(device);
     }
 
     // Findings.

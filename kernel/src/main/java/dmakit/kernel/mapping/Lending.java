@@ -42,6 +42,7 @@ public final class Lending {
     private long freedAt;
     private boolean ended;
     private boolean endedInUse;
+    private boolean leftBehind;
     private boolean internal;
     private long segmentBytes;
     private @Nullable Lending segment;
@@ -95,6 +96,7 @@ public final class Lending {
         freedAt = 0;
         ended = false;
         endedInUse = false;
+        leftBehind = false;
         internal = false;
         segmentBytes = bytes;
         segment = null;
@@ -181,6 +183,17 @@ public final class Lending {
 
     void endInUse() {
         endedInUse = true;
+    }
+
+    /**
+     * Whether its device's driver left, which was told of, and who has it may still give it back.
+     */
+    boolean isLeftBehind() {
+        return leftBehind;
+    }
+
+    void leftBehind(boolean value) {
+        leftBehind = value;
     }
 
     /** Whether the kernel asked for it itself, on a driver's behalf. */

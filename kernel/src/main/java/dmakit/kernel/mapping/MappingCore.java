@@ -99,19 +99,45 @@ final class MappingCore {
         return binding;
     }
 
-    /** Says how a device reaches memory, before it maps anything. */
+    /**
+     * Says how a device reaches memory, before its driver maps anything; what it still holds from
+     * before in the same way, it holds.
+     */
     void bind(Device device, DmaOps ops) {
-        device.dma().binding(new DmaBinding(ops));
+        DmaBinding before = device.dma().binding();
+        boolean goesOn = before != null && before.ops().translates() == ops.translates();
+        device.dma().binding(goesOn ? new DmaBinding(ops, before.open()) : new DmaBinding(ops));
         deviceRules.know(device);
+    }
+
+    /** Says that nothing translates for a device. */
+    void bindDirectly(Device device) {
+        DmaBinding before = device.dma().binding();
+        if (before != null && before.ops().translates()) {
+            device.dma().binding(null);
+        }
     }
 
     @Nullable Device worksFor(String portName, long dma) {
         return deviceRules.worksFor(portName, dma);
     }
 
-    void unbind(Device device) {
-        device.dma().binding(null);
+    /**
+     * A driver left a device. One that is behind an IOMMU stays there; and what others still hold
+     * for it, as a client does for a controller, they can give back.
+     *
+     * @return whether it holds nothing
+     */
+    boolean unbind(Device device) {
+        DmaBinding binding = device.dma().binding();
+        if (binding != null && binding.open().count() > 0) {
+            return false;
+        }
+        if (binding == null || !binding.ops().translates()) {
+            device.dma().binding(null);
+        }
         direct.forget(device);
+        return true;
     }
 
     boolean isRam(Device device, long dma, long size) {

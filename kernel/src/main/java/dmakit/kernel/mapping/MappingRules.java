@@ -31,6 +31,9 @@ import org.jspecify.annotations.Nullable;
  * findings. It changes nothing a driver can see.
  */
 final class MappingRules {
+    /** Ranges left behind by drivers that are remembered. */
+    static final int LEFT_BEHIND_COUNT_MAX = 1024;
+
     private static final long LINE = Ram.LINE_BYTES;
     private static final int CONTENT_ATTRS =
             DmaAttrs.WRITE_COMBINE | DmaAttrs.NO_KERNEL_MAPPING | DmaAttrs.FORCE_CONTIGUOUS;
@@ -45,6 +48,9 @@ final class MappingRules {
 
     /** What a search found last; kept so that searches allocate nothing. */
     private final List<Lending> candidates = new ArrayList<>();
+
+    /** What devices still held when their drivers left, oldest first. */
+    private final List<Lending> leftBehind = new ArrayList<>();
 
     private final Map<Device, Masks> masks = new LinkedHashMap<>();
     private @Nullable Failure failedList;
@@ -399,6 +405,12 @@ final class MappingRules {
             Device device, long dma, long size, Kind kind, DmaDirection direction, int attrs) {
         Lending found =
                 dma == DmaAddr.MAPPING_ERROR ? null : best(device, dma, size, kind, direction);
+        if (found == null) {
+            found = takeLeftBehind(device, dma, size, kind, direction);
+            if (found != null) {
+                return found;
+            }
+        }
         debugRules.unmapped(found, device, dma, size, kind, direction);
         if (found == null) {
             reportUnknown(device, dma, size, kind);
@@ -409,6 +421,22 @@ final class MappingRules {
         checkIdle(found, "unmapped");
         forget(found);
         return found;
+    }
+
+    private @Nullable Lending takeLeftBehind(
+            Device device, long dma, long size, Kind kind, DmaDirection direction) {
+        for (Lending lending : leftBehind) {
+            if (lending.dma() == dma
+                    && lending.device().equals(device)
+                    && lending.kind() == kind
+                    && sizeOf(lending) == size
+                    && lending.direction() == direction) {
+                leftBehind.remove(lending);
+                lending.leftBehind(false);
+                return lending;
+            }
+        }
+        return null;
     }
 
     private void forget(Lending first) {
@@ -939,8 +967,18 @@ final class MappingRules {
                     && lending.whole().equals(lending)
                     && sites.test(lending.site())) {
                 reportLeak(lending, "its driver left");
+                leaveBehind(lending);
             }
         }
+    }
+
+    /** In Linux nothing is taken from it then: giving it back later is no further mistake. */
+    private void leaveBehind(Lending lending) {
+        if (leftBehind.size() == LEFT_BEHIND_COUNT_MAX) {
+            leftBehind.removeFirst().leftBehind(false);
+        }
+        lending.leftBehind(true);
+        leftBehind.add(lending);
     }
 
     /** Reports what a module leaves behind: what is still lent at sites of its own. */

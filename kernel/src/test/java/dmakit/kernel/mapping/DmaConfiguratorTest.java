@@ -187,6 +187,18 @@ class DmaConfiguratorTest {
     }
 
     @Test
+    void whatADeviceStillHeldCanBeGivenBackLater() {
+        Device device = configured("soc", "plain");
+        long va = kernel.mm.slab().kmalloc(64, Gfp.KERNEL);
+        long dma = kernel.mapping.mapSingle(device, va, 64, DmaDirection.TO_DEVICE);
+        assertThatThrownBy(() -> configurator.release(device))
+                .isInstanceOf(OwnershipViolation.class);
+        kernel.mapping.unmapSingle(device, dma, 64, DmaDirection.TO_DEVICE);
+        configurator.release(device);
+        assertThat(device.dma().rangeMap()).isNull();
+    }
+
+    @Test
     void theDmaZoneEndsWhereTheMostLimitedBusDoes() {
         assertThat(DmaConfigurator.reachOfAllDevices(tree)).isEqualTo(0x17ff_ffffL);
         assertThat(DmaConfigurator.reachOfAllDevices(tree("/dts-v1/; / { };"))).isEqualTo(-1);

@@ -22,6 +22,7 @@ import dmakit.kernel.scatterlist.Scatterlist;
 import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.bus.MasterPort;
 import dmakit.machine.bus.Windows;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Nested;
@@ -198,6 +199,39 @@ class MappingFindingsTest {
             mapping.checkGivenBack(device);
             mapping.checkLeft(_ -> true);
             only(FindingId.UNMAP_MISSING, "64 bytes, single TO_DEVICE is still mapped");
+        }
+
+        @Test
+        void afterTheDriverOfTheDeviceHasLeftIsNoFurtherMistakeTheFirstTime() {
+            long single = map(va, 64, TO_DEVICE);
+            CoherentBuffer ring = mapping.allocCoherent(device, 64, Gfp.KERNEL);
+            mapping.checkGivenBack(device);
+            assertThat(findings.all())
+                    .extracting(Finding::id)
+                    .containsOnly(FindingId.UNMAP_MISSING);
+            int told = findings.all().size();
+            mapping.unmapSingle(device, single, 64, TO_DEVICE);
+            mapping.freeCoherent(device, ring);
+            assertThat(findings.all()).hasSize(told);
+            assertThat(device.dma().binding().open().count()).isZero();
+            mapping.unmapSingle(device, single, 64, TO_DEVICE);
+            assertThat(findings.all().getLast().id()).isEqualTo(FindingId.UNMAP_UNKNOWN);
+        }
+
+        @Test
+        void ofMoreThanIsRememberedOfDriversThatLeftIsReportedAsUnknown() {
+            List<Long> dmas = new ArrayList<>();
+            for (int i = 0; i <= MappingRules.LEFT_BEHIND_COUNT_MAX; i++) {
+                dmas.add(map(va, 64, TO_DEVICE));
+                mapping.checkGivenBack(device);
+            }
+            for (long dma : dmas) {
+                mapping.unmapSingle(device, dma, 64, TO_DEVICE);
+            }
+            assertThat(findings.all())
+                    .filteredOn(finding -> finding.id() == FindingId.UNMAP_UNKNOWN)
+                    .singleElement()
+                    .satisfies(finding -> assertThat(finding.count()).isEqualTo(1));
         }
 
         @Test
