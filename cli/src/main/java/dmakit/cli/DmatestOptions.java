@@ -7,6 +7,7 @@ import java.math.BigInteger;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -51,7 +52,8 @@ final class DmatestOptions {
     @Option(
             names = "--alignment",
             paramLabel = "N",
-            description = "Aligns lengths and offsets to 2^N bytes (default: as the controller).")
+            description =
+                    "Aligns lengths and offsets to 2^N bytes (default: -1, as the controller wants).")
     private @Nullable String alignment;
 
     @Option(
@@ -121,33 +123,71 @@ final class DmatestOptions {
      * @throws CouldNotRun when the module refuses a value
      */
     void applyTo(BuiltInModule module) {
-        if (dmatest != null && !dmatest.equals("0") && !dmatest.equals("1")) {
-            throw new CouldNotRun("--dmatest %s: wanted 0 or 1".formatted(dmatest));
-        }
-        requireThreads();
         parameters()
                 .forEach((name, value) -> {
+                    Range range = Range.of(name);
                     try {
+                        if (!range.mayHold(value)) {
+                            throw refused(name, value, range, null);
+                        }
                         module.set(name, value);
                     } catch (KernelException e) {
-                        throw new CouldNotRun(
-                                "--%s %s: no value for it".formatted(name.replace('_', '-'), value),
-                                e);
+                        throw refused(name, value, range, e);
                     }
                 });
     }
 
-    /** The module would make as many as there may be, and test with those. */
-    private void requireThreads() {
-        if (threadsPerChannel != null
-                && threadsPerChannel.matches("\\d+")
-                && new BigInteger(threadsPerChannel)
-                                .compareTo(BigInteger.valueOf(Dmatest.THREAD_COUNT_MAX))
-                        > 0) {
-            throw new CouldNotRun(
-                    "--threads-per-chan %s: wanted %d at most"
-                            .formatted(threadsPerChannel, Dmatest.THREAD_COUNT_MAX));
+    private static CouldNotRun refused(
+            String name, String value, Range range, @Nullable Exception cause) {
+        String wanted =
+                name.equals("device")
+                        ? "a shorter name"
+                        : "%d to %d".formatted(range.least(), range.most());
+        String complaint = "--%s %s: wanted %s".formatted(name.replace('_', '-'), value, wanted);
+        return cause == null ? new CouldNotRun(complaint) : new CouldNotRun(complaint, cause);
+    }
+
+    /**
+     * Which numbers make sense, of those that the module takes.
+     *
+     * @param least of them
+     * @param most of them
+     */
+    private record Range(long least, long most) {
+        private static final long UNSIGNED_MAX = 0xffff_ffffL;
+        private static final int LG2_ALIGNMENT_MAX = 30;
+
+        static Range of(String parameter) {
+            return switch (parameter) {
+                case "dmatest" -> new Range(0, 1);
+                case "test_buf_size" -> new Range(1, UNSIGNED_MAX);
+                // The module would make as many as there may be, and test with those.
+                case "threads_per_chan" -> new Range(1, Dmatest.THREAD_COUNT_MAX);
+                case "alignment" -> new Range(-1, LG2_ALIGNMENT_MAX);
+                case "timeout" -> new Range(-1, Integer.MAX_VALUE);
+                default -> new Range(0, UNSIGNED_MAX);
+            };
         }
+
+        /** False for decimal numbers beyond it; what is no such number the module decides. */
+        boolean mayHold(String value) {
+            if (!value.matches("-?[0-9]+")) {
+                return true;
+            }
+            BigInteger number = new BigInteger(value);
+            return number.compareTo(BigInteger.valueOf(least)) >= 0
+                    && number.compareTo(BigInteger.valueOf(most)) <= 0;
+        }
+    }
+
+    /** What the tests do, for complaints. */
+    String operations() {
+        return "1".equals(dmatest) ? "fill memory, xor or pq" : "copy, xor or pq";
+    }
+
+    /** The controller that is to be tested, where one is named. */
+    Optional<String> device() {
+        return Optional.ofNullable(device);
     }
 
     private Map<String, String> parameters() {

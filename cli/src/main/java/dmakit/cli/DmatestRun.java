@@ -6,6 +6,7 @@ import dmakit.cli.report.ReportedFinding;
 import dmakit.cli.report.RunReport;
 import dmakit.cli.report.Suppressions;
 import dmakit.cmodule.ModuleSource;
+import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
 import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.boot.KernelOops;
@@ -25,7 +26,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** A machine on which dmatest runs, from its boot to the last thread's end. */
 final class DmatestRun {
@@ -78,7 +81,9 @@ final class DmatestRun {
             finish(kernel);
             progress.clear();
             if (watch.started() == 0 && steps.isEmpty()) {
-                throw new CouldNotRun("no channel of the board can do what is to be tested");
+                throw new CouldNotRun(
+                        "nothing to test: no channel of board '%s' can %s"
+                                .formatted(plan.board(), plan.options().operations()));
             }
             steps.addAll(watch.steps());
             console.say(watch.summary(simulation.machine().clock().now()));
@@ -100,7 +105,11 @@ final class DmatestRun {
                 "sh",
                 () -> {
                     try {
+                        plan.options()
+                                .device()
+                                .ifPresent(name -> requireDevice(kernel.dmaEngine(), name));
                         plan.options().applyTo(module);
+                        requireOnce(plan.options().channels());
                         plan.options().channels().forEach(name -> take(kernel, module, name));
                     } catch (CouldNotRun e) {
                         refused[0] = e;
@@ -126,20 +135,43 @@ final class DmatestRun {
         }
     }
 
-    private static void take(Kernel kernel, BuiltInModule module, String channel) {
+    private static void requireDevice(DmaEngine engine, String device) {
+        List<String> names =
+                engine.devices().stream().map(each -> each.dev().name()).distinct().toList();
+        if (!names.contains(device)) {
+            throw new CouldNotRun(
+                    "--device %s: no such DMA controller; the board has %s"
+                            .formatted(device, listed(names)));
+        }
+    }
+
+    private static void requireOnce(List<String> channels) {
+        Set<String> seen = new TreeSet<>();
+        for (String channel : channels) {
+            if (!seen.add(channel)) {
+                throw new CouldNotRun("--channels %s: it is named twice".formatted(channel));
+            }
+        }
+    }
+
+    private void take(Kernel kernel, BuiltInModule module, String channel) {
+        List<String> names = kernel.dmaEngine().channelNames();
+        if (!names.contains(channel)) {
+            throw new CouldNotRun(
+                    "--channels %s: no such channel; the board has %s"
+                            .formatted(channel, listed(names)));
+        }
         try {
             module.set("channel", channel);
         } catch (KernelException e) {
             throw new CouldNotRun(
-                    ("--channels %s: it is named twice, or cannot do what is to be tested, or is"
-                                    + " not there; the board has %s")
-                            .formatted(channel, names(kernel.dmaEngine())),
+                    "--channels %s: it cannot %s, or a driver has it, or it is none of --device"
+                            .formatted(channel, plan.options().operations()),
                     e);
         }
     }
 
-    private static String names(DmaEngine engine) {
-        List<String> names = engine.channelNames();
+    private static String listed(List<String> names) {
         return names.isEmpty() ? "none" : String.join(", ", names);
     }
 
@@ -205,15 +237,15 @@ final class DmatestRun {
         @Override
         public void tested(String thread, int tests, int failures) {
             count(thread, tests, failures);
-            progress.say(() -> 
-                            Count.of(sum(0), "test") + ", " + Count.of(sum(1), "failure"));
+            progress.say(() ->
+                    Count.of(sum(0), "test") + ", " + Count.of(sum(1), "failure"));
         }
 
         @Override
         public void ended(String thread, int tests, int failures, int result) {
             count(thread, tests, failures);
             if (result != 0) {
-                ended.put(thread, "could not test: error %d".formatted(-result));
+                ended.put(thread, "could not test: -" + Errno.ofNumber(-result));
             } else if (failures != 0) {
                 ended.put(thread, "%d of %s failed".formatted(failures, Count.of(tests, "test")));
             } else {

@@ -32,7 +32,7 @@ final class InputFile {
             byte[] content = in.readNBytes(bytesMax + 1);
             if (content.length > bytesMax) {
                 throw new CouldNotRun(
-                        "%s: has more than %d KiB, the most that is read"
+                        "%s: has more than %d KiB, the most that is read; cut it"
                                 .formatted(named, bytesMax / BYTES_PER_KIB));
             }
             return content;

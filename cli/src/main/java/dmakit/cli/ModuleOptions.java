@@ -59,7 +59,7 @@ final class ModuleOptions {
      */
     ModuleSource source() {
         if (files.isEmpty()) {
-            throw new CouldNotRun("no module: name its C files");
+            throw new CouldNotRun("no module: name its C files, as labs/c/dma_m2m.c");
         }
         files.forEach(ModuleOptions::requireReadable);
         if (!VERSION.matcher(kernel).matches()) {

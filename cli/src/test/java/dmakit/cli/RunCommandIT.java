@@ -223,7 +223,7 @@ class RunCommandIT {
             isRefused(folder + ": is a folder, not a C file", "run", folder.toString());
             Path page = Files.writeString(folder.resolve("README.md"), "");
             isRefused(page + ": wanted a C file, FILE.c", "run", page.toString());
-            isRefused("no module: name its C files", "run");
+            isRefused("no module: name its C files, as labs/c/dma_m2m.c", "run");
         }
 
         @Test

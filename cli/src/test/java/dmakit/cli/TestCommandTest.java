@@ -6,6 +6,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -119,7 +121,7 @@ class TestCommandTest {
             assertThat(status).isEqualTo(1);
             assertThat(out.toString())
                     .contains("16384-byte buffer too small for 1048576-byte alignment")
-                    .contains("failed: dma0chan0-copy0: could not test: error 12");
+                    .contains("failed: dma0chan0-copy0: could not test: -ENOMEM");
         }
     }
 
@@ -134,28 +136,69 @@ class TestCommandTest {
         @Test
         void onAChannelThatIsNotThere() {
             refuses(
-                    "dmakit: --channels dma7chan7: it is named twice, or cannot do what is to be"
-                            + " tested, or is not there; the board has dma0chan0, dma0chan1,",
+                    "dmakit: --channels dma7chan7: no such channel; the board has dma0chan0,"
+                            + " dma0chan1,",
                     "--channels",
                     "dma7chan7");
         }
 
         @Test
+        void onAChannelThatIsNamedTwice() {
+            refuses(
+                    "dmakit: --channels dma0chan1: it is named twice",
+                    "--channels",
+                    "dma0chan1,dma0chan1");
+        }
+
+        @Test
+        void onAChannelThatCannotDoIt() {
+            refuses(
+                    "dmakit: --channels dma0chan0: it cannot copy, xor or pq, or a driver has it,",
+                    "--board",
+                    "zynqmp",
+                    "--channels",
+                    "dma0chan0");
+        }
+
+        @Test
+        void onAControllerThatIsNotThere() {
+            refuses(
+                    "dmakit: --device dma: no such DMA controller; the board has"
+                            + " 3f007000.dma-controller",
+                    "--device",
+                    "dma");
+        }
+
+        @ParameterizedTest
+        @CsvSource({
+            "--iterations, -1, 0 to 4294967295",
+            "--test-buf-size, 0, 1 to 4294967295",
+            "--threads-per-chan, 0, 1 to 4096",
+            "--alignment, 31, -1 to 30",
+            "--timeout, -2, -1 to 2147483647",
+            "--timeout, 2147483648, -1 to 2147483647",
+            "--xor-sources, 99999999999999999999, 0 to 4294967295"
+        })
+        void withANumberBeyondItsLimits(String option, String value, String wanted) {
+            refuses("dmakit: %s %s: wanted %s".formatted(option, value, wanted), option, value);
+        }
+
+        @Test
         void withAValueThatIsNone() {
-            refuses("dmakit: --test-buf-size 4k: no value for it", "--test-buf-size", "4k");
+            refuses("dmakit: --test-buf-size 4k: wanted 1 to 4294967295", "--test-buf-size", "4k");
         }
 
         @Test
         void withMoreThreadsThanThereMayBe() {
             refuses(
-                    "dmakit: --threads-per-chan 4097: wanted 4096 at most",
+                    "dmakit: --threads-per-chan 4097: wanted 1 to 4096",
                     "--threads-per-chan",
                     "4097");
         }
 
         @Test
         void withAnOperationThatIsNone() {
-            refuses("dmakit: --dmatest 2: wanted 0 or 1", "--dmatest", "2");
+            refuses("dmakit: --dmatest 2: wanted 0 to 1", "--dmatest", "2");
         }
 
         @Test
@@ -175,6 +218,7 @@ class TestCommandTest {
     @Test
     void whatNoChannelCanDoIsNoTest() {
         assertThat(run("--dmatest", "1")).isEqualTo(2);
-        assertThat(err.toString()).contains("no channel of the board can do what is to be tested");
+        assertThat(err.toString())
+                .contains("nothing to test: no channel of board 'rpi3' can fill memory, xor or pq");
     }
 }

@@ -299,6 +299,13 @@ class UserInputTest {
                     "--cache",
                     "x");
             isRefused("unknown option '--bogus'; try 'dmakit boards --help'", "boards", "--bogus");
+            isRefused(
+                    "invalid value for option '--line': 'x' is no number; try 'dmakit lab"
+                            + " pio-vs-dma --help'",
+                    "lab",
+                    "pio-vs-dma",
+                    "--line",
+                    "x");
         }
 
         @ParameterizedTest
