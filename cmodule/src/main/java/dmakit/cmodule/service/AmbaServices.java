@@ -3,7 +3,6 @@ package dmakit.cmodule.service;
 import dmakit.cmodule.CModule;
 import dmakit.cmodule.CSystem;
 import dmakit.cmodule.Call;
-import dmakit.cmodule.Handles;
 import dmakit.cmodule.Registry;
 import dmakit.cmodule.ServiceGroup;
 import dmakit.kernel.Errno;
@@ -12,7 +11,6 @@ import dmakit.kernel.amba.AmbaBus;
 import dmakit.kernel.amba.AmbaDriver;
 import dmakit.kernel.amba.AmbaId;
 import dmakit.kernel.boot.Kernel;
-import dmakit.kernel.check.FindingId;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.device.PlatformDevice;
 import java.nio.ByteBuffer;
@@ -23,13 +21,12 @@ import java.util.List;
 
 /** Cells of AMBA, and their drivers in C. */
 final class AmbaServices implements ServiceGroup {
-    private static final int DRIVER_COUNT_MAX = 4096;
     private static final int ID_COUNT_MAX = 4096;
 
     private final CSystem system;
     private final Kernel kernel;
     private final AmbaBus bus;
-    private final Handles<Driver> drivers = new Handles<>("amba drivers", DRIVER_COUNT_MAX);
+    private final BusDrivers<Driver> drivers;
     private final Holdings holdings;
 
     AmbaServices(CSystem system) {
@@ -37,6 +34,7 @@ final class AmbaServices implements ServiceGroup {
         kernel = system.kernel();
         bus = kernel.amba();
         holdings = new Holdings(system);
+        drivers = new BusDrivers<>("amba", holdings, bus::unregister);
     }
 
     @Override
@@ -46,32 +44,14 @@ final class AmbaServices implements ServiceGroup {
         to.add("amba_driver_new", this::newDriver);
         to.add("amba_driver_id", this::addId);
         to.add("amba_driver_add", this::addDriver);
-        to.add("amba_driver_del", this::deleteDriver);
+        to.add("amba_driver_del", drivers::delete);
     }
 
-    /** A driver whose functions are C's. */
-    private static final class Driver implements AmbaDriver {
-        private final CSystem system;
-        private final String name;
-        private final long address;
-        private final long probe;
-        private final long remove;
-        private final long site;
+    private static final class Driver extends BusDriver implements AmbaDriver {
         private final List<AmbaId> ids = new ArrayList<>();
-        private boolean gone;
 
         Driver(CSystem system, Call call) {
-            this.system = system;
-            name = call.text();
-            address = call.arg(0);
-            probe = call.arg(1);
-            remove = call.arg(2);
-            site = call.site();
-        }
-
-        @Override
-        public String name() {
-            return name;
+            super(system, call, call.arg(1), call.arg(2));
         }
 
         @Override
@@ -81,22 +61,15 @@ final class AmbaServices implements ServiceGroup {
 
         @Override
         public void probe(PlatformDevice cell, int index) {
-            int answer = (int) system.host().run(probe, address, number(cell), index);
+            int answer = runProbe(cell.device(), index);
             if (answer != 0) {
-                throw new KernelException(
-                        Errno.ofNumber(Math.abs(answer)), "probe answered %d", answer);
+                throw refusal(answer);
             }
         }
 
         @Override
         public void remove(PlatformDevice cell) {
-            if (!gone && !system.hasEnded()) {
-                system.host().run(remove, address, number(cell));
-            }
-        }
-
-        private long number(PlatformDevice cell) {
-            return system.devices().number(cell.device());
+            runRemove(cell.device(), 0);
         }
     }
 
@@ -129,7 +102,7 @@ final class AmbaServices implements ServiceGroup {
 
     /** Number, identification, mask. */
     private long addId(Call call) {
-        Driver driver = drivers.get(call.arg(0));
+        Driver driver = drivers.get(call);
         if (driver.ids.size() < ID_COUNT_MAX) {
             driver.ids.add(new AmbaId(call.intArg(1), call.intArg(2)));
         }
@@ -137,35 +110,7 @@ final class AmbaServices implements ServiceGroup {
     }
 
     private long addDriver(Call call) {
-        Driver driver = drivers.get(call.arg(0));
-        try {
-            bus.register(driver);
-        } catch (KernelException e) {
-            drivers.free(call.arg(0));
-            throw e;
-        }
-        holdings.add(
-                driver,
-                FindingId.LEAK_DEVICE,
-                "amba driver \"%s\"".formatted(driver.name),
-                "",
-                driver.site,
-                () -> drop(driver));
-        return 0;
-    }
-
-    private long deleteDriver(Call call) {
-        Driver driver = drivers.get(call.arg(0));
-        holdings.remove(driver);
-        bus.unregister(driver);
-        drivers.free(call.arg(0));
-        return 0;
-    }
-
-    private void drop(Driver driver) {
-        driver.gone = true;
-        holdings.inTask(() -> bus.unregister(driver));
-        drivers.free(drivers.number(driver));
+        return drivers.add(call, bus::register);
     }
 
     @Override

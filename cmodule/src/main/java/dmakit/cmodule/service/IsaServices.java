@@ -3,11 +3,8 @@ package dmakit.cmodule.service;
 import dmakit.cmodule.CModule;
 import dmakit.cmodule.CSystem;
 import dmakit.cmodule.Call;
-import dmakit.cmodule.Handles;
 import dmakit.cmodule.Registry;
 import dmakit.cmodule.ServiceGroup;
-import dmakit.kernel.Errno;
-import dmakit.kernel.KernelException;
 import dmakit.kernel.check.FindingId;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.isa.IsaBus;
@@ -17,7 +14,6 @@ import dmakit.machine.cpu.Cpu;
 
 /** The ISA bus: ports, DMA channels, drivers of C code. */
 final class IsaServices implements ServiceGroup {
-    private static final int DRIVER_COUNT_MAX = 4096;
     private static final int PORT_MASK = 0xffff;
 
     private record Channel(int number) {}
@@ -26,7 +22,7 @@ final class IsaServices implements ServiceGroup {
     private final Cpu cpu;
     private final IsaDma dma;
     private final IsaBus bus;
-    private final Handles<Driver> drivers = new Handles<>("ISA drivers", DRIVER_COUNT_MAX);
+    private final BusDrivers<Driver> drivers;
     private final Holdings holdings;
 
     IsaServices(CSystem system) {
@@ -35,6 +31,7 @@ final class IsaServices implements ServiceGroup {
         dma = system.kernel().isaDma();
         bus = system.kernel().isa();
         holdings = new Holdings(system);
+        drivers = new BusDrivers<>("ISA", holdings, bus::unregister);
     }
 
     @Override
@@ -67,7 +64,7 @@ final class IsaServices implements ServiceGroup {
                 call -> isChannel(call.intArg(0)) ? dma.residue(call.intArg(0)) : 0);
         to.add("isa_driver_new", call -> drivers.number(new Driver(system, call)));
         to.add("isa_driver_add", this::addDriver);
-        to.add("isa_driver_del", this::deleteDriver);
+        to.add("isa_driver_del", drivers::delete);
     }
 
     private static long nothing(Runnable body) {
@@ -124,89 +121,37 @@ final class IsaServices implements ServiceGroup {
 
     // Drivers.
 
-    /** A driver whose functions are C's. */
-    private static final class Driver implements IsaDriver {
-        private final CSystem system;
-        private final String name;
-        private final long address;
+    private static final class Driver extends BusDriver implements IsaDriver {
         private final long match;
-        private final long probe;
-        private final long remove;
-        private final long site;
-        private boolean gone;
 
+        /** Its name; its struct, functions for match, probe and remove. */
         Driver(CSystem system, Call call) {
-            this.system = system;
-            name = call.text();
-            address = call.arg(0);
+            super(system, call, call.arg(2), call.arg(3));
             match = call.arg(1);
-            probe = call.arg(2);
-            remove = call.arg(3);
-            site = call.site();
-        }
-
-        @Override
-        public String name() {
-            return name;
         }
 
         @Override
         public boolean match(Device device, int id) {
-            return system.host().run(match, address, number(device), id) != 0;
+            return run(match, device, id) != 0;
         }
 
         @Override
         public void probe(Device device, int id) {
-            int answer = (int) system.host().run(probe, address, number(device), id);
+            int answer = runProbe(device, id);
             if (answer != 0) {
-                throw new KernelException(
-                        Errno.ofNumber(Math.abs(answer)), "probe answered %d", answer);
+                throw refusal(answer);
             }
         }
 
         @Override
         public void remove(Device device, int id) {
-            if (!gone && !system.hasEnded()) {
-                system.host().run(remove, address, number(device), id);
-            }
-        }
-
-        private long number(Device device) {
-            return system.devices().number(device);
+            runRemove(device, id);
         }
     }
 
     /** Number, how many cards. */
     private long addDriver(Call call) {
-        Driver driver = drivers.get(call.arg(0));
-        try {
-            bus.register(driver, call.intArg(1));
-        } catch (KernelException e) {
-            drivers.free(call.arg(0));
-            throw e;
-        }
-        holdings.add(
-                driver,
-                FindingId.LEAK_DEVICE,
-                "ISA driver \"%s\"".formatted(driver.name),
-                "",
-                driver.site,
-                () -> drop(driver));
-        return 0;
-    }
-
-    private long deleteDriver(Call call) {
-        Driver driver = drivers.get(call.arg(0));
-        holdings.remove(driver);
-        bus.unregister(driver);
-        drivers.free(call.arg(0));
-        return 0;
-    }
-
-    private void drop(Driver driver) {
-        driver.gone = true;
-        holdings.inTask(() -> bus.unregister(driver));
-        drivers.free(drivers.number(driver));
+        return drivers.add(call, driver -> bus.register(driver, call.intArg(1)));
     }
 
     @Override

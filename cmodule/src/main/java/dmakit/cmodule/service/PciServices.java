@@ -3,7 +3,6 @@ package dmakit.cmodule.service;
 import dmakit.cmodule.CModule;
 import dmakit.cmodule.CSystem;
 import dmakit.cmodule.Call;
-import dmakit.cmodule.Handles;
 import dmakit.cmodule.Registry;
 import dmakit.cmodule.ServiceGroup;
 import dmakit.kernel.Errno;
@@ -24,7 +23,6 @@ import java.util.List;
 
 /** PCI functions and drivers of C code. */
 final class PciServices implements ServiceGroup {
-    private static final int DRIVER_COUNT_MAX = 4096;
     private static final int ID_COUNT_MAX = 65_536;
     private static final int BAR_COUNT = 6;
 
@@ -38,7 +36,7 @@ final class PciServices implements ServiceGroup {
     private final CSystem system;
     private final Kernel kernel;
     private final PciBus bus;
-    private final Handles<Driver> drivers = new Handles<>("PCI drivers", DRIVER_COUNT_MAX);
+    private final BusDrivers<Driver> drivers;
     private final Holdings holdings;
 
     PciServices(CSystem system) {
@@ -46,6 +44,7 @@ final class PciServices implements ServiceGroup {
         kernel = system.kernel();
         bus = kernel.pci();
         holdings = new Holdings(system);
+        drivers = new BusDrivers<>("PCI", holdings, bus::unregister);
     }
 
     @Override
@@ -54,7 +53,7 @@ final class PciServices implements ServiceGroup {
         to.add("pci_driver_new", this::newDriver);
         to.add("pci_driver_id", this::addId);
         to.add("pci_driver_add", this::addDriver);
-        to.add("pci_driver_del", this::deleteDriver);
+        to.add("pci_driver_del", drivers::delete);
         to.add("pci_enable", call -> nothing(() -> function(call).enable()));
         to.add("pci_reenable", call -> nothing(() -> function(call).reenable()));
         to.add("pci_disable", call -> nothing(() -> function(call).disable()));
@@ -113,29 +112,11 @@ final class PciServices implements ServiceGroup {
 
     // Drivers.
 
-    /** A driver whose functions are C's. */
-    private static final class Driver implements PciDriver {
-        private final CSystem system;
-        private final String name;
-        private final long address;
-        private final long probe;
-        private final long remove;
-        private final long site;
+    private static final class Driver extends BusDriver implements PciDriver {
         private final List<PciId> ids = new ArrayList<>();
-        private boolean gone;
 
         Driver(CSystem system, Call call) {
-            this.system = system;
-            name = call.text();
-            address = call.arg(0);
-            probe = call.arg(1);
-            remove = call.arg(2);
-            site = call.site();
-        }
-
-        @Override
-        public String name() {
-            return name;
+            super(system, call, call.arg(1), call.arg(2));
         }
 
         @Override
@@ -145,21 +126,15 @@ final class PciServices implements ServiceGroup {
 
         @Override
         public void probe(PciDevice function, PciId id) {
-            int answer = (int) system.host().run(probe, address, number(function), ids.indexOf(id));
+            int answer = runProbe(function.device(), ids.indexOf(id));
             if (answer < 0) {
-                throw new KernelException(Errno.ofNumber(-answer), "probe answered %d", answer);
+                throw refusal(answer);
             }
         }
 
         @Override
         public void remove(PciDevice function) {
-            if (!gone && !system.hasEnded()) {
-                system.host().run(remove, address, number(function));
-            }
-        }
-
-        private long number(PciDevice function) {
-            return system.devices().number(function.device());
+            runRemove(function.device(), 0);
         }
     }
 
@@ -170,7 +145,7 @@ final class PciServices implements ServiceGroup {
 
     /** Number, vendor, device, both of the subsystem, class, mask of the class. */
     private long addId(Call call) {
-        Driver driver = drivers.get(call.arg(0));
+        Driver driver = drivers.get(call);
         if (driver.ids.size() < ID_COUNT_MAX) {
             driver.ids.add(
                     new PciId(
@@ -186,36 +161,12 @@ final class PciServices implements ServiceGroup {
     }
 
     private long addDriver(Call call) {
-        Driver driver = drivers.get(call.arg(0));
-        try {
-            standIn(driver);
-            bus.register(driver);
-        } catch (KernelException e) {
-            drivers.free(call.arg(0));
-            throw e;
-        }
-        holdings.add(
-                driver,
-                FindingId.LEAK_DEVICE,
-                "PCI driver \"%s\"".formatted(driver.name),
-                "",
-                driver.site,
-                () -> drop(driver));
-        return 0;
-    }
-
-    private long deleteDriver(Call call) {
-        Driver driver = drivers.get(call.arg(0));
-        holdings.remove(driver);
-        bus.unregister(driver);
-        drivers.free(call.arg(0));
-        return 0;
-    }
-
-    private void drop(Driver driver) {
-        driver.gone = true;
-        holdings.inTask(() -> bus.unregister(driver));
-        drivers.free(drivers.number(driver));
+        return drivers.add(
+                call,
+                driver -> {
+                    standIn(driver);
+                    bus.register(driver);
+                });
     }
 
     /** A function that the driver is for, where the board has none. */

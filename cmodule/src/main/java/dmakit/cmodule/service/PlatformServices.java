@@ -1,10 +1,8 @@
 package dmakit.cmodule.service;
 
-import dmakit.cmodule.CHost;
 import dmakit.cmodule.CModule;
 import dmakit.cmodule.CSystem;
 import dmakit.cmodule.Call;
-import dmakit.cmodule.Handles;
 import dmakit.cmodule.Registry;
 import dmakit.cmodule.ServiceGroup;
 import dmakit.devicetree.Node;
@@ -30,7 +28,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Platform devices and drivers of C code. */
 final class PlatformServices implements ServiceGroup {
-    private static final int DRIVER_COUNT_MAX = 4096;
     private static final int MATCH_COUNT_MAX = 4096;
     private static final long IORESOURCE_IO = 0x100;
     private static final long IORESOURCE_MEM = 0x200;
@@ -41,7 +38,7 @@ final class PlatformServices implements ServiceGroup {
     private final Kernel kernel;
     private final PlatformBus bus;
     private final OfServices nodes;
-    private final Handles<Driver> drivers = new Handles<>("platform drivers", DRIVER_COUNT_MAX);
+    private final BusDrivers<Driver> drivers;
     private final Holdings holdings;
 
     /** Made, and not added yet. */
@@ -55,6 +52,7 @@ final class PlatformServices implements ServiceGroup {
         kernel = system.kernel();
         bus = kernel.platform();
         holdings = new Holdings(system);
+        drivers = new BusDrivers<>("platform", holdings, bus::unregister);
     }
 
     @Override
@@ -64,7 +62,7 @@ final class PlatformServices implements ServiceGroup {
         to.add("platform_driver_of", this::addCompatible);
         to.add("platform_driver_id", this::addId);
         to.add("platform_driver_add", this::addDriver);
-        to.add("platform_driver_del", this::deleteDriver);
+        to.add("platform_driver_del", drivers::delete);
         to.add("platform_driver_device_count", call -> devicesOf(driver(call)).size());
         to.add("platform_device_auto_id", _ -> autoId++);
         to.add("platform_device_alloc", this::allocDevice);
@@ -74,30 +72,12 @@ final class PlatformServices implements ServiceGroup {
         to.add("platform_device_free", this::freeDevice);
     }
 
-    /** A driver whose functions are C's. */
-    private static final class Driver implements PlatformDriver {
-        private final CSystem system;
-        private final String name;
-        private final long address;
-        private final long probe;
-        private final long remove;
-        private final long site;
+    private static final class Driver extends BusDriver implements PlatformDriver {
         private final List<OfMatch> matches = new ArrayList<>();
         private final List<String> ids = new ArrayList<>();
-        private boolean gone;
 
         Driver(CSystem system, Call call) {
-            this.system = system;
-            name = call.text();
-            address = call.arg(0);
-            probe = call.arg(1);
-            remove = call.arg(2);
-            site = call.site();
-        }
-
-        @Override
-        public String name() {
-            return name;
+            super(system, call, call.arg(1), call.arg(2));
         }
 
         @Override
@@ -113,35 +93,27 @@ final class PlatformServices implements ServiceGroup {
         @Override
         public void probe(PlatformDevice device) {
             if (AmbaBus.isCell(device)) {
-                system.kernel()
+                system().kernel()
                         .log()
                         .notice(
                                 "dmakit: %s is on the AMBA bus: platform drivers do not get it",
                                 device.name());
                 throw new KernelException(Errno.ENODEV, "%s is a cell of AMBA", device.name());
             }
-            CHost host = system.host();
-            int answer = (int) host.run(probe, address, number(device));
+            int answer = runProbe(device.device(), 0);
             if (answer != 0) {
-                throw new KernelException(
-                        Errno.ofNumber(Math.abs(answer)), "probe answered %d", answer);
+                throw refusal(answer);
             }
         }
 
         @Override
         public void remove(PlatformDevice device) {
-            if (!gone && !system.hasEnded()) {
-                system.host().run(remove, address, number(device));
-            }
-        }
-
-        private long number(PlatformDevice device) {
-            return system.devices().number(device.device());
+            runRemove(device.device(), 0);
         }
     }
 
     private Driver driver(Call call) {
-        return drivers.get(call.arg(0));
+        return drivers.get(call);
     }
 
     private PlatformDevice device(Call call) {
@@ -211,38 +183,10 @@ final class PlatformServices implements ServiceGroup {
 
     /** Number, whether a device has to be there at once. */
     private long addDriver(Call call) {
-        Driver driver = driver(call);
         if (call.isArg(1)) {
-            standIn(driver);
+            standIn(driver(call));
         }
-        try {
-            bus.register(driver);
-        } catch (KernelException e) {
-            drivers.free(call.arg(0));
-            throw e;
-        }
-        holdings.add(
-                driver,
-                FindingId.LEAK_DEVICE,
-                "platform driver \"%s\"".formatted(driver.name),
-                "",
-                driver.site,
-                () -> drop(driver));
-        return 0;
-    }
-
-    private long deleteDriver(Call call) {
-        Driver driver = driver(call);
-        holdings.remove(driver);
-        bus.unregister(driver);
-        drivers.free(call.arg(0));
-        return 0;
-    }
-
-    private void drop(Driver driver) {
-        driver.gone = true;
-        holdings.inTask(() -> bus.unregister(driver));
-        drivers.free(drivers.number(driver));
+        return drivers.add(call, bus::register);
     }
 
     private List<PlatformDevice> devicesOf(Driver driver) {
@@ -256,7 +200,7 @@ final class PlatformServices implements ServiceGroup {
     @Override
     public void initialised(CModule module) {
         for (PlatformDriver registered : bus.drivers()) {
-            if (registered instanceof Driver driver && system.isOf(module, driver.site)) {
+            if (registered instanceof Driver driver && system.isOf(module, driver.site())) {
                 standIn(driver);
             }
         }
