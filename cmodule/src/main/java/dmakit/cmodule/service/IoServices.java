@@ -103,15 +103,27 @@ final class IoServices implements ServiceGroup {
             call.out(0, load(call.arg(0), call.intArg(1)));
             return 0;
         } catch (CpuFault refused) {
-            return refuse(call, false);
+            return refuse(call, refused);
         }
     }
 
-    /** Nothing answers: for an address that nothing is mapped at, that is a finding. */
-    private long refuse(Call call, boolean write) {
-        Outcome outcome = checks.access(call.arg(0), call.arg(1), write);
-        if (outcome == Outcome.FAULTS && findings.isEnabled()) {
-            system.refuse(call.arg(0));
+    /** Nothing answers, because nothing is mapped there or what is mapped is no device. */
+    private long refuse(Call call, CpuFault refused) {
+        long va = call.arg(0);
+        Outcome outcome = checks.access(va, call.arg(1), refused.isWrite());
+        if (outcome == Outcome.GOES_ON && refused.isUnanswered()) {
+            findings.report(
+                            FindingId.BUS_ERROR,
+                            "%s of %d bytes at phys:0x%x, which nothing answers",
+                            refused.isWrite() ? "store" : "load",
+                            call.arg(1),
+                            cpu.physOf(va))
+                    .linux("synchronous external abort")
+                    .add();
+        }
+        boolean told = outcome == Outcome.FAULTS || refused.isUnanswered();
+        if (told && findings.isEnabled()) {
+            system.refuse(va);
         }
         return 1;
     }
@@ -125,7 +137,7 @@ final class IoServices implements ServiceGroup {
             store(call.arg(0), call.intArg(1), call.arg(2));
             return 0;
         } catch (CpuFault refused) {
-            return refuse(call, true);
+            return refuse(call, refused);
         }
     }
 
@@ -155,7 +167,7 @@ final class IoServices implements ServiceGroup {
             store(call.arg(0), call.intArg(1), call.arg(2));
             return 0;
         } catch (CpuFault refused) {
-            return refuse(call, true);
+            return refuse(call, refused);
         }
     }
 

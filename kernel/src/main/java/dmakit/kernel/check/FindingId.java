@@ -179,7 +179,11 @@ public enum FindingId {
             "",
             "Set the mask that the device really has; the API then gives reachable addresses."),
     /** {@code bus-error}. */
-    BUS_ERROR(Severity.ERROR, "", "Program only addresses that the DMA API returned."),
+    BUS_ERROR(
+            Severity.ERROR,
+            "",
+            "Program only addresses that the DMA API returned, and registers inside of the"
+                    + " resource."),
     // dmaengine.
     /** {@code issue-pending-missing}. */
     ISSUE_PENDING_MISSING(Severity.ERROR, "", "Call dma_async_issue_pending() after the submit."),
