@@ -79,6 +79,12 @@ final class LoadedModules implements UserSession.Control {
         return result;
     }
 
+    /** Whether somebody uses what a module provides; false for one that is not loaded. */
+    boolean isInUse(String name) {
+        Loaded found = loaded.get(name);
+        return found != null && found.module().useCount() > 0;
+    }
+
     /** Runs a module's exit and removes it. */
     void remove(String name) {
         Loaded gone = loaded.remove(name);
@@ -183,7 +189,7 @@ final class LoadedModules implements UserSession.Control {
                 return new Reply(
                         1, "rmmod: ERROR: Module %s is not currently loaded\n".formatted(name));
             }
-            if (found.module().useCount() > 0) {
+            if (isInUse(name)) {
                 return new Reply(1, "rmmod: ERROR: Module %s is in use\n".formatted(name));
             }
             remove(name);

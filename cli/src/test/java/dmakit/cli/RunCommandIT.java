@@ -76,6 +76,19 @@ class RunCommandIT {
     }
 
     @Test
+    void whatTheBuiltInTestHoldsOfAModuleIsGivenBackBeforeTheModuleGoes() {
+        String provider =
+                LABS.resolve("../../cmodule/src/test/c/dma_bcm2835.c").normalize().toString();
+        String word = "initcall_blacklist=bcm2835_dma_driver_init";
+        String begin = "cd /sys/module/dmatest/parameters; echo 1 > run; lsmod";
+        assertThat(run("run", provider, "--cmdline", word, "--do", begin)).as(out).isZero();
+        assertThat(out)
+                .contains("dmatest: Started 1 threads using dma0chan0")
+                .doesNotContain("clients hold a reference")
+                .endsWith("no findings; board rpi3, seed 1\n");
+    }
+
+    @Test
     void callsAreShownInTheirOrder() {
         assertThat(run("run", lab("dma_ram2ram.c"), "--calls")).isZero();
         assertThat(out)
