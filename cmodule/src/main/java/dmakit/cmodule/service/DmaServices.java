@@ -59,11 +59,11 @@ final class DmaServices implements ServiceGroup {
         to.add("dma_map_single", this::mapSingle);
         to.add("dma_map_page", this::mapPage);
         to.add("dma_map_phys", this::mapPhys);
-        to.add("dma_unmap_single", this::unmapSingle);
-        to.add("dma_unmap_page", this::unmapPage);
-        to.add("dma_unmap_phys", this::unmapPhys);
+        addUnmap(to, "dma_unmap_single", mapping::unmapSingle);
+        addUnmap(to, "dma_unmap_page", mapping::unmapPage);
+        addUnmap(to, "dma_unmap_phys", mapping::unmapPhys);
         to.add("dma_map_resource", this::mapResource);
-        to.add("dma_unmap_resource", this::unmapResource);
+        addUnmap(to, "dma_unmap_resource", mapping::unmapResource);
         to.add("dma_mapping_error", this::mappingError);
         to.add("dma_sync_single", this::syncSingle);
         to.add("dma_need_sync", call -> mapping.needSync(calls.device(call), call.arg(1)) ? 1 : 0);
@@ -138,37 +138,20 @@ final class DmaServices implements ServiceGroup {
         return mapping.tryMapPhys(device, phys, call.arg(2), direction, attrs);
     }
 
-    private long unmapSingle(Call call) {
-        Device device = calls.device(call);
-        mapping.unmapSingle(
-                device,
-                call.arg(1),
-                call.arg(2),
-                calls.direction(call, 3, device, "dma_unmap_single"),
-                call.intArg(4));
-        return 0;
+    /** How one kind of mapping is taken back. */
+    private interface Unmap {
+        void of(Device device, long dma, long size, DmaDirection direction, int attrs);
     }
 
-    private long unmapPage(Call call) {
-        Device device = calls.device(call);
-        mapping.unmapPage(
-                device,
-                call.arg(1),
-                call.arg(2),
-                calls.direction(call, 3, device, "dma_unmap_page"),
-                call.intArg(4));
-        return 0;
-    }
-
-    private long unmapPhys(Call call) {
-        Device device = calls.device(call);
-        mapping.unmapPhys(
-                device,
-                call.arg(1),
-                call.arg(2),
-                calls.direction(call, 3, device, "dma_unmap_phys"),
-                call.intArg(4));
-        return 0;
+    private void addUnmap(Registry to, String function, Unmap unmap) {
+        to.add(
+                function,
+                call -> {
+                    Device device = calls.device(call);
+                    DmaDirection direction = calls.direction(call, 3, device, function);
+                    unmap.of(device, call.arg(1), call.arg(2), direction, call.intArg(4));
+                    return 0;
+                });
     }
 
     private long mapResource(Call call) {
@@ -178,17 +161,6 @@ final class DmaServices implements ServiceGroup {
                 ? DmaAddr.MAPPING_ERROR
                 : mapping.tryMapResource(
                         device, call.arg(1), call.arg(2), direction, call.intArg(4));
-    }
-
-    private long unmapResource(Call call) {
-        Device device = calls.device(call);
-        mapping.unmapResource(
-                device,
-                call.arg(1),
-                call.arg(2),
-                calls.direction(call, 3, device, "dma_unmap_resource"),
-                call.intArg(4));
-        return 0;
     }
 
     private long mappingError(Call call) {

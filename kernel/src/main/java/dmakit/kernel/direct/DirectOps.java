@@ -1,6 +1,5 @@
 package dmakit.kernel.direct;
 
-import dmakit.kernel.Errno;
 import dmakit.kernel.Linux;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.device.DmaParameters;
@@ -12,6 +11,7 @@ import dmakit.kernel.dma.DmaAttrs;
 import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.dma.DmaOps;
 import dmakit.kernel.dma.DmaPages;
+import dmakit.kernel.dma.EntryByEntry;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.mm.Mm;
 import dmakit.kernel.mm.Vma;
@@ -134,22 +134,7 @@ final class DirectOps implements DmaOps {
     @Override
     @Linux(file = "kernel/dma/direct.c", symbol = "dma_direct_map_sg")
     public int mapSg(Scatterlist sg, int nents, DmaDirection direction, int attrs) {
-        int left = nents;
-        for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
-            int count = Math.min(left, run.count());
-            for (int i = 0; i < count; i++) {
-                long size = run.length(i);
-                long dma = map(run.phys(i), size, direction, attrs);
-                if (dma == DmaAddr.MAPPING_ERROR) {
-                    int mapped = nents - left + i;
-                    unmapSg(sg, mapped, direction, attrs | DmaAttrs.SKIP_CPU_SYNC);
-                    return -Errno.EIO.number();
-                }
-                run.setDma(i, dma, size);
-            }
-            left -= count;
-        }
-        return nents;
+        return EntryByEntry.map(this, sg, nents, direction, attrs);
     }
 
     @Override
@@ -158,14 +143,7 @@ final class DirectOps implements DmaOps {
         if (isUntouched()) {
             return;
         }
-        int left = nents;
-        for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
-            int count = Math.min(left, run.count());
-            for (int i = 0; i < count; i++) {
-                unmap(run.dmaAddress(i), run.dmaLength(i), direction, attrs);
-            }
-            left -= count;
-        }
+        EntryByEntry.unmap(this, sg, nents, direction, attrs);
     }
 
     @Override
@@ -224,14 +202,7 @@ final class DirectOps implements DmaOps {
         if (isUntouched()) {
             return;
         }
-        int left = nents;
-        for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
-            int count = Math.min(left, run.count());
-            for (int i = 0; i < count; i++) {
-                syncForCpu(run.dmaAddress(i), run.length(i), direction);
-            }
-            left -= count;
-        }
+        EntryByEntry.syncForCpu(this, sg, nents, direction);
     }
 
     @Override
@@ -240,14 +211,7 @@ final class DirectOps implements DmaOps {
         if (isUntouched()) {
             return;
         }
-        int left = nents;
-        for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
-            int count = Math.min(left, run.count());
-            for (int i = 0; i < count; i++) {
-                syncForDevice(run.dmaAddress(i), run.length(i), direction);
-            }
-            left -= count;
-        }
+        EntryByEntry.syncForDevice(this, sg, nents, direction);
     }
 
     @Override

@@ -11,6 +11,7 @@ import dmakit.kernel.dma.DmaAttrs;
 import dmakit.kernel.dma.DmaDirection;
 import dmakit.kernel.dma.DmaOps;
 import dmakit.kernel.dma.DmaPages;
+import dmakit.kernel.dma.EntryByEntry;
 import dmakit.kernel.dma.IovaOps;
 import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.mm.PageAllocator;
@@ -158,33 +159,12 @@ final class IommuDmaOps implements DmaOps {
     /** Maps each entry by itself: some may be copies. */
     @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_dma_map_sg_swiotlb")
     private int mapEach(Scatterlist sg, int nents, DmaDirection direction, int attrs) {
-        int left = nents;
-        for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
-            int count = Math.min(left, run.count());
-            for (int i = 0; i < count; i++) {
-                long dma = map(run.phys(i), run.length(i), direction, attrs);
-                if (dma == DmaAddr.MAPPING_ERROR) {
-                    int mapped = nents - left + i;
-                    unmapEach(sg, mapped, direction, attrs | DmaAttrs.SKIP_CPU_SYNC);
-                    return -Errno.EIO.number();
-                }
-                run.setDma(i, dma, run.length(i));
-            }
-            left -= count;
-        }
-        return nents;
+        return EntryByEntry.map(this, sg, nents, direction, attrs);
     }
 
     @Linux(file = "drivers/iommu/dma-iommu.c", symbol = "iommu_dma_unmap_sg_swiotlb")
     private void unmapEach(Scatterlist sg, int nents, DmaDirection direction, int attrs) {
-        int left = nents;
-        for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
-            int count = Math.min(left, run.count());
-            for (int i = 0; i < count; i++) {
-                unmap(run.dmaAddress(i), run.dmaLength(i), direction, attrs);
-            }
-            left -= count;
-        }
+        EntryByEntry.unmap(this, sg, nents, direction, attrs);
     }
 
     @Override
@@ -245,14 +225,7 @@ final class IommuDmaOps implements DmaOps {
             invalidateEach(sg, nents, direction);
             return;
         }
-        int left = nents;
-        for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
-            int count = Math.min(left, run.count());
-            for (int i = 0; i < count; i++) {
-                syncForCpu(run.dmaAddress(i), run.length(i), direction);
-            }
-            left -= count;
-        }
+        EntryByEntry.syncForCpu(this, sg, nents, direction);
     }
 
     @Override
@@ -262,14 +235,7 @@ final class IommuDmaOps implements DmaOps {
             cleanEach(sg, nents);
             return;
         }
-        int left = nents;
-        for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
-            int count = Math.min(left, run.count());
-            for (int i = 0; i < count; i++) {
-                syncForDevice(run.dmaAddress(i), run.length(i), direction);
-            }
-            left -= count;
-        }
+        EntryByEntry.syncForDevice(this, sg, nents, direction);
     }
 
     private void invalidateEach(Scatterlist sg, int nents, DmaDirection direction) {

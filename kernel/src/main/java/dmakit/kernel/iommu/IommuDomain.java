@@ -230,6 +230,16 @@ public final class IommuDomain {
 
     /** As {@link #mapSg}; bytes mapped, or a negative error number. */
     public long tryMapSg(long iova, Scatterlist sg, int nents, int prot, Gfp gfp) {
+        return tryMapSg(iova, sg, nents, 0, prot, gfp);
+    }
+
+    /**
+     * As {@link #tryMapSg(long, Scatterlist, int, int, Gfp)}.
+     *
+     * @param granuleMask of the granules that each entry is widened to, whose bytes its view of the
+     *     device holds; 0 for entries as they are
+     */
+    long tryMapSg(long iova, Scatterlist sg, int nents, long granuleMask, int prot, Gfp gfp) {
         long mapped = 0;
         long start = 0;
         long length = 0;
@@ -237,7 +247,7 @@ public final class IommuDomain {
         for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
             int count = Math.min(left, run.count());
             for (int i = 0; i < count; i++) {
-                long phys = run.phys(i);
+                long phys = run.phys(i) & ~granuleMask;
                 if (length != 0 && phys != start + length) {
                     int error = tryMap(iova + mapped, start, length, prot, gfp);
                     if (error != 0) {
@@ -250,7 +260,7 @@ public final class IommuDomain {
                 if (length == 0) {
                     start = phys;
                 }
-                length += run.length(i);
+                length += granuleMask == 0 ? run.length(i) : run.dmaLength(i);
             }
             left -= count;
         }

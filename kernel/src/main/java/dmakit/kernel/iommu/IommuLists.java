@@ -4,7 +4,6 @@ import dmakit.kernel.Errno;
 import dmakit.kernel.Linux;
 import dmakit.kernel.device.Device;
 import dmakit.kernel.dma.DmaAddr;
-import dmakit.kernel.mm.Gfp;
 import dmakit.kernel.scatterlist.Scatterlist;
 
 /**
@@ -47,11 +46,11 @@ final class IommuLists {
             forget(sg, nents);
             return -Errno.ENOMEM.number();
         }
-        int error = mapGranules(sg, nents, iova, prot);
-        if (error != 0) {
+        long mapped = space.mapLaidOut(iova, sg, nents, prot);
+        if (mapped < 0) {
             space.give(iova, bytes);
             forget(sg, nents);
-            return error == -Errno.ENOMEM.number() ? error : -Errno.EINVAL.number();
+            return -(mapped == -Errno.ENOMEM.number() ? Errno.ENOMEM : Errno.EINVAL).number();
         }
         return joined(sg, nents, iova);
     }
@@ -90,40 +89,6 @@ final class IommuLists {
             left -= count;
         }
         return total;
-    }
-
-    /** Maps the granules of all entries; neighbours in memory together. */
-    @Linux(file = "drivers/iommu/iommu.c", symbol = "iommu_map_sg")
-    private int mapGranules(Scatterlist sg, int nents, long iova, int prot) {
-        long mapped = 0;
-        long start = 0;
-        long length = 0;
-        int left = nents;
-        for (Scatterlist run = sg; run != null && left > 0; run = run.next()) {
-            int count = Math.min(left, run.count());
-            for (int i = 0; i < count; i++) {
-                long phys = run.phys(i) & ~granuleMask;
-                if (length != 0 && phys != start + length) {
-                    int error = space.map(iova + mapped, start, length, prot, Gfp.ATOMIC);
-                    if (error != 0) {
-                        space.domain().unmap(iova, mapped);
-                        return error;
-                    }
-                    mapped += length;
-                    length = 0;
-                }
-                if (length == 0) {
-                    start = phys;
-                }
-                length += run.dmaLength(i);
-            }
-            left -= count;
-        }
-        int error = length == 0 ? 0 : space.map(iova + mapped, start, length, prot, Gfp.ATOMIC);
-        if (error != 0) {
-            space.domain().unmap(iova, mapped);
-        }
-        return error;
     }
 
     /** Sets the device's view: joined segments in the first entries, nothing in the others. */

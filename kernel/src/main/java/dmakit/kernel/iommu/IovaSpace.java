@@ -109,6 +109,14 @@ final class IovaSpace {
         return domain.tryMapSg(iova, sg, nents, prot, gfp);
     }
 
+    /**
+     * Maps the granules of a list's entries, whose view of the device says how many bytes those
+     * have; bytes mapped, or a negative error number.
+     */
+    long mapLaidOut(long iova, Scatterlist sg, int nents, int prot) {
+        return domain.tryMapSg(iova, sg, nents, granuleMask(), prot, Gfp.ATOMIC);
+    }
+
     /** Unmaps granules; the IOMMU has forgotten them when this returns. */
     void unmapKeeping(long iova, long size) {
         boolean interrupts = cpu.disableInterrupts();
