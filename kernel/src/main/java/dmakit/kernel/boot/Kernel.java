@@ -143,7 +143,7 @@ public final class Kernel implements AutoCloseable {
 
     /**
      * Boots a kernel whose mapping API throws misuse at once; see {@link #boot(Machine, DeviceTree,
-     * IrqResolver, Consumer, String, boolean)}.
+     * IrqResolver, Consumer, String, Misuse)}.
      */
     public static Kernel boot(
             Machine machine,
