@@ -81,9 +81,21 @@ public final class ChipTrace {
         if (write && untouched != 0) {
             label += " (not modelled: 0x" + Integer.toHexString(untouched) + ")";
         }
-        trace.emit(
-                new TraceEvent.RegisterAccess(
-                        clock.now(), name, label, offset, bytes, value, write));
+        accessed(label, offset, bytes, value, write);
+    }
+
+    /**
+     * The CPU loaded a register, or stored to it, which the chip has a name for.
+     *
+     * @param bytes of the access, 1 to 8
+     * @param value unsigned
+     */
+    public void accessed(String label, long offset, int bytes, long value, boolean write) {
+        if (trace.isOn()) {
+            trace.emit(
+                    new TraceEvent.RegisterAccess(
+                            clock.now(), name, label, offset, bytes, value, write));
+        }
     }
 
     /** It went from one state to another; staying where it was is no event. */

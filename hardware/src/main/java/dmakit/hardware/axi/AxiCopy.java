@@ -15,7 +15,6 @@ import dmakit.machine.bus.Target;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.time.Clock;
 import dmakit.machine.trace.Trace;
-import dmakit.machine.trace.TraceEvent;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,9 +47,7 @@ public final class AxiCopy implements Target {
 
     private static final long WORD_MASK = 0xffff_ffffL;
 
-    private final Clock clock;
-    private final Trace trace;
-    private final String name;
+    private final ChipTrace trace;
     private final CopyChannel[] channels;
     private final CopyEngine engine;
     private final int capabilities;
@@ -80,9 +77,8 @@ public final class AxiCopy implements Target {
                 "a bus of 2^%d bytes, wanted 2^2 to 2^%d",
                 lg2BusBytes,
                 LG2_BUS_BYTES_MAX);
-        this.clock = clock;
-        this.trace = trace;
-        name = port.name();
+        String name = port.name();
+        this.trace = new ChipTrace(clock, trace, name);
         channels = new CopyChannel[channelCount];
         for (int i = 0; i < channelCount; i++) {
             channels[i] =
@@ -103,6 +99,12 @@ public final class AxiCopy implements Target {
         int value = valueAt(offset & -Register.BYTES);
         traceAccess(offset, value, false);
         return narrowed(value, offset, bytes);
+    }
+
+    private void traceAccess(long offset, long value, boolean write) {
+        if (trace.isOn()) {
+            trace.accessed(registerName(offset), offset, Register.BYTES, value & WORD_MASK, write);
+        }
     }
 
     private static long narrowed(int value, long offset, int bytes) {
@@ -217,19 +219,5 @@ public final class AxiCopy implements Target {
     @Override
     public boolean tracesAccess(long offset) {
         return true;
-    }
-
-    private void traceAccess(long offset, long value, boolean write) {
-        if (trace.isOn()) {
-            trace.emit(
-                    new TraceEvent.RegisterAccess(
-                            clock.now(),
-                            name,
-                            registerName(offset),
-                            offset,
-                            Register.BYTES,
-                            value & WORD_MASK,
-                            write));
-        }
     }
 }
