@@ -8,6 +8,10 @@ struct dma_chan *channel_of(long number);
 /* Sets the struct of a channel of a provider in C. */
 void channel_is(long number, struct dma_chan *chan);
 
+/* What a client left undone on a channel of ours: the bits of Unfinished. */
+enum { LEFT_PREPARED = 1, LEFT_SUBMITTED = 2, LEFT_RUNNING = 4 };
+long vchan_left(struct dma_chan *chan);
+
 #define NODE_PATH_SIZE 1024
 
 /* The path by which the simulator knows a node, somewhere in a buffer of NODE_PATH_SIZE. */

@@ -4,6 +4,8 @@
  */
 #include <dmakit/provider.h>
 
+#include "dmaengine.h"
+
 static struct virt_dma_desc *to_virt_desc(struct dma_async_tx_descriptor *tx)
 {
 	return container_of(tx, struct virt_dma_desc, tx);
@@ -158,6 +160,7 @@ void vchan_init(struct virt_dma_chan *vc, struct dma_device *dmadev)
 	INIT_LIST_HEAD(&vc->desc_terminated);
 	tasklet_setup(&vc->task, vchan_complete);
 	vc->chan.device = dmadev;
+	vc->chan.dmakit_virtual = true;
 	list_add_tail(&vc->chan.device_node, &dmadev->channels);
 }
 
@@ -168,6 +171,7 @@ void vchan_get_all_descriptors(struct virt_dma_chan *vc, struct list_head *head)
 	list_splice_tail_init(&vc->desc_issued, head);
 	list_splice_tail_init(&vc->desc_completed, head);
 	list_splice_tail_init(&vc->desc_terminated, head);
+	vc->chan.dmakit_ended = vc->chan.cookie;
 }
 
 void vchan_free_chan_resources(struct virt_dma_chan *vc)
@@ -194,4 +198,27 @@ void vchan_synchronize(struct virt_dma_chan *vc)
 	list_splice_tail_init(&vc->desc_terminated, &head);
 	spin_unlock_irqrestore(&vc->lock, flags);
 	vchan_dma_desc_free_list(vc, &head);
+}
+
+/* What waits for its client, and whether something runs: the bits that the kernel numbers. */
+long vchan_left(struct dma_chan *chan)
+{
+	struct virt_dma_chan *vc = to_virt_chan(chan);
+	dma_cookie_t issued = chan->cookie;
+	struct virt_dma_desc *vd;
+	long left = 0;
+
+	/* One that is used again, or follows another, waits for good reasons. */
+	list_for_each_entry(vd, &vc->desc_allocated, node)
+		if (!dmaengine_desc_test_reuse(&vd->tx) && !vd->tx.parent)
+			left |= LEFT_PREPARED;
+	if (!list_empty(&vc->desc_submitted)) {
+		vd = list_first_entry(&vc->desc_submitted, struct virt_dma_desc, node);
+		issued = vd->tx.cookie - 1;
+		left |= LEFT_SUBMITTED;
+	}
+	if (issued != chan->dmakit_ended &&
+	    dma_async_is_complete(issued, chan->completed_cookie, chan->cookie) == DMA_IN_PROGRESS)
+		left |= LEFT_RUNNING;
+	return left;
 }

@@ -28,11 +28,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A driver in C for the board's own DMA controller, instead of the built-in one. */
 class CProviderIT {
@@ -175,6 +178,34 @@ class CProviderIT {
                     kernel.dmaEngine().release(channel);
                 });
         everythingIsClean();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "0, ''",
+        "1, SUBMIT_MISSING",
+        "2, ISSUE_PENDING_MISSING",
+        "3, TERMINATE_MISSING",
+        "4, ''",
+        "5, ISSUE_PENDING_MISSING",
+        "6, ''",
+    })
+    void seesWhatAClientInCLeavesUndone(int how, String expected) {
+        CModule client =
+                system.load(
+                        new ModuleSource(
+                                "dma_leaves",
+                                List.of(SOURCES.resolve("dma_leaves.c")),
+                                List.of(),
+                                List.of(),
+                                Map.of("how", Integer.toString(how)),
+                                ModuleSource.USUAL_VERSION));
+        assertThat(kernel.call("insmod", client::init)).isZero();
+        remove(client);
+        assertThat(kernel.findings().all())
+                .extracting(finding -> finding.id().name())
+                .isEqualTo(expected.isEmpty() ? List.of() : List.of(expected));
+        remove(provider);
     }
 
     @Test

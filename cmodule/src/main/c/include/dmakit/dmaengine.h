@@ -214,6 +214,8 @@ struct dma_chan {
 	void *route_data;
 	void *private;
 	long dmakit_number;
+	bool dmakit_virtual;	    /* queues in our virt_dma_chan */
+	dma_cookie_t dmakit_ended; /* the last one when all was terminated */
 };
 
 struct dma_chan_dev {

@@ -57,7 +57,8 @@ final class RemoteCalls {
         ROUTED,
         RELEASE,
         ACK,
-        SUMMARY;
+        SUMMARY,
+        LEFT;
 
         /** Whether it gives back every lock it takes: from preparing to submitting one may stay. */
         private boolean isBalanced() {
@@ -87,7 +88,8 @@ final class RemoteCalls {
                         ROUTED,
                         RELEASE,
                         ACK,
-                        SUMMARY ->
+                        SUMMARY,
+                        LEFT ->
                         true;
             };
         }

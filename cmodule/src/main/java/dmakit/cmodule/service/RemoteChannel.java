@@ -1,13 +1,17 @@
 package dmakit.cmodule.service;
 
 import dmakit.cmodule.Handles;
+import dmakit.cmodule.service.RemoteCalls.Served;
 import dmakit.kernel.dmaengine.Channel;
 import dmakit.kernel.dmaengine.Cookies;
 import dmakit.kernel.dmaengine.Descriptor;
 import dmakit.kernel.dmaengine.DmaDevice;
 import dmakit.kernel.dmaengine.DmaStatus;
+import dmakit.kernel.dmaengine.Unfinished;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** A channel whose struct is a module's. */
 final class RemoteChannel extends Channel {
@@ -76,6 +80,19 @@ final class RemoteChannel extends Channel {
     /** A chain of a client in Java is unknown over there. */
     void runDependencies(Descriptor done) {
         engine().runDependencies(done);
+    }
+
+    /** Sees what a client in C does with the structs, where those are ours. */
+    @Override
+    protected Set<Unfinished> unfinishedElsewhere() {
+        long left = calls.run(Served.LEFT, address);
+        Set<Unfinished> all = EnumSet.noneOf(Unfinished.class);
+        for (Unfinished each : Unfinished.values()) {
+            if ((left >>> each.ordinal() & 1) != 0) {
+                all.add(each);
+            }
+        }
+        return all;
     }
 
     /** Is asked at accesses of devices too, when none of the module's code can run. */

@@ -4,6 +4,8 @@ import dmakit.kernel.DmaException;
 import dmakit.kernel.Errno;
 import dmakit.kernel.Linux;
 import dmakit.kernel.device.Device;
+import java.util.EnumSet;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -275,6 +277,14 @@ public abstract non-sealed class Channel extends ChannelPreps {
     /** Whether a cookie that was given out is complete, as far as is known without asking. */
     protected boolean hasCompleted(int ofCookie) {
         return Cookies.isComplete(ofCookie, completedCookie, cookie) == DmaStatus.COMPLETE;
+    }
+
+    /**
+     * What its client left undone in ways that this kernel does not see: C code has its own for
+     * providers in C. Asked where mistakes are looked for, by a task.
+     */
+    protected Set<Unfinished> unfinishedElsewhere() {
+        return EnumSet.noneOf(Unfinished.class);
     }
 
     /** Counts a copy, for who looks in {@code /sys/class/dma}. */

@@ -19,6 +19,15 @@ final class ChannelReports {
                 .channel(channel.name());
     }
 
+    /** What a finding of something that was left undone is called. */
+    static FindingId idOf(Unfinished what) {
+        return switch (what) {
+            case NOT_SUBMITTED -> FindingId.SUBMIT_MISSING;
+            case NOT_ISSUED -> FindingId.ISSUE_PENDING_MISSING;
+            case RUNNING -> FindingId.TERMINATE_MISSING;
+        };
+    }
+
     /** Adds one of a transfer; the message is told after the channel's name. */
     void add(FindingId id, Transfer transfer, String message) {
         Channel channel = transfer.descriptor.channel();

@@ -10,9 +10,11 @@ import dmakit.kernel.mapping.DeviceWork;
 import dmakit.kernel.scatterlist.Scatterlist;
 import dmakit.machine.memory.Ram;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -63,30 +65,65 @@ public final class TransferRules implements DeviceWork {
                         reports.add(
                                 FindingId.SUBMIT_MISSING,
                                 transfer,
-                                "the channel is released with a descriptor that was prepared and"
-                                        + " never submitted");
+                                releasedWith(channel, Unfinished.NOT_SUBMITTED));
                 case SUBMITTED ->
                         reports.add(
                                 FindingId.ISSUE_PENDING_MISSING,
                                 transfer,
-                                "the channel is released with a descriptor that was submitted and"
-                                        + " never issued");
+                                releasedWith(channel, Unfinished.NOT_ISSUED));
                 case ISSUED -> {
                     if (!client.wantedAnEnd && transfer.isRunning(channel)) {
                         reports.add(
                                 FindingId.TERMINATE_MISSING,
                                 transfer,
-                                "the channel is released while a transfer runs"
-                                        + (channel.device().described().canTerminate()
-                                                ? ""
-                                                : "; its provider cannot terminate, so that has to"
-                                                        + " be waited for"));
+                                releasedWith(channel, Unfinished.RUNNING));
                     }
                 }
             }
         }
+        if (client.transfers.isEmpty()) {
+            releasedElsewhere(channel, client);
+        }
         client.transfers.clear();
         client.releasedAt = findings.here();
+    }
+
+    /** The same of a client that does what it does elsewhere. */
+    private void releasedElsewhere(Channel channel, Client client) {
+        for (Unfinished each : unfinishedElsewhere(channel)) {
+            if (each != Unfinished.RUNNING || !client.wantedAnEnd) {
+                reports.of(
+                                channel,
+                                ChannelReports.idOf(each),
+                                "%s: %s",
+                                channel.name(),
+                                releasedWith(channel, each))
+                        .add();
+            }
+        }
+    }
+
+    /** Where a provider has left there is nobody to ask. */
+    private static Set<Unfinished> unfinishedElsewhere(Channel channel) {
+        return channel.device().isGone() || channel.index() < 0
+                ? EnumSet.noneOf(Unfinished.class)
+                : channel.unfinishedElsewhere();
+    }
+
+    private static String releasedWith(Channel channel, Unfinished what) {
+        return switch (what) {
+            case NOT_SUBMITTED ->
+                    "the channel is released with a descriptor that was prepared and never"
+                            + " submitted";
+            case NOT_ISSUED ->
+                    "the channel is released with a descriptor that was submitted and never issued";
+            case RUNNING ->
+                    "the channel is released while a transfer runs"
+                            + (channel.device().described().canTerminate()
+                                    ? ""
+                                    : "; its provider cannot terminate, so that has to be waited"
+                                            + " for");
+        };
     }
 
     /** Something is done with a channel: is it held by anybody? */
@@ -383,7 +420,11 @@ public final class TransferRules implements DeviceWork {
         }
         clients.forEach((channel, client) -> {
             if (channel.clientCount() > 0) {
-                vainWaits.explain(channel, List.copyOf(client.transfers));
+                if (client.transfers.isEmpty()) {
+                    vainWaits.explainElsewhere(channel, unfinishedElsewhere(channel));
+                } else {
+                    vainWaits.explain(channel, List.copyOf(client.transfers));
+                }
             }
         });
     }

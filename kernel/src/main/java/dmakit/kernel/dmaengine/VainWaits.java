@@ -3,6 +3,7 @@ package dmakit.kernel.dmaengine;
 import dmakit.kernel.check.FindingId;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Says why a wait for the transfers of a channel was in vain. */
 final class VainWaits {
@@ -20,6 +21,24 @@ final class VainWaits {
         }
         for (Transfer transfer : transfers) {
             explain(channel, transfers, transfer);
+        }
+    }
+
+    /** The same of what a client does elsewhere; nothing is said while something runs. */
+    void explainElsewhere(Channel channel, Set<Unfinished> all) {
+        if (all.contains(Unfinished.RUNNING)) {
+            return;
+        }
+        for (Unfinished each : all) {
+            reports.of(
+                            channel,
+                            ChannelReports.idOf(each),
+                            "%s: a wait ended by timeout; a descriptor was %s",
+                            channel.name(),
+                            each == Unfinished.NOT_SUBMITTED
+                                    ? "prepared and never submitted"
+                                    : "submitted and never issued")
+                    .add();
         }
     }
 
