@@ -20,6 +20,8 @@ final class LabRun {
     /** Controllers named in a complaint; some boards have dozens. */
     private static final int NAMES_SHOWN_MAX = 3;
 
+    private static final String HINT = "'dmakit boards' shows what each has";
+
     @Mixin private MachineOptions machine = new MachineOptions();
     @Mixin private TraceOption trace = new TraceOption();
     @Mixin private ReportOption report = new ReportOption();
@@ -68,12 +70,14 @@ final class LabRun {
         List<Board.Controller> controllers = chosen.controllers();
         if (controllers.isEmpty()) {
             throw new CouldNotRun(
-                    "no lab runs on board '%s': it has no DMA controller".formatted(chosen));
+                    "no lab runs on board '%s': it has no DMA controller; %s"
+                            .formatted(chosen, HINT));
         }
         if (controllers.stream().noneMatch(Board.Controller::modelled)) {
             throw new CouldNotRun(
-                    "no lab runs on board '%s': dmakit has a model of none of its DMA controllers (%s)"
-                            .formatted(chosen, names(controllers)));
+                    ("no lab runs on board '%s': dmakit has a model of none of its DMA controllers (%s);"
+                                    + " %s")
+                            .formatted(chosen, names(controllers), HINT));
         }
         return chosen;
     }

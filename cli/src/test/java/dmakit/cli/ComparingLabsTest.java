@@ -193,8 +193,8 @@ class ComparingLabsTest {
         assertThat(run("lab", "pio-vs-dma", "--board", "rpi9")).isEqualTo(2);
         assertThat(err).startsWith("dmakit: no board 'rpi9'").hasLineCount(1);
         isRefused(
-                "lab pio-vs-dma needs a FIFO, or a brcm,bcm2835-dma to wire one to; board 'pc'"
-                        + " has neither",
+                "lab pio-vs-dma needs a FIFO, or a brcm,bcm2835-dma to wire one to, and board"
+                        + " 'pc' has neither; 'dmakit boards' shows what each has",
                 "lab",
                 "pio-vs-dma",
                 "--board",

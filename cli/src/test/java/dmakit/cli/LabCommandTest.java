@@ -59,7 +59,8 @@ class LabCommandTest {
         assertThat(err.toString())
                 .isEqualToNormalizingNewlines(
                         "dmakit: no lab runs on board 'mine': dmakit has a model of none of its"
-                                + " DMA controllers (acme,mover)\n");
+                                + " DMA controllers (acme,mover); 'dmakit boards' shows what each"
+                                + " has\n");
         assertThat(out.toString()).isEmpty();
     }
 

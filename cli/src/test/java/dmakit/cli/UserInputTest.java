@@ -180,7 +180,8 @@ class UserInputTest {
                     };
                     """;
             isRefused(
-                    "no lab runs on board 'bare': it has no DMA controller",
+                    "no lab runs on board 'bare': it has no DMA controller; 'dmakit boards' shows"
+                            + " what each has",
                     "lab",
                     "m2m",
                     "--board",
@@ -192,7 +193,7 @@ class UserInputTest {
         void withoutAControllerOfWhichThereIsAModelIsRefused(String lab) throws IOException {
             isRefused(
                     "no lab runs on board 'other': dmakit has a model of none of its DMA"
-                            + " controllers (snps,dw-dmac)",
+                            + " controllers (snps,dw-dmac); 'dmakit boards' shows what each has",
                     "lab",
                     lab,
                     "--board",

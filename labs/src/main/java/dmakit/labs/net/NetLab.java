@@ -95,7 +95,8 @@ public final class NetLab {
                         .toList();
         if (macs.size() < MAC_COUNT) {
             throw new BoardException(
-                    "lab net joins two %s; board '%s' has %d"
+                    ("lab net joins two %s, and board '%s' has %d; 'dmakit boards' shows what each"
+                                    + " has")
                             .formatted(NicDriver.COMPATIBLE, board, macs.size()));
         }
         return framesPerError == 0

@@ -119,11 +119,7 @@ public final class PioLab {
                         .flatMap(each -> board.tree().node(each.path()).stream())
                         .filter(node -> node.phandle().isPresent() && node.parent().isPresent())
                         .findFirst()
-                        .orElseThrow(() ->
-                                new BoardException(
-                                        ("lab pio-vs-dma needs a FIFO, or a %s to wire one"
-                                                        + " to; board '%s' has neither")
-                                                .formatted(CONTROLLER, board)));
+                        .orElseThrow(() -> noPlaceForOne(board));
         return board.withOverlay(
                 """
                 /dts-v1/;
@@ -145,6 +141,13 @@ public final class PioLab {
                                 controller.phandle().getAsInt(),
                                 controller.phandle().getAsInt()),
                 "pio-vs-dma.dtso");
+    }
+
+    private static BoardException noPlaceForOne(Board board) {
+        return new BoardException(
+                ("lab pio-vs-dma needs a FIFO, or a %s to wire one to, and board '%s' has neither;"
+                                + " 'dmakit boards' shows what each has")
+                        .formatted(CONTROLLER, board));
     }
 
     private static void compare(
