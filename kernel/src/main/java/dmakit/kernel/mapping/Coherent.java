@@ -59,18 +59,19 @@ final class Coherent {
         CoherentBuffer buffer = binding.ops().alloc(size, gfp.withoutZone(), attrs);
         binding.open().add(buffer.dma(), size, Kind.COHERENT, DmaDirection.BIDIRECTIONAL);
         if (rules.areOn()) {
-            rules.checkMask(device);
-            rules.lent(
-                    device,
-                    Kind.COHERENT,
-                    buffer.dma(),
-                    binding.ops().translates()
-                            ? firstPage(buffer, attrs)
-                            : binding.ops().toPhys(buffer.dma()),
-                    (attrs & DmaAttrs.NO_KERNEL_MAPPING) == 0 ? buffer.va() : 0,
-                    size,
-                    DmaDirection.BIDIRECTIONAL,
-                    attrs);
+            rules.masks().check(device);
+            rules.lending()
+                    .lent(
+                            device,
+                            Kind.COHERENT,
+                            buffer.dma(),
+                            binding.ops().translates()
+                                    ? firstPage(buffer, attrs)
+                                    : binding.ops().toPhys(buffer.dma()),
+                            (attrs & DmaAttrs.NO_KERNEL_MAPPING) == 0 ? buffer.va() : 0,
+                            size,
+                            DmaDirection.BIDIRECTIONAL,
+                            attrs);
         }
         return buffer;
     }
@@ -102,7 +103,7 @@ final class Coherent {
         if ((attrs & DmaAttrs.NO_KERNEL_MAPPING) == 0) {
             rules.debugRules().freed(device, size, va, dma);
         }
-        Lending freed = rules.freed(device, size, va, dma, attrs);
+        Lending freed = rules.returning().freed(device, size, va, dma, attrs);
         if (freed == null || freed.kind() != Kind.COHERENT) {
             core.refuse(device, binding, dma, size, Kind.COHERENT, DmaDirection.BIDIRECTIONAL);
             return;

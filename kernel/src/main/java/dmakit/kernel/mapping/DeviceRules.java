@@ -117,11 +117,12 @@ final class DeviceRules implements AccessWatch {
             Lending whole = allowed.whole();
             if (whole.takeUnchecked()) {
                 DeviceWork.Request request = rules.work().using(whole.device(), address, 1, false);
-                rules.uncheckedUse(
-                        whole,
-                        "used",
-                        request == null ? 0 : request.submittedAt(),
-                        request == null ? "" : request.channel());
+                rules.returning()
+                        .uncheckedUse(
+                                whole,
+                                "used",
+                                request == null ? 0 : request.submittedAt(),
+                                request == null ? "" : request.channel());
             }
             if (write) {
                 lastWritten = allowed;

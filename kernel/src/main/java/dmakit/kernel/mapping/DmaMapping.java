@@ -105,7 +105,7 @@ public final class DmaMapping {
      * forgets it.
      */
     public void checkLeft(LongPredicate sites) {
-        rules.checkLeft(sites);
+        rules.leaks().checkLeft(sites);
     }
 
     /** Whether a device that is lent memory at a site still has some. */
@@ -127,7 +127,7 @@ public final class DmaMapping {
 
     /** Reports a direction that is none, which stops Linux. */
     public void noDirection(Device device, String function, int direction) {
-        rules.noDirection(device, function, direction);
+        rules.lending().noDirection(device, function, direction);
     }
 
     /**
@@ -575,7 +575,7 @@ public final class DmaMapping {
     @Linux(file = "include/linux/dma-mapping.h", symbol = "dma_mapping_error")
     public boolean mappingError(Device device, long dma) {
         if (rules.areOn()) {
-            rules.errorTested(device, dma);
+            rules.returning().errorTested(device, dma);
         }
         return dma == DmaAddr.MAPPING_ERROR;
     }
@@ -978,7 +978,7 @@ public final class DmaMapping {
             return;
         }
         if (rules.areOn()) {
-            rules.checkGivenBack(device, _ -> true);
+            rules.leaks().checkGivenBack(device, _ -> true);
         }
         core.misuse("%s still holds %s", device, binding.open().list());
     }

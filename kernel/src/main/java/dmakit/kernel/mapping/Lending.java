@@ -320,7 +320,16 @@ public final class Lending {
                 && Long.compareUnsigned(bytes, size - offset) <= 0;
     }
 
+    /** What a driver says to take it back: bytes, or entries of a list. */
+    long returnSize() {
+        return kind == Kind.LIST ? entries().size() : size;
+    }
+
     String kindText() {
+        return textOf(kind);
+    }
+
+    static String textOf(Kind kind) {
         return switch (kind) {
             case COHERENT -> "coherent";
             case SINGLE -> "single";

@@ -18,20 +18,20 @@ final class Limits {
 
     void setMask(Device device, long mask) {
         if (device.dma().dmaMask() == 0) {
-            rules.maskRefused(device, mask);
+            rules.masks().refused(device, mask);
             throw new DmaException(Errno.EIO, "%s does no DMA", device);
         }
         checkSupported(device, mask);
         // An IOMMU takes a mask of 0, which then counts as one of 32 bits: dma_get_mask().
         device.dma().dmaMask(mask == 0 ? DmaParameters.MASK_32 : mask);
         device.dma().skipsSync(device.dma().isCoherent());
-        rules.maskSet(device);
+        rules.masks().set(device);
     }
 
     void setCoherentMask(Device device, long mask) {
         checkSupported(device, mask);
         device.dma().coherentDmaMask(mask);
-        rules.maskSet(device);
+        rules.masks().set(device);
     }
 
     static long mask(Device device) {
@@ -58,7 +58,7 @@ final class Limits {
 
     private void checkSupported(Device device, long mask) {
         if (!core.ops(device).supports(mask)) {
-            rules.maskRefused(device, mask);
+            rules.masks().refused(device, mask);
             throw new DmaException(
                     Errno.EIO, "%s: a mask of 0x%x is less than the platform needs", device, mask);
         }

@@ -51,7 +51,7 @@ final class Linking {
             state.link(offset, size);
             core.binding(device).open().add(dma, size, Kind.LINKED, direction);
             if (rules.areOn()) {
-                rules.lent(device, Kind.LINKED, dma, phys, 0, size, direction, attrs);
+                rules.lending().lent(device, Kind.LINKED, dma, phys, 0, size, direction, attrs);
             }
         }
         return error;

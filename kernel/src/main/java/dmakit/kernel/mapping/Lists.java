@@ -35,9 +35,9 @@ final class Lists {
             binding.open().add(sg.dmaAddress(0), nents, Kind.LIST, direction);
         }
         if (rules.areOn()) {
-            rules.checkMask(device);
+            rules.masks().check(device);
             if (mapped > 0) {
-                rules.lentList(device, sg, nents, direction, attrs);
+                rules.lending().lentList(device, sg, nents, direction, attrs);
             } else {
                 rules.refused(device, nents);
             }
@@ -78,7 +78,7 @@ final class Lists {
         rules.debugRules().syncedList(device, sg, nents, direction, true);
         if (mayBeSynced(device, sg, nents, direction)) {
             core.ops(device).syncSgForCpu(sg, nents, direction);
-            rules.listHandedTo(device, sg, nents, true);
+            rules.syncs().listHandedTo(device, sg, nents, true);
         }
     }
 
@@ -87,7 +87,7 @@ final class Lists {
         rules.debugRules().syncedList(device, sg, nents, direction, false);
         if (mayBeSynced(device, sg, nents, direction)) {
             core.ops(device).syncSgForDevice(sg, nents, direction);
-            rules.listHandedTo(device, sg, nents, false);
+            rules.syncs().listHandedTo(device, sg, nents, false);
         }
     }
 
@@ -103,7 +103,7 @@ final class Lists {
         if (!rules.areOn()) {
             return !device.dma().skipsSync();
         }
-        rules.syncedList(device, sg, nents, direction);
+        rules.syncs().syncedList(device, sg, nents, direction);
         return nents <= sg.entries();
     }
 }

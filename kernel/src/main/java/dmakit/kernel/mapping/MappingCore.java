@@ -181,12 +181,12 @@ final class MappingCore {
             }
             return null;
         }
-        Lending lending = rules.takenBack(device, dma, size, kind, direction, attrs);
+        Lending lending = rules.returning().takenBack(device, dma, size, kind, direction, attrs);
         if (lending == null) {
             refuse(device, binding, dma, size, kind, direction);
             return null;
         }
-        long held = lending.kind() == Kind.LIST ? lending.entries().size() : lending.size();
+        long held = lending.returnSize();
         binding.open().remove(lending.dma(), held, lending.kind(), lending.direction());
         if (lending.kind() != kind || held != size || lending.direction() != direction) {
             refuse(device, binding, dma, size, kind, direction);

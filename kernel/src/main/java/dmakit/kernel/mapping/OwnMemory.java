@@ -49,15 +49,16 @@ final class OwnMemory {
     private void note(Device device, DevicePool pool, CoherentBuffer buffer, int attrs) {
         long phys = pool.toPhys(buffer.dma());
         if (rules.areOn() && core.isRam(phys, buffer.size())) {
-            rules.lent(
-                    device,
-                    Kind.COHERENT,
-                    buffer.dma(),
-                    phys,
-                    buffer.va(),
-                    buffer.size(),
-                    DmaDirection.BIDIRECTIONAL,
-                    attrs);
+            rules.lending()
+                    .lent(
+                            device,
+                            Kind.COHERENT,
+                            buffer.dma(),
+                            phys,
+                            buffer.va(),
+                            buffer.size(),
+                            DmaDirection.BIDIRECTIONAL,
+                            attrs);
         }
     }
 
@@ -71,7 +72,7 @@ final class OwnMemory {
             pool.free(va, size);
             return true;
         }
-        Lending freed = rules.freed(device, size, va, dma, attrs);
+        Lending freed = rules.returning().freed(device, size, va, dma, attrs);
         if (freed != null && pool.holds(freed.va())) {
             pool.free(freed.va(), freed.size());
         }

@@ -51,16 +51,17 @@ final class SharedPages {
         long bytes = VirtualMemory.pageAlign(size);
         binding.open().add(pages.dma(), bytes, Kind.PAGES, direction);
         if (rules.areOn()) {
-            rules.checkMask(device);
-            rules.lent(
-                    device,
-                    Kind.PAGES,
-                    pages.dma(),
-                    pages.page(),
-                    0,
-                    bytes,
-                    direction,
-                    DmaAttrs.SKIP_CPU_SYNC);
+            rules.masks().check(device);
+            rules.lending()
+                    .lent(
+                            device,
+                            Kind.PAGES,
+                            pages.dma(),
+                            pages.page(),
+                            0,
+                            bytes,
+                            direction,
+                            DmaAttrs.SKIP_CPU_SYNC);
         }
         return pages;
     }
@@ -146,9 +147,10 @@ final class SharedPages {
         Scatterlist sgl = table.sgl();
         binding.open().add(sgl.dmaAddress(0), table.origNents(), Kind.LIST, direction);
         if (rules.areOn()) {
-            rules.checkMask(device);
-            rules.lentList(device, sgl, table.origNents(), direction, DmaAttrs.SKIP_CPU_SYNC);
-            rules.listHandedTo(device, sgl, table.origNents(), true);
+            rules.masks().check(device);
+            rules.lending()
+                    .lentList(device, sgl, table.origNents(), direction, DmaAttrs.SKIP_CPU_SYNC);
+            rules.syncs().listHandedTo(device, sgl, table.origNents(), true);
         }
         return table;
     }

@@ -35,7 +35,7 @@ final class Streaming {
                     core.warnOnce(Once.VMALLOC, device, "rejecting DMA map of vmalloc memory");
             default -> rules.debugRules().invalidArea(device, va, size);
         }
-        rules.rejected(id, device, va, size);
+        rules.lending().rejected(id, device, va, size);
         return DmaAddr.MAPPING_ERROR;
     }
 
@@ -51,11 +51,11 @@ final class Streaming {
             binding.open().add(dma, size, Kind.SINGLE, direction);
         }
         if (rules.areOn()) {
-            rules.checkMask(device);
+            rules.masks().check(device);
             if (dma == DmaAddr.MAPPING_ERROR) {
                 rules.refused(device, 0);
             } else {
-                rules.lent(device, Kind.SINGLE, dma, phys, 0, size, direction, attrs);
+                rules.lending().lent(device, Kind.SINGLE, dma, phys, 0, size, direction, attrs);
             }
         }
         return dma;
@@ -82,10 +82,10 @@ final class Streaming {
         if (dma != DmaAddr.MAPPING_ERROR) {
             binding.open().add(dma, size, Kind.RESOURCE, direction);
             if (rules.areOn()) {
-                rules.lent(device, Kind.RESOURCE, dma, phys, 0, size, direction, attrs);
+                rules.lending().lent(device, Kind.RESOURCE, dma, phys, 0, size, direction, attrs);
             }
         } else if (rules.areOn()) {
-            rules.resourceRefused(device, phys, size, direction, attrs);
+            rules.lending().resourceRefused(device, phys, size, direction, attrs);
         }
         return dma;
     }
@@ -124,7 +124,7 @@ final class Streaming {
         rules.debugRules().synced(device, dma, size, direction, true);
         if (mayBeSynced(device, dma, size, direction)) {
             core.ops(device).syncForCpu(dma, size, direction);
-            rules.handedTo(device, dma, size, true);
+            rules.syncs().handedTo(device, dma, size, true);
         }
     }
 
@@ -133,14 +133,14 @@ final class Streaming {
         rules.debugRules().synced(device, dma, size, direction, false);
         if (mayBeSynced(device, dma, size, direction)) {
             core.ops(device).syncForDevice(dma, size, direction);
-            rules.handedTo(device, dma, size, false);
+            rules.syncs().handedTo(device, dma, size, false);
         }
     }
 
     /** A refusal that is thrown cannot be overlooked. */
     long mapped(Device device, long dma, long size) {
         if (rules.areOn()) {
-            rules.errorTested(device, dma);
+            rules.returning().errorTested(device, dma);
         }
         if (dma == DmaAddr.MAPPING_ERROR) {
             throw new DmaException(
@@ -159,7 +159,7 @@ final class Streaming {
         if (!rules.areOn()) {
             return !device.dma().skipsSync();
         }
-        rules.synced(device, dma, size, direction);
+        rules.syncs().synced(device, dma, size, direction);
         return core.isRam(device, dma, size);
     }
 }

@@ -221,7 +221,7 @@ class MappingFindingsTest {
         @Test
         void ofMoreThanIsRememberedOfDriversThatLeftIsReportedAsUnknown() {
             List<Long> dmas = new ArrayList<>();
-            for (int i = 0; i <= MappingRules.LEFT_BEHIND_COUNT_MAX; i++) {
+            for (int i = 0; i <= LeakRules.LEFT_BEHIND_COUNT_MAX; i++) {
                 dmas.add(map(va, 64, TO_DEVICE));
                 mapping.checkGivenBack(device);
             }
