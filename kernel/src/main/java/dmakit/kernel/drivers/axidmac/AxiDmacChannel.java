@@ -237,6 +237,7 @@ final class AxiDmacChannel extends VirtualChannel {
                 next = null;
             }
         }
+        piece.partialBytes = 0;
         piece.id = registers.readl(AxiDmacRegister.TRANSFER_ID);
         boolean silent = core.cyclic() && transfer.cyclic && !transfer.isHeardOf();
         CoherentBuffer memory = piece.memory;
