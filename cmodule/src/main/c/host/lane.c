@@ -321,6 +321,14 @@ lane_call(const char *const *slot, const long args[LANE_ARG_COUNT], const struct
 	return call(find_caller(), slot, args, parcel);
 }
 
+long lane_call_own(const char *const *slot, const long args[LANE_ARG_COUNT])
+{
+	struct caller caller = find_caller();
+
+	caller.site = 0;
+	return call(caller, slot, args, NULL);
+}
+
 long lane_call_at(unsigned long pc, const char *const *slot, const long args[LANE_ARG_COUNT],
 		  const struct parcel *parcel)
 {

@@ -36,6 +36,9 @@ struct parcel {
 long lane_call(const char *const *slot, const long args[LANE_ARG_COUNT],
 	       const struct parcel *parcel);
 
+/* As lane_call, for what is ours and stays when the module goes that asked for it. */
+long lane_call_own(const char *const *slot, const long args[LANE_ARG_COUNT]);
+
 /* The same, for what happened at an instruction of a module instead of in its call. */
 long lane_call_at(unsigned long pc, const char *const *slot, const long args[LANE_ARG_COUNT],
 		  const struct parcel *parcel);

@@ -37,6 +37,9 @@
 /* Up to 8 numbers or addresses. */
 #define CALL(service, ...) lane_call(CALL_SLOT(#service), CALL_ARGS(__VA_ARGS__), (void *)0)
 
+/* As CALL, for what stays when the module goes that asked for it. */
+#define CALL_OWN(service, ...) lane_call_own(CALL_SLOT(#service), CALL_ARGS(__VA_ARGS__))
+
 /* One text, or two, and up to 8 numbers. */
 #define CALL_TEXT(service, text, ...)                                                              \
 	lane_call(CALL_SLOT(#service), CALL_ARGS(__VA_ARGS__), &(struct parcel){.texts = {text}})

@@ -517,7 +517,8 @@ int dmaengine_desc_set_metadata_len(struct dma_async_tx_descriptor *desc, size_t
 void dma_async_tx_descriptor_init(struct dma_async_tx_descriptor *tx, struct dma_chan *chan)
 {
 	tx->chan = chan;
-	spin_lock_init(&tx->lock);
+	/* Known from its first use on: rings have tens of thousands of descriptors, and few use it. */
+	tx->lock = (spinlock_t){0};
 }
 
 void dma_run_dependencies(struct dma_async_tx_descriptor *tx)

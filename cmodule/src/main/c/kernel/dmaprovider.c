@@ -462,8 +462,11 @@ static void name_channel(struct dma_device *device, struct dma_chan *chan, int i
 		snprintf(name, 64, "dma%dchan%d", device->dev_id, index);
 	dev->chan = chan;
 	dev->dev_id = device->dev_id;
-	dev->device.init_name = name;
 	dev->device.parent = device->dev;
+	device_initialize(&dev->device);
+	device_has(CALL(dma_channel_device, chan->dmakit_number), &dev->device);
+	dev->device.init_name = name;
+	dev->device.kobj.name = name;
 	chan->dev = dev;
 	chan->chan_id = index;
 	chan->name = name;
@@ -553,6 +556,9 @@ static void forget_channel(struct dma_chan *chan)
 {
 	channel_is(chan->dmakit_number, NULL);
 	chan->dmakit_number = 0;
+	if (number_of(&chan->dev->device) != 0)
+		CALL(device_free, number_of(&chan->dev->device));
+	device_has(number_of(&chan->dev->device), NULL);
 	kernel_free((void *)chan->name);
 	kernel_free(chan->dev);
 	kernel_free(chan->local);

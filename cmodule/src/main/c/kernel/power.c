@@ -141,6 +141,36 @@ int pm_runtime_barrier(struct device *dev)
 	return 0;
 }
 
+static void unlink(struct device *dev, void *resource)
+{
+	(void)dev;
+	(void)resource;
+}
+
+struct device_link *device_link_add(struct device *consumer, struct device *supplier, u32 flags)
+{
+	struct device_link *link;
+
+	(void)flags;
+	if (consumer == NULL || supplier == NULL)
+		return NULL;
+	link = own_alloc(unlink, sizeof(*link));
+	*link = (struct device_link){consumer, supplier};
+	devres_add(consumer, link);
+	return link;
+}
+
+void device_link_del(struct device_link *link)
+{
+	(void)link;
+}
+
+void device_link_remove(struct device *consumer, struct device *supplier)
+{
+	(void)consumer;
+	(void)supplier;
+}
+
 int pm_runtime_force_suspend(struct device *dev)
 {
 	return power(dev, PM_FORCE_SUSPEND);

@@ -1,6 +1,7 @@
 /* Registers of system controllers, which drivers share: mapped once for each node. */
 #include "device.h"
 
+#include "call.h"
 #include "libc.h"
 
 struct regmap {
@@ -59,24 +60,45 @@ int regmap_update_bits(struct regmap *map, unsigned int reg, unsigned int mask,
 	return 0;
 }
 
+int regmap_bulk_read(struct regmap *map, unsigned int reg, void *values, size_t count)
+{
+	u32 *words = values;
+
+	for (size_t i = 0; i < count; i++)
+		words[i] = readl(map->regs + reg + 4 * i);
+	return 0;
+}
+
+int regmap_bulk_write(struct regmap *map, unsigned int reg, const void *values, size_t count)
+{
+	const u32 *words = values;
+
+	for (size_t i = 0; i < count; i++)
+		writel(words[i], map->regs + reg + 4 * i);
+	return 0;
+}
+
 struct regmap *syscon_node_to_regmap(struct device_node *node)
 {
 	struct regmap *map;
-	void __iomem *regs;
+	struct resource registers;
+	long va;
 
 	for (map = maps; map != NULL; map = map->next)
 		if (map->node == node)
 			return map;
 	if (!of_device_is_compatible(node, "syscon"))
 		return ERR_PTR(-EINVAL);
-	regs = of_iomap(node, 0);
-	if (regs == NULL)
+	if (of_address_to_resource(node, 0, &registers) != 0)
+		return ERR_PTR(-ENOMEM);
+	va = CALL_OWN(ioremap, registers.start, resource_size(&registers));
+	if (va < 0)
 		return ERR_PTR(-ENOMEM);
 	map = calloc(1, sizeof(*map));
 	if (map == NULL)
 		abort();
 	map->node = node;
-	map->regs = regs;
+	map->regs = (void __iomem *)va;
 	map->next = maps;
 	spin_lock_init(&map->lock);
 	maps = map;

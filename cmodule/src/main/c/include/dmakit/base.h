@@ -271,6 +271,9 @@ enum { false = 0, true = 1 };
 #define BITS_PER_LONG 64
 #define BITS_PER_LONG_LONG 64
 #define BITS_PER_TYPE(type) (sizeof(type) * BITS_PER_BYTE)
+#define _AC(number, suffix) DMAKIT_PASTE(number, suffix)
+#define UL(number) _AC(number, UL)
+#define ULL(number) _AC(number, ULL)
 #define BITS_TO_U32(bits) (((bits) + 31) / 32)
 #define BITS_TO_U64(bits) (((bits) + 63) / 64)
 #define BITS_TO_LONGS(bits) (((bits) + BITS_PER_LONG - 1) / BITS_PER_LONG)

@@ -486,6 +486,24 @@ struct fwnode_handle *device_get_next_child_node(const struct device *dev,
 						 struct fwnode_handle *child);
 void fwnode_handle_put(struct fwnode_handle *node);
 
+/* No power domains: devices are on. */
+#define dev_pm_domain_attach_by_id(dev, index) ((void)(dev), (void)(index), (struct device *)NULL)
+#define dev_pm_domain_attach_by_name(dev, name) ((void)(dev), (void)(name), (struct device *)NULL)
+#define dev_pm_domain_detach(dev, off) ((void)(dev), (void)(off))
+
+/* Which device needs which: nothing goes to sleep by itself. */
+#define DL_FLAG_STATELESS 1
+#define DL_FLAG_AUTOREMOVE_CONSUMER 2
+#define DL_FLAG_PM_RUNTIME 4
+#define DL_FLAG_RPM_ACTIVE 8
+#define DL_FLAG_AUTOREMOVE_SUPPLIER 16
+struct device_link {
+	struct device *consumer, *supplier;
+};
+struct device_link *device_link_add(struct device *consumer, struct device *supplier, u32 flags);
+void device_link_del(struct device_link *link);
+void device_link_remove(struct device *consumer, struct device *supplier);
+
 /* Runtime power management. */
 void pm_runtime_enable(struct device *dev);
 void pm_runtime_disable(struct device *dev);

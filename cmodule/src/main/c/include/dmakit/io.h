@@ -143,7 +143,7 @@ void dmakit_mmio_write_relaxed(u64 value, volatile void __iomem *va, unsigned in
 #define iowrite32be(value, va) writel(swab32(value), va)
 #define iowrite64be(value, va) writeq(swab64(value), va)
 #define in_be32(va) ioread32be(va)
-#define __iormb(value) ((void)(value), barrier())
+#define __iormb(...) barrier()
 #define __iowmb() barrier()
 #define out_be32(va, value) iowrite32be(value, va)
 #define in_le32(va) readl(va)

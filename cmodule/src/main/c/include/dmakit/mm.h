@@ -13,6 +13,8 @@
 #define offset_in_page(p) ((unsigned long)(p) & ~PAGE_MASK)
 #define PFN_ALIGN(x) (((unsigned long)(x) + PAGE_SIZE - 1) & PAGE_MASK)
 #define PFN_UP(x) (((x) + PAGE_SIZE - 1) >> PAGE_SHIFT)
+#define __phys_to_pfn(phys) ((unsigned long)((phys) >> PAGE_SHIFT))
+#define __pfn_to_phys(pfn) ((phys_addr_t)(pfn) << PAGE_SHIFT)
 #define PFN_DOWN(x) ((x) >> PAGE_SHIFT)
 #define PFN_PHYS(x) ((phys_addr_t)(x) << PAGE_SHIFT)
 #define PHYS_PFN(x) ((unsigned long)((x) >> PAGE_SHIFT))
@@ -142,6 +144,8 @@ void mempool_kfree(void *element, void *data);
 
 struct gen_pool;
 struct gen_pool *gen_pool_create(int min_order, int node);
+/* No board has an on-chip memory as a pool. */
+#define of_gen_pool_get(node, property, index) ((void)(node), (struct gen_pool *)NULL)
 int gen_pool_add_virt(struct gen_pool *pool, unsigned long va, phys_addr_t phys, size_t size,
 		      int node);
 unsigned long gen_pool_alloc(struct gen_pool *pool, size_t size);

@@ -177,6 +177,7 @@ int devm_of_platform_populate(struct device *dev);
 struct platform_device *of_platform_device_create(struct device_node *node, const char *name,
 						  struct device *parent);
 
+#define ACPI_COMPANION(dev) ((void)(dev), (struct acpi_device *)NULL)
 struct acpi_device_id {
 	char id[16];
 	unsigned long driver_data;

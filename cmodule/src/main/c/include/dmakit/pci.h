@@ -96,6 +96,21 @@
 #define PCI_CLASS_OTHERS 0xff
 #define PCI_CLASS_NETWORK_ETHERNET 0x0200
 #define PCI_CLASS_DISPLAY_VGA 0x0300
+typedef dma_addr_t pci_bus_addr_t;
+struct pci_bus_region {
+	pci_bus_addr_t start, end;
+};
+/* Addresses are the same on both sides of every board's host bridge. */
+#define pcibios_resource_to_bus(bus, region, resource)                                             \
+	((void)(bus),                                                                              \
+	 (void)(*(region) = (struct pci_bus_region){(resource)->start, (resource)->end}))
+
+#define PCI_VNDR_HEADER 4
+#define PCI_VNDR_HEADER_ID(word) ((word) & 0xffff)
+#define PCI_VNDR_HEADER_REV(word) ((word) >> 16 & 0xf)
+#define PCI_VNDR_HEADER_LEN(word) ((word) >> 20 & 0xfff)
+/* Numbers of the BIOS's, from ages before. */
+#define pcibios_err_to_errno(error) ((error) <= 0 ? (error) : -EIO)
 #define PCI_VENDOR_ID_AMD 0x1022
 #define PCI_VENDOR_ID_TI 0x104c
 #define PCI_VENDOR_ID_NVIDIA 0x10de

@@ -200,6 +200,9 @@ void dmakit_warn(const char *file, int line, const char *function, const char *f
 		}                                                                                  \
 		unlikely(warned_now);                                                              \
 	})
+#define TAINT_FIRMWARE_WORKAROUND 11
+#define LOCKDEP_STILL_OK 1
+#define add_taint(flag, lockdep) ((void)(flag), (void)(lockdep))
 #define WARN_TAINT(condition, taint, ...) WARN(condition, __VA_ARGS__)
 #define VM_BUG_ON(condition) BUG_ON(condition)
 

@@ -122,6 +122,7 @@ int smp_processor_id(void);
 typedef struct cpumask {
 	DECLARE_BITMAP(bits, CONFIG_NR_CPUS);
 } cpumask_t, cpumask_var_t[1];
+#define get_cpu_mask(cpu) cpumask_of(cpu)
 #define cpumask_of(cpu) ((const struct cpumask *)NULL + 0 * (cpu))
 #define cpumask_clear(mask) bitmap_zero((mask)->bits, CONFIG_NR_CPUS)
 #define cpumask_set_cpu(cpu, mask) set_bit(cpu, (mask)->bits)

@@ -30,6 +30,15 @@ enum sdma_peripheral_type {
 	IMX_DMATYPE_SSI_DUAL,
 	IMX_DMATYPE_ASRC_SP,
 	IMX_DMATYPE_SAI,
+	IMX_DMATYPE_MULTI_SAI,
+	IMX_DMATYPE_HDMI,
+	IMX_DMATYPE_I2C,
+};
+struct sdma_peripheral_config {
+	int n_fifos_src, n_fifos_dst;
+	int stride_fifos_src, stride_fifos_dst;
+	int words_per_fifo;
+	bool sw_done;
 };
 enum imx_dma_prio { DMA_PRIO_HIGH = 0, DMA_PRIO_MEDIUM = 1, DMA_PRIO_LOW = 2 };
 struct imx_dma_data {
@@ -78,7 +87,14 @@ struct xilinx_vdma_config {
 /* No board has a VDMA: -ENODEV, unless the module is its driver. */
 int xilinx_vdma_channel_set_config(struct dma_chan *chan, struct xilinx_vdma_config *config);
 
-/* The cell of an XDMAC's clients. */
+/* The cells of clients of Atmel's controllers. */
+#define AT91_DMA_CFG_PER_ID_MASK 0xff
+#define AT91_DMA_CFG_PER_ID(id) ((id) & AT91_DMA_CFG_PER_ID_MASK)
+#define AT91_DMA_CFG_FIFOCFG_OFFSET 8
+#define AT91_DMA_CFG_FIFOCFG_MASK 0xf00
+#define AT91_DMA_CFG_FIFOCFG_HALF 0x000
+#define AT91_DMA_CFG_FIFOCFG_ALAP 0x100
+#define AT91_DMA_CFG_FIFOCFG_ASAP 0x200
 #define AT91_XDMAC_DT_MEM_IF_MASK 0x1
 #define AT91_XDMAC_DT_MEM_IF_OFFSET 13
 #define AT91_XDMAC_DT_MEM_IF(at) (((at) & AT91_XDMAC_DT_MEM_IF_MASK) << AT91_XDMAC_DT_MEM_IF_OFFSET)
@@ -112,5 +128,17 @@ struct mv_xor_channel_data {
 struct mv_xor_platform_data {
 	struct mv_xor_channel_data *channels;
 };
+
+/* No board has windows of an MBus. */
+#define mv_mbus_dram_info() ((const struct mbus_dram_target_info *)NULL)
+
+static inline int mvebu_mbus_get_io_win_info(phys_addr_t phys, u32 *size, u8 *target, u8 *attr)
+{
+	(void)phys;
+	(void)size;
+	(void)target;
+	(void)attr;
+	return -EINVAL;
+}
 
 #endif

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dmakit.kernel.check.Finding;
 import dmakit.machine.Machine;
+import dmakit.machine.bus.Target;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,12 +54,28 @@ class DevicesIT {
                     port { };
                     disabled { status = "disabled"; };
                 };
+                syscon@5004000 { compatible = "test,syscon", "syscon"; reg = <0x5004000 0x100>; };
             };
             """;
 
     @BeforeAll
     static void needsACompiler() {
         HostFixture.compiler();
+    }
+
+    /** Registers that keep what is stored. */
+    private static final class Words implements Target {
+        private final long[] words = new long[0x100 / Integer.BYTES];
+
+        @Override
+        public long read(long offset, int width) {
+            return words[(int) offset / Integer.BYTES];
+        }
+
+        @Override
+        public void write(long offset, int width, long value) {
+            words[(int) offset / Integer.BYTES] = value;
+        }
     }
 
     private static KernelFixture kernel() {
@@ -79,6 +96,18 @@ class DevicesIT {
             assertThat(kernel.kernel.mm().resources().iomem()).contains("thing");
             assertThat(run(kernel, module, "check_removed")).as("line").isZero();
             assertThat(kernel.kernel.mm().resources().iomem()).doesNotContain("thing");
+            module.unload();
+            assertThat(kernel.kernel.findings().all()).isEmpty();
+        }
+    }
+
+    @Test
+    void registersOfASystemControllerAreShared() {
+        try (var kernel = kernel()) {
+            kernel.machine.bus().attach("syscon", 0x500_4000, 0x100, new Words());
+            CModule module = kernel.load(HostFixture.SOURCES.resolve("regmap_syscon.c"));
+            assertThat(kernel.call(module::init)).isZero();
+            assertThat(run(kernel, module, "check_syscon")).as("line").isZero();
             module.unload();
             assertThat(kernel.kernel.findings().all()).isEmpty();
         }

@@ -149,6 +149,22 @@ struct qcom_adm_peripheral_config {
 #define QCOM_GPI_SPI 1
 #define QCOM_GPI_UART 2
 #define QCOM_GPI_I2C 3
+enum spi_transfer_cmd { SPI_TX = 1, SPI_RX, SPI_DUPLEX };
+struct gpi_spi_config {
+	u8 set_config, loopback_en, clock_pol_high, data_pol_high, pack_en, word_len;
+	u8 fragmentation, cs;
+	u32 clk_div, clk_src;
+	enum spi_transfer_cmd cmd;
+	u32 rx_len;
+};
+enum i2c_op { I2C_WRITE = 1, I2C_READ };
+struct gpi_i2c_config {
+	u8 set_config, pack_enable, cycle_count, high_count, low_count, addr, stretch;
+	u16 clk_div;
+	u32 rx_len;
+	enum i2c_op op;
+	bool multi_msg;
+};
 
 /* AMD and Xilinx. */
 struct qdma_queue_info {
@@ -177,8 +193,14 @@ int xdma_get_user_irq(struct platform_device *pdev, u32 user_irq_index);
 #define ZYNQMP_DPDMA_GRAPHICS 3
 #define ZYNQMP_DPDMA_AUDIO0 4
 #define ZYNQMP_DPDMA_AUDIO1 5
+struct xilinx_dpdma_peripheral_config {
+	bool video_group;
+};
 
 /* Analog Devices: the version register of its cores. */
+#define AXI_DMAC_BUS_TYPE_AXI_MM 0
+#define AXI_DMAC_BUS_TYPE_AXI_STREAM 1
+#define AXI_DMAC_BUS_TYPE_FIFO 2
 #define ADI_AXI_REG_VERSION 0
 #define ADI_AXI_PCORE_VER(major, minor, patch) ((major) << 16 | (minor) << 8 | (patch))
 #define ADI_AXI_PCORE_VER_MAJOR(version) ((version) >> 16 & 0xff)
@@ -213,6 +235,11 @@ struct pch_dma_slave {
 
 /* Marvell. */
 #define MV_XOR_NAME "mv_xor"
+enum pxad_chan_prio { PXAD_PRIO_HIGHEST, PXAD_PRIO_NORMAL, PXAD_PRIO_LOW, PXAD_PRIO_LOWEST };
+struct pxad_param {
+	unsigned int drcmr;
+	enum pxad_chan_prio prio;
+};
 struct mmp_dma_platdata {
 	int dma_channels, nb_requestors, slave_map_cnt;
 	const struct dma_slave_map *slave_map;
@@ -228,6 +255,22 @@ int stmp_reset_block(void __iomem *reset);
 #define FSL_EDMA_MULTI_FIFO 0x04
 #define FSL_EDMA_EVEN_CH 0x08
 #define FSL_EDMA_ODD_CH 0x10
+#define MXS_DMA_CTRL_WAIT4END 0x80000000UL
+#define MXS_DMA_CTRL_WAIT4RDY 0x40000000UL
+
+static inline struct dma_async_tx_descriptor *
+mxs_dmaengine_prep_pio(struct dma_chan *chan, u32 *words, unsigned int count,
+		       enum dma_transfer_direction direction, unsigned long flags)
+{
+	return dmaengine_prep_slave_sg(chan, (struct scatterlist *)words, count, direction, flags);
+}
+struct mcf_edma_platform_data {
+	int dma_channels;
+	const struct dma_slave_map *slave_map;
+	int slavecnt;
+};
+bool mcf_edma_filter_fn(struct dma_chan *chan, void *param);
+#define MCF_EDMA_FILTER_PARAM(number) ((void *)(number))
 
 /* Renesas. */
 #define NBPF_SLAVE_RQ_HIGH 1
@@ -294,6 +337,66 @@ int shdma_init(struct device *dev, struct shdma_dev *sdev, int chan_num);
 void shdma_cleanup(struct shdma_dev *sdev);
 bool shdma_chan_filter(struct dma_chan *chan, void *arg);
 
+/* Mailboxes, of which no board has one. */
+struct mbox_client {
+	struct device *dev;
+	bool tx_block;
+	unsigned long tx_tout;
+	bool knows_txdone;
+	void (*rx_callback)(struct mbox_client *client, void *message);
+	void (*tx_prepare)(struct mbox_client *client, void *message);
+	void (*tx_done)(struct mbox_client *client, void *message, int status);
+};
+struct mbox_chan;
+#define mbox_request_channel(client, index)                                                        \
+	((void)(client), (void)(index), (struct mbox_chan *)ERR_PTR(-ENODEV))
+#define mbox_free_channel(chan) ((void)(chan))
+#define mbox_send_message(chan, message) ((void)(chan), (void)(message), -ENODEV)
+#define mbox_client_txdone(chan, status) ((void)(chan), (void)(status))
+#define mbox_client_peek_data(chan) ((void)(chan), false)
+
+/* Broadcom: what goes through a mailbox. */
+enum brcm_message_type {
+	BRCM_MESSAGE_UNKNOWN,
+	BRCM_MESSAGE_BATCH,
+	BRCM_MESSAGE_SPU,
+	BRCM_MESSAGE_SBA,
+	BRCM_MESSAGE_MAX,
+};
+#define BRCM_SBA_CMD_TYPE_A 1
+#define BRCM_SBA_CMD_TYPE_B 2
+#define BRCM_SBA_CMD_TYPE_C 4
+#define BRCM_SBA_CMD_HAS_RESP 8
+#define BRCM_SBA_CMD_HAS_OUTPUT 16
+struct brcm_sba_command {
+	u64 cmd;
+	u64 *cmd_dma;
+	dma_addr_t cmd_dma_addr;
+	u64 flags;
+	dma_addr_t resp;
+	size_t resp_len;
+	dma_addr_t data;
+	size_t data_len;
+};
+struct brcm_message {
+	enum brcm_message_type type;
+	union {
+		struct {
+			struct brcm_message *msgs;
+			unsigned int msgs_queued, msgs_count;
+		} batch;
+		struct {
+			struct scatterlist *src, *dst;
+		} spu;
+		struct {
+			struct brcm_sba_command *cmds;
+			unsigned int cmds_count;
+		} sba;
+	};
+	void *ctx;
+	int error;
+};
+
 /* Timberdale. */
 struct timb_dma_platform_data_channel {
 	bool rx;
@@ -303,6 +406,12 @@ struct timb_dma_platform_data {
 	unsigned int nr_channels;
 	struct timb_dma_platform_data_channel channels[32];
 };
+
+/* Of x86, if the processor had it. */
+#define X86_FEATURE_DCA 18
+#define boot_cpu_has(feature) ((void)(feature), 0)
+#define cpuid_eax(leaf) ((void)(leaf), 0U)
+#define cpuid_ebx(leaf) ((void)(leaf), 0U)
 
 /* Direct cache access of Intel's chipsets, which have gone: no provider has a place here. */
 #define DCA_PROVIDER_ADD 1
@@ -325,6 +434,22 @@ struct dca_ops {
 #define unregister_dca_provider(dca, dev) ((void)(dca), (void)(dev))
 #define free_dca_provider(dca) ((void)(dca))
 #define dca_priv(dca) ((void *)((dca) + 1))
+
+/* Requests by ACPI, of which no board has tables. */
+struct acpi_dma_spec {
+	int chan_id, slave_id;
+	struct device *dev;
+};
+struct acpi_dma_filter_info {
+	dma_cap_mask_t dma_cap;
+	dma_filter_fn filter_fn;
+};
+#define acpi_dma_simple_xlate NULL
+#define acpi_dma_controller_register(dev, xlate, data) ((void)(dev), (void)(data), -ENODEV)
+#define acpi_dma_controller_free(dev) ((void)(dev), -ENODEV)
+
+/* Numbers of regions, which Linux keeps with those of endpoints. */
+enum pci_barno { NO_BAR = -1, BAR_0, BAR_1, BAR_2, BAR_3, BAR_4, BAR_5 };
 
 /* Notes of NVIDIA's driver for a tracer. */
 #define trace_tegra_dma_complete_cb(chan, count, ptr) ((void)(chan), (void)(count), (void)(ptr))

@@ -78,6 +78,16 @@ final class EngineServices implements ServiceGroup {
         return 0;
     }
 
+    /** The class device of a channel that is registered; 0 without. */
+    private long channelDevice(Call call) {
+        String name = channel(call).name();
+        return system.kernel().devices().all().stream()
+                .filter(device -> device.subsystem().equals("dma") && device.name().equals(name))
+                .findFirst()
+                .map(system.devices()::number)
+                .orElse(0);
+    }
+
     private void tellUsage(Channel channel) {
         boolean canRun =
                 !system.hasEnded() && system.kernel().machine().scheduler().current() != null;
@@ -113,6 +123,7 @@ final class EngineServices implements ServiceGroup {
         to.add("dma_find_channel", this::findChannel);
         to.add("dma_has_providers", _ -> engine.devices().isEmpty() ? 0 : 1);
         to.add("dma_usage_goes_to", this::usageGoesTo);
+        to.add("dma_channel_device", this::channelDevice);
         to.add("dma_provider_of", call -> providers.number(channel(call).device()));
         to.add("dma_provider", this::describe);
         to.add("dma_provider_channel", this::describeChannel);
