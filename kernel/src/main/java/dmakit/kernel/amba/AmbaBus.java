@@ -140,7 +140,7 @@ public final class AmbaBus {
     private int bytesAt(long va) {
         int value = 0;
         for (int i = 0; i < ID_BYTES; i++) {
-            value |= (cpu.load32(va + (long) i * Integer.BYTES) & 0xff) << i * Byte.SIZE;
+            value |= (cpu.load32(va + (long) i * Integer.BYTES) & 0xff) << (i * Byte.SIZE);
         }
         return value;
     }

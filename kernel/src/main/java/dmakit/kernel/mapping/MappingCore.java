@@ -105,8 +105,11 @@ final class MappingCore {
      */
     void bind(Device device, DmaOps ops) {
         DmaBinding before = device.dma().binding();
-        boolean goesOn = before != null && before.ops().translates() == ops.translates();
-        device.dma().binding(goesOn ? new DmaBinding(ops, before.open()) : new DmaBinding(ops));
+        device.dma()
+                .binding(
+                        before != null && before.ops().translates() == ops.translates()
+                                ? new DmaBinding(ops, before.open())
+                                : new DmaBinding(ops));
         deviceRules.know(device);
     }
 
