@@ -1,6 +1,5 @@
 package dmakit.hardware.bcm2835;
 
-import dmakit.datasheet.RegisterMap;
 import dmakit.datasheet.bcm2835.DmaChannelRegister;
 import dmakit.datasheet.bcm2835.DmaChannelRegister.Cs;
 import dmakit.datasheet.bcm2835.DmaChannelRegister.Stride;
@@ -9,6 +8,8 @@ import dmakit.datasheet.bcm2835.DmaControlBlock;
 import dmakit.datasheet.bcm2835.DmaLiteChannelRegister;
 import dmakit.hardware.BurstBus;
 import dmakit.hardware.ChipTrace;
+import dmakit.hardware.DescriptorWords;
+import dmakit.hardware.Piece;
 import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.bus.MasterPort;
 import java.util.Arrays;
@@ -100,11 +101,7 @@ final class Channel implements BurstBus.Bidder {
 
     private boolean writeRefused;
 
-    // The piece of the transfer that has not been reported to the trace.
-    private long pieceStartPs;
-    private int pieceSource;
-    private int pieceDest;
-    private long pieceBytes;
+    private final Piece piece = new Piece();
 
     Channel(int index, boolean lite, MasterPort port, ChipTrace trace) {
         this.index = index;
@@ -162,7 +159,7 @@ final class Channel implements BurstBus.Bidder {
         advancedEarly = false;
         abortPending = false;
         writeRefused = false;
-        pieceBytes = 0;
+        piece.forget();
         info.set(0);
     }
 
@@ -202,11 +199,7 @@ final class Channel implements BurstBus.Bidder {
     }
 
     private int word(DmaControlBlock which) {
-        int at = which.offset();
-        return (block[at] & 0xff)
-                | (block[at + 1] & 0xff) << 8
-                | (block[at + 2] & 0xff) << 16
-                | block[at + 3] << 24;
+        return DescriptorWords.word(block, which);
     }
 
     private void setLength(int length) {
@@ -295,11 +288,7 @@ final class Channel implements BurstBus.Bidder {
     @Override
     public BusAnswer move(int bursts, long startPs) {
         port.hold((bursts - 1) * info.burstPs + lastBurstPs(bursts));
-        if (pieceBytes == 0) {
-            pieceStartPs = startPs;
-            pieceSource = sourceAd;
-            pieceDest = destAd;
-        }
+        piece.begin(startPs, sourceAd, destAd);
         int bytes = Math.min(bursts * info.burstBytes, rowResidue);
         if (movesInBulk() && isUnbroken(sourceAd, bytes) && isUnbroken(destAd, bytes)) {
             BusAnswer answer =
@@ -405,7 +394,7 @@ final class Channel implements BurstBus.Bidder {
         if (info.destAdvances) {
             destAd += bytes;
         }
-        pieceBytes += bytes;
+        piece.add(bytes);
         rowResidue -= bytes;
         if (rowResidue == 0 && rowsAfter > 0) {
             rowsAfter--;
@@ -425,21 +414,10 @@ final class Channel implements BurstBus.Bidder {
 
     /** Reports what has moved since the last report, as one piece. */
     void traceMoved() {
-        if (pieceBytes != 0) {
-            trace.moved(
-                    pieceStartPs, pieceSource & ADDRESS_MASK, pieceDest & ADDRESS_MASK, pieceBytes);
-        }
-        pieceBytes = 0;
+        piece.report(trace);
     }
 
     private String content() {
-        StringBuilder text = new StringBuilder();
-        for (DmaControlBlock which : DmaControlBlock.values()) {
-            int value = word(which);
-            if (value != 0) {
-                text.append(text.isEmpty() ? "" : " ").append(RegisterMap.describe(which, value));
-            }
-        }
-        return text.toString();
+        return DescriptorWords.text(block, DmaControlBlock.MAP.registers());
     }
 }

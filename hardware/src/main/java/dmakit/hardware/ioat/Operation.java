@@ -6,6 +6,7 @@ import dmakit.datasheet.ioat.IoatDescriptor.Control;
 import dmakit.datasheet.ioat.IoatDescriptor.Op;
 import dmakit.datasheet.ioat.IoatDescriptor.Size;
 import dmakit.datasheet.ioat.IoatRegister.Dmacapability;
+import dmakit.hardware.DescriptorWords;
 import dmakit.hardware.pci.PciFunction;
 import dmakit.machine.bus.BusAnswer;
 import java.util.Arrays;
@@ -329,10 +330,7 @@ final class Operation {
     }
 
     private int half(int at) {
-        return (words[at] & 0xff)
-                | (words[at + 1] & 0xff) << 8
-                | (words[at + 2] & 0xff) << 16
-                | words[at + 3] << 24;
+        return DescriptorWords.word(words, at);
     }
 
     private static long word(byte[] from, int number) {

@@ -10,6 +10,7 @@ import dmakit.datasheet.plx.PlxRegister.Ctrl;
 import dmakit.datasheet.plx.PlxRegister.Interrupt;
 import dmakit.datasheet.plx.PlxRegister.Size;
 import dmakit.hardware.ChipTrace;
+import dmakit.hardware.DescriptorWords;
 import dmakit.hardware.pci.PciFunction;
 import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.time.Alarm;
@@ -262,11 +263,7 @@ final class Engine {
 
     private int word(int offset) {
         int at = aheadAt * PlxDescriptor.SIZE + offset;
-        int value = 0;
-        for (int i = 0; i < Register.BYTES; i++) {
-            value |= (ahead[at + i] & 0xff) << (Byte.SIZE * i);
-        }
-        return value;
+        return DescriptorWords.word(ahead, at);
     }
 
     private long sourceAhead() {

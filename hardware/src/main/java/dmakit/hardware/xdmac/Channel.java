@@ -12,6 +12,8 @@ import dmakit.datasheet.xdmac.XdmacDescriptor;
 import dmakit.datasheet.xdmac.XdmacDescriptor.Ubc;
 import dmakit.hardware.BurstBus;
 import dmakit.hardware.ChipTrace;
+import dmakit.hardware.DescriptorWords;
+import dmakit.hardware.Piece;
 import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.bus.MasterPort;
 
@@ -104,11 +106,7 @@ final class Channel implements BurstBus.Bidder {
 
     int microblocksAfter;
 
-    // The piece of the transfer that has not been reported to the trace.
-    private long pieceStartPs;
-    private int pieceSource;
-    private int pieceDest;
-    private long pieceBytes;
+    private final Piece piece = new Piece();
 
     Channel(int index, MasterPort port, ChipTrace trace) {
         this.index = index;
@@ -213,11 +211,7 @@ final class Channel implements BurstBus.Bidder {
     }
 
     private int word(XdmacDescriptor which) {
-        int at = which.offset();
-        return (words[at] & 0xff)
-                | (words[at + 1] & 0xff) << 8
-                | (words[at + 2] & 0xff) << 16
-                | words[at + 3] << 24;
+        return DescriptorWords.word(words, which);
     }
 
     private String content() {
@@ -298,11 +292,7 @@ final class Channel implements BurstBus.Bidder {
     @Override
     public BusAnswer move(int bursts, long startPs) {
         port.hold(runPs(bursts));
-        if (pieceBytes == 0) {
-            pieceStartPs = startPs;
-            pieceSource = source;
-            pieceDest = dest;
-        }
+        piece.begin(startPs, source, dest);
         int bytes = Math.min(bursts * settings.burstBytes, residueBytes());
         if (bursts > 1 && settings.movesInBulk() && moveInBulk(bytes)) {
             return BusAnswer.Done.DONE;
@@ -415,7 +405,7 @@ final class Channel implements BurstBus.Bidder {
             source += steps(settings.source, bytes, data, sourceDataStride());
         }
         dest += steps(settings.dest, bytes, data, destDataStride());
-        pieceBytes += bytes;
+        piece.add(bytes);
         dataResidue -= data;
         if (dataResidue == 0) {
             if (settings.source.ordinal() >= Addressing.MICROBLOCK_STRIDE.ordinal()) {
@@ -459,10 +449,6 @@ final class Channel implements BurstBus.Bidder {
 
     /** Reports what has moved since the last report, as one piece. */
     void traceMoved() {
-        if (pieceBytes != 0) {
-            trace.moved(
-                    pieceStartPs, pieceSource & ADDRESS_MASK, pieceDest & ADDRESS_MASK, pieceBytes);
-        }
-        pieceBytes = 0;
+        piece.report(trace);
     }
 }

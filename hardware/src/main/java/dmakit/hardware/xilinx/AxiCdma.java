@@ -5,6 +5,7 @@ import dmakit.datasheet.xilinx.CdmaRegister;
 import dmakit.datasheet.xilinx.CdmaRegister.Cdmacr;
 import dmakit.datasheet.xilinx.CdmaRegister.Cdmasr;
 import dmakit.hardware.ChipTrace;
+import dmakit.hardware.DescriptorWords;
 import dmakit.hardware.Halves;
 import dmakit.hardware.WordRegisters;
 import dmakit.machine.Check;

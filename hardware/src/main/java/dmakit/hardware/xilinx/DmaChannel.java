@@ -8,6 +8,7 @@ import dmakit.datasheet.xilinx.AxiDmaRegister.Dmacr;
 import dmakit.datasheet.xilinx.AxiDmaRegister.Dmasr;
 import dmakit.hardware.AxiStream;
 import dmakit.hardware.ChipTrace;
+import dmakit.hardware.DescriptorWords;
 import dmakit.hardware.Halves;
 import dmakit.machine.bus.BusAnswer;
 import dmakit.machine.bus.MasterPort;

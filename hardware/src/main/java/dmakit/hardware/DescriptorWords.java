@@ -1,38 +1,40 @@
-package dmakit.hardware.xilinx;
+package dmakit.hardware;
 
 import dmakit.datasheet.Register;
 import dmakit.datasheet.RegisterMap;
-import dmakit.hardware.Halves;
 import java.util.List;
 
-/** The words of a descriptor as they were fetched. */
-final class DescriptorWords {
+/** The words of a descriptor as they lie in memory, little-endian. */
+public final class DescriptorWords {
     private DescriptorWords() {}
 
-    static int word(byte[] block, Register which) {
+    /** One word of a descriptor. */
+    public static int word(byte[] block, Register which) {
         return word(block, which.offset());
     }
 
-    static int word(byte[] block, int at) {
+    /** The word at an offset in bytes. */
+    public static int word(byte[] block, int at) {
         return (block[at] & 0xff)
                 | (block[at + 1] & 0xff) << 8
                 | (block[at + 2] & 0xff) << 16
                 | block[at + 3] << 24;
     }
 
-    static void store(byte[] block, int at, int value) {
+    /** Replaces the word at an offset in bytes. */
+    public static void store(byte[] block, int at, int value) {
         for (int i = 0; i < Register.BYTES; i++) {
             block[at + i] = (byte) (value >>> (Byte.SIZE * i));
         }
     }
 
     /** An address of two words. */
-    static long address(byte[] block, Register low, Register high) {
+    public static long address(byte[] block, Register low, Register high) {
         return Halves.join(word(block, low), word(block, high));
     }
 
     /** The words that are not zero, for a trace. */
-    static String text(byte[] block, List<? extends Register> layout) {
+    public static String text(byte[] block, List<? extends Register> layout) {
         StringBuilder text = new StringBuilder();
         for (Register which : layout) {
             int value = word(block, which);
