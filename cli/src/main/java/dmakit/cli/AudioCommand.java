@@ -94,8 +94,8 @@ final class AudioCommand implements Callable<Integer> {
                                     log::add),
                             sound,
                             pace);
-            if (file != null) {
-                result.recorded().ifPresent(recorded -> file.complete(WavFile.of(recorded)));
+            if (file != null && result.recorded().isPresent()) {
+                file.complete(WavFile.of(result.recorded().get()));
             }
             traceFile.complete();
         }
