@@ -1,10 +1,8 @@
 package dmakit.kernel.drivers.ioat;
 
 import dmakit.datasheet.ioat.IoatChannelRegister;
-import dmakit.datasheet.ioat.IoatChannelRegister.Chancmd;
 import dmakit.datasheet.ioat.IoatChannelRegister.Chanctrl;
 import dmakit.datasheet.ioat.IoatChannelRegister.Chanerr;
-import dmakit.datasheet.ioat.IoatChannelRegister.ChanstsLow;
 import dmakit.datasheet.ioat.IoatChannelRegister.Status;
 import dmakit.datasheet.ioat.IoatDescriptor.Op;
 import dmakit.datasheet.ioat.IoatDescriptor.Size;
@@ -13,11 +11,8 @@ import dmakit.kernel.Errno;
 import dmakit.kernel.Linux;
 import dmakit.kernel.dma.CoherentBuffer;
 import dmakit.kernel.dmaengine.Channel;
-import dmakit.kernel.dmaengine.Descriptor;
 import dmakit.kernel.dmaengine.DmaEngine;
 import dmakit.kernel.dmaengine.DmaStatus;
-import dmakit.kernel.dmaengine.PrepFlags;
-import dmakit.kernel.dmaengine.SumCheck;
 import dmakit.kernel.dmaengine.TransferResult;
 import dmakit.kernel.dmaengine.TxState;
 import dmakit.kernel.irq.Tasklet;
@@ -27,10 +22,8 @@ import dmakit.kernel.sched.Jiffies;
 import dmakit.kernel.sync.KernelTimer;
 import dmakit.kernel.sync.SpinLock;
 import dmakit.machine.cpu.Cpu;
-import dmakit.machine.cpu.Purpose;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -44,13 +37,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class IoatChannel extends Channel {
     private static final String DMA = "drivers/dma/ioat/dma.c";
-    private static final String PREP = "drivers/dma/ioat/prep.c";
     private static final String INIT = "drivers/dma/ioat/init.c";
 
     private static final int COMPLETION_BYTES = 8;
     private static final int COMPLETION_TIMEOUT_MS = 100;
     private static final int IDLE_TIMEOUT_MS = 2000;
-    private static final int POLL_COUNT_MAX = 10_000;
     private static final int START_POLL_COUNT_MAX = 20;
 
     /** Announced by themselves when so many wait: {@code ioat_pending_level}. */
@@ -63,21 +54,20 @@ final class IoatChannel extends Channel {
                     | Chanctrl.ERR_INT_EN.mask()
                     | Chanctrl.ERR_COMPLETION_EN.mask()
                     | Chanctrl.ANY_ERR_ABORT_EN.mask();
-    private static final int CHECKS = Chanerr.XOR_P_OR_CRC.mask() | Chanerr.XOR_Q.mask();
+    static final int CHECKS = Chanerr.XOR_P_OR_CRC.mask() | Chanerr.XOR_Q.mask();
     private static final int RECOVERABLE = Chanerr.READ_DATA.mask() | Chanerr.WRITE_DATA.mask();
-
-    private static final int SHORT_SOURCES = 8;
 
     private final IoatDma owner;
     private final DmaEngine engine;
     private final Cpu cpu;
     private final int number;
-    private final long registers;
+    private final ChannelRegisters registers;
     private final int lg2PieceBytes;
     private final SpinLock lock;
     private final Tasklet tasklet;
     private final KernelTimer timer;
     private final RingWriter writer;
+    private final Operations operations;
     private final Deque<IoatTransfer> inRing = new ArrayDeque<>();
     private @Nullable Ring ring;
     private @Nullable CoherentBuffer completion;
@@ -88,9 +78,6 @@ final class IoatChannel extends Channel {
     private int issued;
     private int tail;
     private int reserved;
-
-    /** Announced since CHAINADDR was stored. */
-    private int dmaCount;
 
     private boolean running;
     private boolean down;
@@ -103,15 +90,24 @@ final class IoatChannel extends Channel {
         this.number = number;
         this.lg2PieceBytes = lg2PieceBytes;
         cpu = owner.cpu();
-        registers = owner.registers() + (long) IoatChannelRegister.STRIDE * (number + 1);
+        registers = new ChannelRegisters(owner, number);
         lock = engine.newLock("ioat_chan");
         tasklet = engine.newTasklet("ioat", this::cleanupEvent);
         timer = new KernelTimer(owner.timers(), "ioat", this::timerEvent);
         writer = new RingWriter(owner, lg2PieceBytes);
+        operations = new Operations(owner, this);
     }
 
     int number() {
         return number;
+    }
+
+    Operations operations() {
+        return operations;
+    }
+
+    ChannelRegisters registers() {
+        return registers;
     }
 
     // For the first client, and after the last.
@@ -124,12 +120,12 @@ final class IoatChannel extends Channel {
         if (ring != null) {
             return;
         }
-        store16(IoatChannelRegister.CHANCTRL, RUN);
+        registers.store16(IoatChannelRegister.CHANCTRL, RUN);
         CoherentBuffer word =
                 owner.kit().mapping().allocCoherent(owner.dev(), COMPLETION_BYTES, Gfp.NOWAIT);
         cpu.store64(word.va(), 0);
-        store32(IoatChannelRegister.CHANCMP_LOW, (int) word.dma());
-        store32(IoatChannelRegister.CHANCMP_HIGH, (int) (word.dma() >>> Integer.SIZE));
+        registers.store64(
+                IoatChannelRegister.CHANCMP_LOW, IoatChannelRegister.CHANCMP_HIGH, word.dma());
         completion = word;
         try {
             ring = new Ring(cpu, owner.kit().mapping(), owner.dev());
@@ -145,16 +141,16 @@ final class IoatChannel extends Channel {
         lastCompletion = 0;
         running = true;
         startNull();
-        for (int polls = 0; polls < START_POLL_COUNT_MAX && !isMoving(status()); polls++) {
+        for (int polls = 0; polls < START_POLL_COUNT_MAX && !registers.isMoving(); polls++) {
             owner.kit().sched().udelay(1);
         }
-        if (!isMoving(status())) {
+        if (!registers.isMoving()) {
             owner.kit()
                     .log()
                     .devWarn(
                             owner.dev(),
                             "failed to start channel chanerr: 0x%x",
-                            load32(IoatChannelRegister.CHANERR));
+                            registers.load32(IoatChannelRegister.CHANERR));
             freeResources();
             throw new DmaException(Errno.EFAULT, "%s does not start", name());
         }
@@ -168,7 +164,7 @@ final class IoatChannel extends Channel {
             return;
         }
         stop();
-        resetHardware();
+        registers.reset();
         boolean irqs = lock.lockIrqSave();
         inRing.forEach(IoatTransfer::freeSuperExtended);
         inRing.clear();
@@ -204,171 +200,13 @@ final class IoatChannel extends Channel {
     void down() {
         down = true;
         timer.deleteSync();
-        resetHardware();
+        registers.reset();
     }
 
     // Preparing.
 
-    @Linux(file = PREP, symbol = "ioat_dma_prep_memcpy_lock")
-    Descriptor memcpy(long destinationDma, long sourceDma, long size, int flags) {
-        return prepared(
-                new IoatTransfer(
-                        this,
-                        Op.COPY,
-                        destinationDma,
-                        0,
-                        new long[] {sourceDma},
-                        new byte[0],
-                        size),
-                flags);
-    }
-
-    @Linux(file = PREP, symbol = "ioat_prep_interrupt_lock")
-    Descriptor interrupt(int flags) {
-        IoatTransfer transfer =
-                new IoatTransfer(
-                        this, Op.COPY, 0, 0, new long[1], new byte[0], RingWriter.NULL_SIZE);
-        transfer.isNull = true;
-        return prepared(transfer, flags);
-    }
-
-    /** Where the function has no exclusive or, P alone does. */
-    @Linux(file = PREP, symbol = "ioat_prep_xor")
-    @Linux(file = PREP, symbol = "ioat_prep_pqxor")
-    Descriptor xor(long destinationDma, long[] sources, long size, int flags) {
-        if (owner.hasXor()) {
-            return sum(Op.XOR, destinationDma, sources, size, null, flags);
-        }
-        return syndrome(
-                destinationDma,
-                destinationDma,
-                sources,
-                new byte[sources.length],
-                size,
-                null,
-                (flags & ~PrepFlags.CONTINUE) | PrepFlags.PQ_DISABLE_Q);
-    }
-
-    @Linux(file = PREP, symbol = "ioat_prep_xor_val")
-    @Linux(file = PREP, symbol = "ioat_prep_pqxor_val")
-    Descriptor xorVal(long[] sources, long size, SumCheck result, int flags) {
-        if (sources.length < 2) {
-            throw new DmaException(Errno.EINVAL, "a check of %d sources", sources.length);
-        }
-        result.set(0);
-        long[] others = Arrays.copyOfRange(sources, 1, sources.length);
-        int plain = flags & ~PrepFlags.CONTINUE;
-        if (others.length == 1) {
-            // One other: it is the one byte for byte. Q can say so, P takes two sources at least.
-            IoatTransfer transfer =
-                    (IoatTransfer)
-                            syndrome(
-                                    sources[0],
-                                    sources[0],
-                                    others,
-                                    new byte[] {1},
-                                    size,
-                                    result,
-                                    plain | PrepFlags.PQ_DISABLE_P);
-            transfer.qIsP = true;
-            return transfer;
-        }
-        if (owner.hasXor()) {
-            return sum(Op.XOR_VAL, sources[0], others, size, result, plain);
-        }
-        return syndrome(
-                sources[0],
-                sources[0],
-                others,
-                new byte[others.length],
-                size,
-                result,
-                plain | PrepFlags.PQ_DISABLE_Q);
-    }
-
-    @Linux(file = PREP, symbol = "ioat_prep_pq")
-    Descriptor pq(long[] pq, long[] sources, byte[] coefficients, long size, int flags) {
-        return syndrome(pq[0], pq[1], sources, coefficients, size, null, flags);
-    }
-
-    @Linux(file = PREP, symbol = "ioat_prep_pq_val")
-    Descriptor pqVal(
-            long[] pq, long[] sources, byte[] coefficients, long size, SumCheck result, int flags) {
-        result.set(0);
-        return syndrome(pq[0], pq[1], sources, coefficients, size, result, flags);
-    }
-
-    @Linux(file = PREP, symbol = "__ioat_prep_xor_lock")
-    private Descriptor sum(
-            Op op, long p, long[] sources, long size, @Nullable SumCheck result, int flags) {
-        checkCount(sources.length, SHORT_SOURCES);
-        IoatTransfer transfer =
-                new IoatTransfer(this, op, p, 0, sources.clone(), new byte[0], size);
-        transfer.result = result;
-        return prepared(transfer, flags);
-    }
-
-    @Linux(file = PREP, symbol = "__ioat_prep_pq_lock")
-    @Linux(file = PREP, symbol = "__ioat_prep_pq16_lock")
-    private Descriptor syndrome(
-            long p,
-            long q,
-            long[] sources,
-            byte[] coefficients,
-            long size,
-            @Nullable SumCheck result,
-            int flags) {
-        boolean withoutP = (flags & PrepFlags.PQ_DISABLE_P) != 0;
-        boolean withoutQ = (flags & PrepFlags.PQ_DISABLE_Q) != 0;
-        boolean goesOn = (flags & PrepFlags.CONTINUE) != 0;
-        if (withoutP && withoutQ) {
-            throw new DmaException(Errno.EINVAL, "a syndrome without P and Q");
-        }
-        // A result that is not wanted still has an address.
-        long pAt = withoutP ? q : p;
-        long qAt = withoutQ ? p : q;
-        Operands operands = new Operands(sources, coefficients);
-        if (withoutP && sources.length == 1) {
-            operands.add(sources[0], 0);
-        }
-        if (goesOn && withoutP) {
-            operands.add(qAt, 1);
-        } else if (goesOn) {
-            // Q twice cancels out in P, once in Q.
-            operands.add(pAt, 0);
-            operands.add(qAt, 1);
-            operands.add(qAt, 0);
-        }
-        checkCount(operands.count(), owner.sourcesMax());
-        IoatTransfer transfer =
-                new IoatTransfer(
-                        this,
-                        opFor(operands.count(), result != null),
-                        pAt,
-                        qAt,
-                        operands.sources(),
-                        operands.coefficients(),
-                        size);
-        transfer.withoutP = withoutP;
-        transfer.withoutQ = withoutQ;
-        transfer.result = result;
-        return prepared(transfer, flags);
-    }
-
-    private static Op opFor(int count, boolean check) {
-        if (count > SHORT_SOURCES) {
-            return check ? Op.PQ_VAL_16S : Op.PQ_16S;
-        }
-        return check ? Op.PQ_VAL : Op.PQ;
-    }
-
-    private static void checkCount(int count, int most) {
-        if (count < 2 || count > most) {
-            throw new DmaException(Errno.EINVAL, "%d sources, wanted 2 to %d", count, most);
-        }
-    }
-
-    private IoatTransfer prepared(IoatTransfer transfer, int flags) {
+    /** Sets aside the places that an operation will need. */
+    IoatTransfer prepared(IoatTransfer transfer, int flags) {
         if (transfer.size <= 0) {
             throw new DmaException(Errno.EINVAL, "an operation of %d bytes", transfer.size);
         }
@@ -445,14 +283,10 @@ final class IoatChannel extends Channel {
         lock.unlockIrqRestore(irqs);
     }
 
-    /** DMACOUNT counts from where CHAINADDR was stored. */
     @Linux(file = DMA, symbol = "__ioat_issue_pending")
     private void announce() {
-        dmaCount += head - issued;
+        registers.announce(head - issued);
         issued = head;
-        cpu.barrier();
-        cpu.store16(
-                registers + IoatChannelRegister.CHANCMD.offset() + Short.BYTES, (short) dmaCount);
     }
 
     @Linux(file = DMA, symbol = "__ioat_start_null_desc")
@@ -474,12 +308,9 @@ final class IoatChannel extends Channel {
         }
     }
 
-    @Linux(file = "drivers/dma/ioat/dma.h", symbol = "ioat_set_chainaddr")
     private void begin(Ring to, int place) {
         issued = place;
-        dmaCount = 0;
-        store32(IoatChannelRegister.CHAINADDR_LOW, (int) to.dma(place));
-        store32(IoatChannelRegister.CHAINADDR_HIGH, (int) (to.dma(place) >>> Integer.SIZE));
+        registers.begin(to.dma(place));
     }
 
     // Completing.
@@ -496,7 +327,7 @@ final class IoatChannel extends Channel {
     private void cleanupEvent() {
         cleanup();
         if (running) {
-            store16(IoatChannelRegister.CHANCTRL, RUN);
+            registers.store16(IoatChannelRegister.CHANCTRL, RUN);
         }
     }
 
@@ -532,13 +363,18 @@ final class IoatChannel extends Channel {
         Ring in = ring;
         if (word != null && in != null) {
             reap(in, word, ended);
-            boolean halted = statusOf(cpu.load64(word.va())) == Status.HALTED.ordinal();
-            int errors = halted ? load32(IoatChannelRegister.CHANERR) : 0;
+            boolean halted =
+                    ChannelRegisters.statusOf(cpu.load64(word.va())) == Status.HALTED.ordinal();
+            int errors = halted ? registers.load32(IoatChannelRegister.CHANERR) : 0;
             if ((errors & (CHECKS | RECOVERABLE)) != 0) {
                 handleError(in, word, errors, ended);
             }
         }
         lock.unlockIrqRestore(irqs);
+        callBack(ended);
+    }
+
+    private void callBack(List<IoatTransfer> ended) {
         for (IoatTransfer transfer : ended) {
             transfer.callBack();
             engine.runDependencies(transfer);
@@ -617,11 +453,11 @@ final class IoatChannel extends Channel {
             inRing.removeFirst();
             end(in, failed, resultOf(errors), ended);
             abortAll(in, ended);
-            resetHardware();
+            registers.reset();
             restart(in, word, tail);
             return;
         }
-        store32(IoatChannelRegister.CHANERR, errors);
+        registers.store32(IoatChannelRegister.CHANERR, errors);
         int after = placeAfterFailure(in, failed);
         if (after == failed.endPlace) {
             inRing.removeFirst();
@@ -641,9 +477,7 @@ final class IoatChannel extends Channel {
 
     /** A check that failed has been done: the channel goes on behind it. */
     private int placeAfterFailure(Ring in, IoatTransfer failed) {
-        long at =
-                Integer.toUnsignedLong(load32(IoatChannelRegister.CDAR_LOW))
-                        | (long) load32(IoatChannelRegister.CDAR_HIGH) << Integer.SIZE;
+        long at = registers.load64(IoatChannelRegister.CDAR_LOW, IoatChannelRegister.CDAR_HIGH);
         int step = failed.isExtended() ? 2 : 1;
         for (int place = failed.firstPlace; place < failed.endPlace; place += step) {
             if (in.dma(place) == at) {
@@ -663,7 +497,7 @@ final class IoatChannel extends Channel {
 
     @Linux(file = DMA, symbol = "ioat_restart_channel")
     private void restart(Ring in, CoherentBuffer word, int place) {
-        quiesce();
+        registers.quiesce();
         cpu.store64(word.va(), 0);
         lastCompletion = 0;
         timer.modify(inMs(COMPLETION_TIMEOUT_MS));
@@ -706,34 +540,31 @@ final class IoatChannel extends Channel {
             lookAfter(in, word, ended);
         }
         lock.unlockIrqRestore(irqs);
-        for (IoatTransfer transfer : ended) {
-            transfer.callBack();
-            engine.runDependencies(transfer);
-        }
+        callBack(ended);
     }
 
     private void lookAfter(Ring in, CoherentBuffer word, List<IoatTransfer> ended) {
         var log = owner.kit().log();
-        if (status() == Status.HALTED.ordinal()) {
-            int errors = load32(IoatChannelRegister.CHANERR);
+        if (registers.status() == Status.HALTED.ordinal()) {
+            int errors = registers.load32(IoatChannelRegister.CHANERR);
             log.devErr(owner.dev(), "ioat_timer_event: Channel halted (%x)", errors);
             log.devErr(owner.dev(), "Errors:");
             printErrors(errors);
             reap(in, word, ended);
             abortAll(in, ended);
             log.devWarn(owner.dev(), "Reset channel...");
-            resetHardware();
+            registers.reset();
             log.devWarn(owner.dev(), "Restart channel...");
             restart(in, word, tail);
         } else if (!inRing.isEmpty() && !reap(in, word, ended)) {
-            if (stalledBefore && issued != tail && status() != Status.ACTIVE.ordinal()) {
+            if (stalledBefore && issued != tail && registers.status() != Status.ACTIVE.ordinal()) {
                 log.devErr(
                         owner.dev(),
                         "CHANSTS: 0x%x CHANERR: 0x%x",
-                        load32(IoatChannelRegister.CHANSTS_LOW),
-                        load32(IoatChannelRegister.CHANERR));
+                        registers.load32(IoatChannelRegister.CHANSTS_LOW),
+                        registers.load32(IoatChannelRegister.CHANERR));
                 abortAll(in, ended);
-                resetHardware();
+                registers.reset();
                 restart(in, word, tail);
             }
             stalledBefore = !stalledBefore;
@@ -743,75 +574,5 @@ final class IoatChannel extends Channel {
 
     private long inMs(int ms) {
         return owner.kit().sched().jiffies().now() + Jiffies.ofMillis(ms);
-    }
-
-    // The hardware.
-
-    @Linux(file = DMA, symbol = "ioat_reset_hw")
-    void resetHardware() {
-        quiesce();
-        store32(IoatChannelRegister.CHANERR, load32(IoatChannelRegister.CHANERR));
-        command(Chancmd.RESET.mask());
-        for (int polls = 0; Chancmd.RESET.isSet(load32(IoatChannelRegister.CHANCMD)); polls++) {
-            if (polls == POLL_COUNT_MAX) {
-                owner.kit()
-                        .log()
-                        .devErr(owner.dev(), "Failed to reset: %d", -Errno.ETIMEDOUT.number());
-                return;
-            }
-        }
-    }
-
-    @Linux(file = DMA, symbol = "ioat_quiesce")
-    private void quiesce() {
-        if (!isMoving(status())) {
-            return;
-        }
-        command(Chancmd.SUSPEND.mask());
-        Purpose before = cpu.begin(Purpose.POLL);
-        try {
-            for (int polls = 0; polls < POLL_COUNT_MAX && isMoving(status()); polls++) {
-                cpu.loadBarrier();
-            }
-        } finally {
-            cpu.end(before);
-        }
-    }
-
-    /** What is found wrong is written back; it need not halt the channel. */
-    @Linux(file = INIT, symbol = "ioat_intr_quirk")
-    void maskChecks() {
-        store32(IoatChannelRegister.CHANERRMSK, load32(IoatChannelRegister.CHANERRMSK) | CHECKS);
-    }
-
-    private int status() {
-        return statusOf(Integer.toUnsignedLong(load32(IoatChannelRegister.CHANSTS_LOW)));
-    }
-
-    private static int statusOf(long channelStatus) {
-        return ChanstsLow.STATUS.get((int) channelStatus);
-    }
-
-    private static boolean isMoving(int status) {
-        return status == Status.ACTIVE.ordinal() || status == Status.DONE.ordinal();
-    }
-
-    private void command(int bits) {
-        cpu.barrier();
-        cpu.store8(registers + IoatChannelRegister.CHANCMD.offset(), (byte) bits);
-    }
-
-    private int load32(IoatChannelRegister register) {
-        return cpu.load32(registers + register.offset());
-    }
-
-    private void store32(IoatChannelRegister register, int value) {
-        cpu.barrier();
-        cpu.store32(registers + register.offset(), value);
-    }
-
-    private void store16(IoatChannelRegister register, int value) {
-        cpu.barrier();
-        cpu.store16(registers + register.offset(), (short) value);
     }
 }

@@ -68,21 +68,22 @@ final class IoatDma {
                                 (chan, cookie, state) -> of(chan).status(cookie, state),
                                 chan -> of(chan).issue())
                         .memcpy((chan, destination, source, size, flags) ->
-                                of(chan).memcpy(destination, source, size, flags))
-                        .interrupt((chan, flags) -> of(chan).interrupt(flags))
+                                of(chan).operations().memcpy(destination, source, size, flags))
+                        .interrupt((chan, flags) -> of(chan).operations().interrupt(flags))
                         .allocChannel(chan -> of(chan).allocate())
                         .freeChannel(chan -> of(chan).freeResources());
         if (sums()) {
             ops.xor((chan, destination, sources, size, flags) ->
-                            of(chan).xor(destination, sources, size, flags))
+                            of(chan).operations().xor(destination, sources, size, flags))
                     .xorVal((chan, sources, size, result, flags) ->
-                            of(chan).xorVal(sources, size, result, flags));
+                            of(chan).operations().xorVal(sources, size, result, flags));
         }
         if (syndromes()) {
             ops.pq((chan, pq, sources, coefficients, size, flags) ->
-                            of(chan).pq(pq, sources, coefficients, size, flags))
+                            of(chan).operations().pq(pq, sources, coefficients, size, flags))
                     .pqVal((chan, pq, sources, coefficients, size, result, flags) ->
-                            of(chan).pqVal(pq, sources, coefficients, size, result, flags));
+                            of(chan).operations()
+                                    .pqVal(pq, sources, coefficients, size, result, flags));
         }
         return ops;
     }
@@ -109,7 +110,7 @@ final class IoatDma {
         for (int i = 0; i < count; i++) {
             channels.add(new IoatChannel(this, engine, i, Chancnt.XFERCAP.get(word)));
         }
-        channels.forEach(IoatChannel::resetHardware);
+        channels.forEach(channel -> channel.registers().reset());
     }
 
     // What it can do.
@@ -193,7 +194,7 @@ final class IoatDma {
         interruptControl(
                 IoatDriver.MASTER_INT_EN | (perChannel ? IoatDriver.MSIX_VECTOR_CONTROL : 0));
         if (writesBack()) {
-            channels.forEach(IoatChannel::maskChecks);
+            channels.forEach(channel -> channel.registers().maskChecks());
         }
     }
 
