@@ -53,18 +53,18 @@ final class AtXdmac {
                                 (chan, cookie, state) -> of(chan).status(cookie, state),
                                 chan -> of(chan).issue())
                         .memcpy((chan, destination, source, size, flags) ->
-                                of(chan).memcpy(destination, source, size, flags))
+                                of(chan).operations().memcpy(destination, source, size, flags))
                         .memset((chan, destination, value, size, flags) ->
-                                of(chan).memset(destination, value, size, flags))
+                                of(chan).operations().memset(destination, value, size, flags))
                         .memsetSg((chan, sgl, count, value, flags) ->
-                                of(chan).memsetSg(sgl, count, value, flags))
-                        .interleaved(
-                                (chan, template, flags) -> of(chan).interleaved(template, flags))
+                                of(chan).operations().memsetSg(sgl, count, value, flags))
+                        .interleaved((chan, template, flags) ->
+                                of(chan).operations().interleaved(template, flags))
                         .slaveSg((chan, sgl, count, direction, flags) ->
-                                of(chan).slaveSg(sgl, count, direction, flags))
+                                of(chan).operations().slaveSg(sgl, count, direction, flags))
                         .cyclic((chan, dma, size, period, direction, flags) ->
-                                of(chan).cyclic(dma, size, period, direction, flags))
-                        .config((chan, config) -> of(chan).configure(config))
+                                of(chan).operations().cyclic(dma, size, period, direction, flags))
+                        .config((chan, config) -> of(chan).operations().configure(config))
                         .allocChannel(chan -> of(chan).allocate())
                         .freeChannel(chan -> of(chan).freeResources())
                         .pause(chan -> of(chan).pauseTransfer())

@@ -139,7 +139,7 @@ public final class AtXdmacDriver implements PlatformDriver {
             return Optional.empty();
         }
         Optional<Channel> channel = kit.engine().getAnySlaveChannel(controller.device());
-        channel.ifPresent(found -> AtXdmac.of(found).wire(request.arg(0)));
+        channel.ifPresent(found -> AtXdmac.of(found).operations().wire(request.arg(0)));
         return channel;
     }
 
