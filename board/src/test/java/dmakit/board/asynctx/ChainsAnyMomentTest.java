@@ -24,7 +24,11 @@ import org.junit.jupiter.params.provider.CsvSource;
  * between chains the drivers of the engines come and go.
  */
 class ChainsAnyMomentTest {
-    private static final int ROUNDS = 40;
+    private static final int ROUNDS = 24;
+
+    /** Checks see each access of a chip, which takes long. */
+    private static final int CHECKED_ROUNDS = 8;
+
     private static final int PAGES = 6;
     private static final int BYTES = 4096;
     private static final int OPERATIONS_MAX = 10;
@@ -50,7 +54,7 @@ class ChainsAnyMomentTest {
                 kernel.findings().enable();
             }
             Runs runs = new Runs(kernel);
-            kernel.run("async", runs::run);
+            kernel.run("async", () -> runs.run(checked ? CHECKED_ROUNDS : ROUNDS));
             assertThat(kernel.findings().all()).isEmpty();
             assertThat(runs.byEngine).isPositive();
             assertThat(kernel.log().buffer().texts())
@@ -75,12 +79,12 @@ class ChainsAnyMomentTest {
             async = kernel.asyncTx();
         }
 
-        void run() {
+        void run(int rounds) {
             for (int i = 0; i < PAGES; i++) {
                 pages[i] = kernel.mm().pages().allocPages(Gfp.KERNEL, 0);
                 store(i, anyBytes());
             }
-            for (int round = 0; round < ROUNDS; round++) {
+            for (int round = 0; round < rounds; round++) {
                 Optional<String> absent =
                         rng.oneIn(3)
                                 ? Optional.of(ENGINES[rng.nextInt(ENGINES.length)])
