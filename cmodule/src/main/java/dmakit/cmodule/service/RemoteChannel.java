@@ -105,4 +105,9 @@ final class RemoteChannel extends Channel {
         return Cookies.isComplete(cookie, (int) (both >>> Integer.SIZE), (int) both)
                 == DmaStatus.COMPLETE;
     }
+
+    @Override
+    protected boolean isKnown() {
+        return !calls.areOver() && super.isKnown();
+    }
 }

@@ -33,6 +33,10 @@ public record Finding(
      */
     public record Place(Role role, long site) {}
 
+    Key key() {
+        return new Key(id, site, sites);
+    }
+
     Finding again() {
         return seenMore(1);
     }

@@ -3,10 +3,13 @@ package dmakit.kernel.check;
 import dmakit.machine.time.Clock;
 import java.lang.StackWalker.StackFrame;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +40,7 @@ public final class Findings {
 
     private final Clock clock;
     private final Map<Finding.Key, Finding> kept = new LinkedHashMap<>();
+    private final List<Doubt> doubts = new ArrayList<>();
     private final Map<SourceLine, Long> javaSites = new LinkedHashMap<>();
     private final List<SourceLine> javaLines = new ArrayList<>();
     private final List<Consumer<Finding>> listeners = new ArrayList<>();
@@ -45,6 +49,9 @@ public final class Findings {
     private @Nullable SiteSource foreign;
     private boolean enabled;
     private long dropped;
+
+    /** A finding that is none any more as soon as its excuse holds. */
+    private record Doubt(Finding finding, BooleanSupplier excuse) {}
 
     /** Creates an empty, disabled collection. */
     public Findings(Clock clock) {
@@ -177,6 +184,7 @@ public final class Findings {
         private String device = "";
         private String channel = "";
         private @Nullable String linux;
+        private @Nullable BooleanSupplier excuse;
 
         private Draft(FindingId id, String message, long site) {
             this.id = id;
@@ -216,26 +224,43 @@ public final class Findings {
             return this;
         }
 
+        /**
+         * What would make it none, where that can still come: asked whenever findings are read.
+         * Listeners do not hear of such a finding.
+         */
+        public Draft unless(BooleanSupplier held) {
+            excuse = held;
+            return this;
+        }
+
         /** Adds it, or counts it where it is known; does nothing while nothing is looked for. */
         public void add() {
-            if (enabled) {
-                Findings.this.add(
-                        new Finding(
-                                id,
-                                message,
-                                site,
-                                List.copyOf(places),
-                                device,
-                                channel,
-                                1,
-                                linux == null ? debugLog.about(id, clock.now()) : linux,
-                                clock.now()));
+            if (!enabled) {
+                return;
+            }
+            var finding =
+                    new Finding(
+                            id,
+                            message,
+                            site,
+                            List.copyOf(places),
+                            device,
+                            channel,
+                            1,
+                            linux == null ? debugLog.about(id, clock.now()) : linux,
+                            clock.now());
+            if (excuse == null) {
+                Findings.this.add(finding);
+            } else if (doubts.size() == KEPT_MAX) {
+                dropped++;
+            } else {
+                doubts.add(new Doubt(finding, excuse));
             }
         }
     }
 
     private void add(Finding finding) {
-        var key = new Finding.Key(finding.id(), finding.site(), finding.sites());
+        Finding.Key key = finding.key();
         Finding known = kept.get(key);
         if (known != null) {
             kept.put(key, known.again());
@@ -247,6 +272,20 @@ public final class Findings {
         }
     }
 
+    /** What is certain, and what has no excuse until now, in the order in which it was seen. */
+    private Collection<Finding> told() {
+        if (doubts.isEmpty()) {
+            return kept.values();
+        }
+        Map<Finding.Key, Finding> all = new LinkedHashMap<>(kept);
+        for (Doubt doubt : doubts) {
+            if (!doubt.excuse().getAsBoolean()) {
+                all.merge(doubt.finding().key(), doubt.finding(), Finding::and);
+            }
+        }
+        return all.values().stream().sorted(Comparator.comparingLong(Finding::timePs)).toList();
+    }
+
     /** Reads all lines that the findings name at once, before {@link #lineOf} is asked for each. */
     public void prepareLines() {
         SiteSource source = foreign;
@@ -254,7 +293,7 @@ public final class Findings {
             return;
         }
         List<Long> sites = new ArrayList<>();
-        for (Finding finding : kept.values()) {
+        for (Finding finding : told()) {
             sites.add(finding.site());
             finding.sites().forEach(place -> sites.add(place.site()));
         }
@@ -268,7 +307,7 @@ public final class Findings {
      */
     public List<Finding> all() {
         Map<List<Object>, Finding> byLine = new LinkedHashMap<>();
-        for (Finding finding : kept.values()) {
+        for (Finding finding : told()) {
             List<Object> lines = new ArrayList<>();
             lines.add(finding.id());
             lines.add(finding.site() == 0 ? finding.message() : lineOf(finding.site()));

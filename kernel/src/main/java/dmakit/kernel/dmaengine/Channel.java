@@ -287,6 +287,11 @@ public abstract non-sealed class Channel extends ChannelPreps {
         return EnumSet.noneOf(Unfinished.class);
     }
 
+    /** Whether anybody can still say what became of its transfers. */
+    protected boolean isKnown() {
+        return !device.isGone();
+    }
+
     /** Counts a copy, for who looks in {@code /sys/class/dma}. */
     @Linux(file = "include/linux/dmaengine.h", symbol = "struct dma_chan_percpu")
     protected final void countCopy(long bytes) {

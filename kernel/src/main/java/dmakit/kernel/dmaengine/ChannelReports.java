@@ -30,10 +30,18 @@ final class ChannelReports {
 
     /** Adds one of a transfer; the message is told after the channel's name. */
     void add(FindingId id, Transfer transfer, String message) {
+        of(id, transfer, message).add();
+    }
+
+    /** As {@link #add}, of one that may still get further than it is. */
+    void addUnlessItGoesOn(FindingId id, Transfer transfer, String message) {
+        of(id, transfer, message).unless(transfer.goesOn()).add();
+    }
+
+    private Findings.Draft of(FindingId id, Transfer transfer, String message) {
         Channel channel = transfer.descriptor.channel();
-        of(channel, id, "%s: %s", channel.name(), message)
+        return of(channel, id, "%s: %s", channel.name(), message)
                 .site(Role.ALLOCATED, transfer.submittedAt == 0 ? transfer.preparedAt : 0)
-                .site(Role.SUBMITTED, transfer.submittedAt)
-                .add();
+                .site(Role.SUBMITTED, transfer.submittedAt);
     }
 }

@@ -33,12 +33,18 @@ final class Client {
 
     /** Somebody has requested the channel. */
     void begin(long at) {
-        transfers.clear();
+        giveUp();
         requestedAt = at;
         releasedAt = 0;
         configured = false;
         refusedSubmitAt = 0;
         wantedAnEnd = false;
+    }
+
+    /** Forgets all transfers: what has not ended does not. */
+    void giveUp() {
+        transfers.forEach(Transfer::giveUp);
+        transfers.clear();
     }
 
     void add(Transfer transfer) {

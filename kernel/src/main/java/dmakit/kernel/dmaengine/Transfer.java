@@ -1,5 +1,6 @@
 package dmakit.kernel.dmaengine;
 
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What is known of one transfer while mistakes are looked for. */
@@ -26,6 +27,11 @@ final class Transfer {
     Stage stage = Stage.PREPARED;
     long submittedAt;
     int cookie;
+
+    /** Whether there is a finding that may turn out to be none. */
+    private boolean doubted;
+
+    private boolean givenUp;
 
     /** Periods that have passed since the callback ran last. */
     int passed;
@@ -57,6 +63,28 @@ final class Transfer {
     /** Whether it takes the place of one that starts over. */
     boolean replaces() {
         return (flags & PrepFlags.LOAD_EOT) != 0;
+    }
+
+    /**
+     * Tells later whether it has got further than it is now: submitted, issued, or completed. What
+     * its client gives up first does not.
+     */
+    BooleanSupplier goesOn() {
+        doubted = true;
+        Stage now = stage;
+        return () -> stage != now || (now == Stage.ISSUED && !givenUp && isComplete());
+    }
+
+    /** Its client terminates it, or lets go of the channel. */
+    void giveUp() {
+        if (doubted) {
+            givenUp |= stage == Stage.ISSUED && !isComplete();
+        }
+    }
+
+    private boolean isComplete() {
+        Channel channel = descriptor.channel();
+        return channel.isKnown() && channel.hasCompleted(cookie);
     }
 
     /** Whether it was issued and its channel has not completed it. */

@@ -84,7 +84,7 @@ public final class TransferRules implements DeviceWork {
         if (client.transfers.isEmpty()) {
             releasedElsewhere(channel, client);
         }
-        client.transfers.clear();
+        client.giveUp();
         client.releasedAt = findings.here();
     }
 
@@ -346,7 +346,7 @@ public final class TransferRules implements DeviceWork {
     void terminated(Channel channel) {
         Client client = clients.get(channel);
         if (client != null) {
-            client.transfers.clear();
+            client.giveUp();
         }
     }
 

@@ -64,13 +64,13 @@ final class VainWaits {
         }
         switch (transfer.stage) {
             case PREPARED ->
-                    reports.add(
+                    reports.addUnlessItGoesOn(
                             FindingId.SUBMIT_MISSING,
                             transfer,
                             "a wait ended by timeout; a descriptor was prepared and never"
                                     + " submitted");
             case SUBMITTED ->
-                    reports.add(
+                    reports.addUnlessItGoesOn(
                             FindingId.ISSUE_PENDING_MISSING,
                             transfer,
                             "a wait ended by timeout; a descriptor was submitted and never issued");
@@ -78,7 +78,7 @@ final class VainWaits {
                 if (transfer.periods == 0 && !transfer.repeats() && transfer.isRunning(channel)) {
                     reasonOf(channel, transfers, transfer)
                             .ifPresent(reason ->
-                                    reports.add(
+                                    reports.addUnlessItGoesOn(
                                             FindingId.TIMEOUT,
                                             transfer,
                                             "a wait for a transfer ended by timeout: " + reason));

@@ -146,6 +146,40 @@ class TransferFindingsTest {
         }
 
         @Test
+        void whileSomebodyElseIsNotDoneYetIsNoMistake() {
+            kernel.run(() -> {
+                Descriptor first = copy();
+                waitInVain();
+                first.submit();
+                waitInVain();
+                channel.issuePending();
+                channel.pause();
+                waitInVain();
+                channel.resume();
+                finish();
+                release();
+            });
+            assertThat(findings.all()).isEmpty();
+        }
+
+        @Test
+        void isStillAMistakeWhereAnotherTransferCompletesBehindATerminatedOne() {
+            kernel.run(() -> {
+                copy().submit();
+                channel.issuePending();
+                channel.pause();
+                waitInVain();
+                channel.terminateSync();
+                channel.resume();
+                copy().submit();
+                channel.issuePending();
+                finish();
+                release();
+            });
+            only(FindingId.TIMEOUT, "the channel is paused, 64 bytes are left");
+        }
+
+        @Test
         void forSomethingElseIsNot() {
             kernel.run(() -> {
                 copy().submit();
