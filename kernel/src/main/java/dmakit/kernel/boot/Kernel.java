@@ -391,9 +391,7 @@ public final class Kernel implements AutoCloseable {
         // Linux has none of that name, so it comes behind those that Linux has.
         platform.register(new AxiCopyDriver(kit));
         if (isWanted("axi_dmac_driver_init")) {
-            platform.register(
-                    new AxiDmacDriver(
-                            machine.cpu(), log, irqs, mm.io(), dma, dmaEngine, clocks));
+            platform.register(new AxiDmacDriver(kit, clocks));
         }
         iommus.settle();
         driverCore.retryDeferred();
