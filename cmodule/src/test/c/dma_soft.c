@@ -44,6 +44,7 @@ struct soft_chan {
 
 static struct platform_device *pdev;
 static struct dma_device soft;
+static struct kobject *about;
 static struct soft_chan chans[CHANNELS];
 
 static struct soft_desc *to_soft(struct dma_async_tx_descriptor *tx)
@@ -464,6 +465,8 @@ static const struct dma_slave_map soft_map[] = {
 
 static int __init soft_init(void)
 {
+	int error;
+
 	pdev = platform_device_register_simple("dma_soft", -1, NULL, 0);
 	if (IS_ERR(pdev))
 		return PTR_ERR(pdev);
@@ -509,11 +512,15 @@ static int __init soft_init(void)
 		chans[i].vc.desc_free = soft_free_desc;
 		vchan_init(&chans[i].vc, &soft);
 	}
-	return dma_async_device_register(&soft);
+	error = dma_async_device_register(&soft);
+	if (!error)
+		about = kobject_create_and_add("about", &chans[0].vc.chan.dev->device.kobj);
+	return error;
 }
 
 static void __exit soft_exit(void)
 {
+	kobject_put(about);
 	dma_async_device_unregister(&soft);
 	platform_device_unregister(pdev);
 }

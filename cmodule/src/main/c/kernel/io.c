@@ -18,6 +18,37 @@ void __iomem *ioremap_wc(phys_addr_t phys, size_t size)
 	return va < 0 ? NULL : (void __iomem *)va;
 }
 
+/* Blocks of i.MX's: bit 31 resets, bit 30 stops the clock; the words behind set and clear bits. */
+
+enum { STMP_CLOCK_OFF = 1 << 30, STMP_POLL_COUNT_MAX = 1024 };
+#define STMP_RESET 0x80000000U
+
+static int clear_and_see(void __iomem *block, u32 bit)
+{
+	writel(bit, block + 8);
+	udelay(1);
+	for (int i = 0; i < STMP_POLL_COUNT_MAX; i++)
+		if ((readl(block) & bit) == 0)
+			return 0;
+	return -ETIMEDOUT;
+}
+
+int stmp_reset_block(void __iomem *block)
+{
+	int error = clear_and_see(block, STMP_RESET);
+
+	if (error != 0)
+		return error;
+	writel(STMP_CLOCK_OFF, block + 8);
+	writel(STMP_RESET, block + 4);
+	udelay(1);
+	for (int i = 0; (readl(block) & STMP_CLOCK_OFF) == 0; i++)
+		if (i == STMP_POLL_COUNT_MAX)
+			return -ETIMEDOUT;
+	error = clear_and_see(block, STMP_RESET);
+	return error != 0 ? error : clear_and_see(block, STMP_CLOCK_OFF);
+}
+
 /* Of RAM it is the linear map, as on arm64. */
 void __iomem *ioremap_cache(phys_addr_t phys, size_t size)
 {

@@ -570,3 +570,14 @@ void time64_to_tm(time64_t seconds, int offset, struct tm *result)
 		result->tm_yday = (int)day + 59 + leap;
 	}
 }
+
+/* What the compiler calls where the processor may lack the instruction. */
+int __popcountdi2(long value)
+{
+	unsigned long left = (unsigned long)value;
+	int count = 0;
+
+	for (; left != 0; left &= left - 1)
+		count++;
+	return count;
+}

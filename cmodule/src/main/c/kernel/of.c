@@ -143,6 +143,16 @@ struct device_node *of_get_child_by_name(const struct device_node *node, const c
 	return child;
 }
 
+struct device_node *of_get_compatible_child(const struct device_node *node, const char *compatible)
+{
+	struct device_node *child;
+
+	for_each_child_of_node(node, child)
+		if (of_device_is_compatible(child, compatible))
+			break;
+	return child;
+}
+
 int of_get_child_count(const struct device_node *node)
 {
 	struct device_node *child;

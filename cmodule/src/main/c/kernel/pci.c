@@ -651,6 +651,17 @@ u16 pci_find_ext_capability(struct pci_dev *pdev, int capability)
 	return 0;
 }
 
+/* A function has one of a vendor here, if any. */
+u16 pci_find_vsec_capability(struct pci_dev *pdev, u16 vendor, int capability)
+{
+	u16 where = pdev->vendor == vendor ? pci_find_ext_capability(pdev, PCI_EXT_CAP_ID_VNDR) : 0;
+	u32 header;
+
+	if (where == 0 || pci_read_config_dword(pdev, where + PCI_VNDR_HEADER, &header) != 0)
+		return 0;
+	return PCI_VNDR_HEADER_ID(header) == (u32)capability ? where : 0;
+}
+
 int pcie_capability_read_word(struct pci_dev *pdev, int where, u16 *value)
 {
 	*value = 0;

@@ -702,6 +702,20 @@ int request_firmware(const struct firmware **firmware, const char *name, struct 
 	return -ENOENT;
 }
 
+int request_firmware_nowait(struct module *module, bool uevent, const char *name,
+			    struct device *dev, gfp_t gfp, void *context,
+			    void (*told)(const struct firmware *firmware, void *context))
+{
+	const struct firmware *firmware;
+
+	(void)module;
+	(void)uevent;
+	(void)gfp;
+	request_firmware(&firmware, name, dev);
+	told(firmware, context);
+	return 0;
+}
+
 void release_firmware(const struct firmware *firmware)
 {
 	(void)firmware;

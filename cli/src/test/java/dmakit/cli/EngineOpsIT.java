@@ -153,6 +153,20 @@ class EngineOpsIT {
     }
 
     @Test
+    void aProviderInCPutsAnObjectUnderItsChannelInSysfs() {
+        CModule provider = insert("dma_soft.c");
+        Device channel =
+                kernel.devices().all().stream()
+                        .filter(device -> device.name().equals("dma0chan0"))
+                        .findFirst()
+                        .orElseThrow();
+        assertThat(kernel.sysfs().directory(channel).find("about")).isPresent();
+        remove(provider);
+        assertThat(kernel.devices().all()).doesNotContain(channel);
+        assertThat(kernel.findings().all()).isEmpty();
+    }
+
+    @Test
     void aClientInCSeesWhoHoldsAChannelOfJava() {
         try (Simulation other = Simulation.boot(Board.of("zynqmp"), Simulation.Options.seeded(1));
                 CSystem modules = start(other.kernel())) {

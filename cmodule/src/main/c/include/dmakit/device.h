@@ -647,6 +647,12 @@ struct firmware {
 	void *priv;
 };
 int request_firmware(const struct firmware **firmware, const char *name, struct device *dev);
+/* Asks at once, and tells that there is none. */
+int request_firmware_nowait(struct module *module, bool uevent, const char *name,
+			    struct device *dev, gfp_t gfp, void *context,
+			    void (*told)(const struct firmware *firmware, void *context));
+#define firmware_request_nowait_nowarn(module, name, dev, gfp, context, told)                      \
+	request_firmware_nowait(module, true, name, dev, gfp, context, told)
 void release_firmware(const struct firmware *firmware);
 #define request_firmware_direct(firmware, name, dev) request_firmware(firmware, name, dev)
 #define firmware_request_nowarn(firmware, name, dev) request_firmware(firmware, name, dev)

@@ -97,4 +97,7 @@ int iommu_group_id(struct iommu_group *group);
 int iommu_group_for_each_dev(struct iommu_group *group, void *data,
 			     int (*fn)(struct device *dev, void *data));
 
+/* No board has NVIDIA's streams. */
+#define tegra_dev_iommu_get_stream_id(dev, id) ((void)(dev), (void)(id), false)
+
 #endif

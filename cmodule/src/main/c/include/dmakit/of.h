@@ -69,6 +69,7 @@ static inline struct device_node *of_get_next_parent(struct device_node *node)
 struct device_node *of_get_next_child(const struct device_node *node, struct device_node *prev);
 struct device_node *of_get_next_available_child(const struct device_node *node,
 						struct device_node *prev);
+struct device_node *of_get_compatible_child(const struct device_node *node, const char *compatible);
 struct device_node *of_get_child_by_name(const struct device_node *node, const char *name);
 int of_get_child_count(const struct device_node *node);
 int of_get_available_child_count(const struct device_node *node);

@@ -357,6 +357,8 @@ int pcie_capability_clear_and_set_word(struct pci_dev *pdev, int where, u16 clea
 u8 pci_find_capability(struct pci_dev *pdev, int capability);
 u8 pci_find_next_capability(struct pci_dev *pdev, u8 position, int capability);
 u16 pci_find_ext_capability(struct pci_dev *pdev, int capability);
+u16 pci_find_vsec_capability(struct pci_dev *pdev, u16 vendor, int capability);
+#define pci_bus_address(pdev, bar) ((pci_bus_addr_t)pci_resource_start(pdev, bar))
 int pci_save_state(struct pci_dev *pdev);
 void pci_restore_state(struct pci_dev *pdev);
 int pci_set_power_state(struct pci_dev *pdev, pci_power_t state);
