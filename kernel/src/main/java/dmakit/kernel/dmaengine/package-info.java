@@ -4,11 +4,13 @@
  * <p><b>Doors.</b> {@link dmakit.kernel.dmaengine.DmaEngine}, to get a channel; {@link
  * dmakit.kernel.dmaengine.Channel} and {@link dmakit.kernel.dmaengine.Descriptor}, to use it;
  * {@link dmakit.kernel.dmaengine.DmaDevice}, {@link dmakit.kernel.dmaengine.ProviderOps} and {@link
- * dmakit.kernel.dmaengine.VirtualChannel}, to provide some.
+ * dmakit.kernel.dmaengine.VirtualChannel}, to provide some, by drivers built from a {@link
+ * dmakit.kernel.dmaengine.ProviderKit}.
  *
  * <p><b>Leans on.</b> {@code dmakit.kernel.device}, {@code dmakit.kernel.irq} for tasklets, {@code
  * dmakit.kernel.sync}, {@code dmakit.kernel.scatterlist}, {@code dmakit.kernel.mapping} to unmap
- * what clients hand over for that, {@code dmakit.devicetree}.
+ * what clients hand over for that, {@code dmakit.kernel.mm} for drivers' registers, {@code
+ * dmakit.devicetree}.
  *
  * <p><b>Never.</b> Touches a register, or maps memory: clients hand in addresses that the
  * provider's device reaches.

@@ -153,6 +153,13 @@ class PlatformBusTest {
         }
 
         @Test
+        void withoutANodeSaysSo() {
+            PlatformDevice loop = PlatformDevice.withoutNode("loop", null, log);
+
+            assertThatThrownBy(loop::node).hasMessage("-EINVAL: loop has no node");
+        }
+
+        @Test
         void withoutANodeIsFoundByName() {
             bus.register(driver("loop", "test,none", _ -> {}));
             bus.add(PlatformDevice.withoutNode("loop", null, log));

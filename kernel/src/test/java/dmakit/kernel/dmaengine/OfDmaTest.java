@@ -99,6 +99,23 @@ class OfDmaTest {
     }
 
     @Test
+    void aDriversRegistrationEndsWithIt() {
+        SoftwareProvider provider = fixture.provider(1, SLAVE, PRIVATE);
+        Device controller = device("/dma-controller@1");
+        engine.ofDma().devmRegister(controller, _ -> engine.getAnySlaveChannel(provider.device()));
+        engine.release(engine.requestChan(device("/spi@10"), "rx"));
+        controller.devres().releaseAll();
+        refuses(Errno.EPROBE_DEFER, "/spi@10", "rx");
+    }
+
+    @Test
+    void aDeviceWithoutANodeCannotBeRegistered() {
+        Device bare = new Device("bare", "platform", null, null);
+        assertThatThrownBy(() -> engine.ofDma().devmRegister(bare, _ -> Optional.empty()))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
     void aNodeThatAsksForNothingHasNoChannel() {
         serve(1);
         refuses(Errno.ENODEV, "/none@40", "rx");
