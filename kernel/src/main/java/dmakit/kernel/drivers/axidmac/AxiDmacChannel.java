@@ -299,15 +299,21 @@ final class AxiDmacChannel extends VirtualChannel {
         if (issued == null) {
             return null;
         }
-        boolean replaces = running != null && running.cyclic;
-        if (replaces && !mayReplace(issued)) {
-            return null;
-        }
-        active.addLast(issued);
-        next = issued;
-        if (!replaces) {
+        if (running == null || !running.cyclic) {
+            active.addLast(issued);
+            next = issued;
             return issued;
         }
+        if (mayReplace(issued)) {
+            active.addLast(issued);
+            next = issued;
+            endAround(running);
+        }
+        return null;
+    }
+
+    /** Has the core tell when the transfer has gone around this time. */
+    private void endAround(AxiDmacTransfer running) {
         running.endsAround = true;
         if (core.scatterGather()) {
             writeFlags(running, ENDS_CHAIN);
@@ -315,7 +321,6 @@ final class AxiDmacChannel extends VirtualChannel {
             int flags = registers.readl(AxiDmacRegister.FLAGS);
             registers.writel(AxiDmacRegister.FLAGS, Flags.CYCLIC.with(flags, false));
         }
-        return null;
     }
 
     /** What does not replace the one before it never starts, and is dropped. */
