@@ -121,8 +121,8 @@ final class AudioCommand implements Callable<Integer> {
     private static void requirePort(Board board) {
         if (board.tree().compatibleWith(PORT).stream().noneMatch(Node::isReachable)) {
             throw new CouldNotRun(
-                    ("lab audio needs a %s, and board '%s' has none; 'dmakit boards' shows what each"
-                                    + " has")
+                    ("lab audio needs a %s, and board '%s' has none; 'dmakit boards' shows what"
+                                    + " each has")
                             .formatted(PORT, board));
         }
     }

@@ -19,8 +19,8 @@ import picocli.CommandLine.Spec;
         description = {
             "What width, burst and arbitration do to time and bus use.",
             "An AXI copy engine moves the same bytes in bursts of every shape; then several of its"
-                    + " channels want the bus at once, and a short copy comes last. It brings its own"
-                    + " board."
+                    + " channels want the bus at once, and a short copy comes last. It brings its"
+                    + " own board."
         },
         footer = {"", ExitStatus.OF_LABS})
 final class BurstCommand implements Callable<Integer> {

@@ -53,7 +53,8 @@ final class DmatestOptions {
             names = "--alignment",
             paramLabel = "N",
             description =
-                    "Aligns lengths and offsets to 2^N bytes (default: -1, as the controller wants).")
+                    "Aligns lengths and offsets to 2^N bytes (default: -1, as the controller"
+                            + " wants).")
     private @Nullable String alignment;
 
     @Option(

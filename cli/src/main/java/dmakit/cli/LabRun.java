@@ -75,8 +75,8 @@ final class LabRun {
         }
         if (controllers.stream().noneMatch(Board.Controller::modelled)) {
             throw new CouldNotRun(
-                    ("no lab runs on board '%s': dmakit has a model of none of its DMA controllers (%s);"
-                                    + " %s")
+                    ("no lab runs on board '%s': dmakit has a model of none of its DMA controllers"
+                                    + " (%s); %s")
                             .formatted(chosen, names(controllers), HINT));
         }
         return chosen;

@@ -151,7 +151,8 @@ public final class Main implements Runnable {
             return what + " '" + first + "'";
         }
         // Whoever types a number need not know Java's names for them.
-        String message = oneLine(wrong).replaceFirst("is not an? (int|long|double)$", "is no number");
+        String message =
+                oneLine(wrong).replaceFirst("is not an? (int|long|double)$", "is no number");
         return message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1);
     }
 

@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
         description = {
             "The same bytes through every back end of the DMA mapping API.",
             "Memory is copied by DMA with direct mappings, bounce buffers and an IOMMU, on boards"
-                    + " whose DMA is coherent and not; for each, where the time went. It brings its own"
-                    + " boards."
+                    + " whose DMA is coherent and not; for each, where the time went. It brings its"
+                    + " own boards."
         },
         footer = {"", ExitStatus.OF_LABS})
 final class MappingCommand implements Callable<Integer> {

@@ -115,7 +115,8 @@ public record Capture(List<Frame> frames) {
         int magic = in.getInt(0);
         if (magic == NEXT_GENERATION) {
             throw new CaptureException(
-                    "is of the pcapng format, wanted pcap; 'editcap -F pcap' makes such a file of it");
+                    "is of the pcapng format, wanted pcap; 'editcap -F pcap' makes such a file of"
+                            + " it");
         }
         if (magic != MICROSECONDS && magic != NANOSECONDS) {
             in.order(ByteOrder.LITTLE_ENDIAN);
@@ -123,7 +124,8 @@ public record Capture(List<Frame> frames) {
         }
         if (magic == MODIFIED || magic == Integer.reverseBytes(MODIFIED)) {
             throw new CaptureException(
-                    "is of Kuznetzov's modified pcap format; 'editcap -F pcap' makes plain pcap of it");
+                    "is of Kuznetzov's modified pcap format; 'editcap -F pcap' makes plain pcap of"
+                            + " it");
         }
         if (magic != MICROSECONDS && magic != NANOSECONDS) {
             throw new CaptureException(
@@ -174,9 +176,9 @@ public record Capture(List<Frame> frames) {
         int most = type == TYPE_VLAN ? FRAME_BYTES_MAX + TAG_BYTES : FRAME_BYTES_MAX;
         if (bytes.length > most) {
             throw new CaptureException(
-                    "frame %d, at byte %d, has %d bytes, most are %d; a host that was to send it may"
-                            + " have joined several, 'ethtool -K eth0 tso off gso off gro off' keeps"
-                            + " it from that",
+                    "frame %d, at byte %d, has %d bytes, most are %d; a host that was to send it"
+                            + " may have joined several, 'ethtool -K eth0 tso off gso off gro off'"
+                            + " keeps it from that",
                     number, at, bytes.length, most);
         }
     }

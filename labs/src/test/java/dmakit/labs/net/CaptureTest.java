@@ -127,7 +127,9 @@ class CaptureTest {
         @Test
         void whenItEndsInTheMiddle() {
             byte[] file = written(record(good(), 0, 0, frame(60)));
-            refused(Arrays.copyOf(file, 24 + 15), "is cut off inside the header of frame 1, at byte 24; 'editcap' keeps");
+            refused(
+                    Arrays.copyOf(file, 24 + 15),
+                    "is cut off inside the header of frame 1, at byte 24; 'editcap' keeps");
             refused(
                     Arrays.copyOf(file, file.length - 1),
                     "is cut off or damaged: frame 1, at byte 24, has 60 bytes, 59 are left;");
