@@ -303,13 +303,12 @@ public abstract class BurstBus<C extends BurstBus.Bidder> {
     }
 
     private int bidsBy(long now) {
-        int bids = bidding;
+        int early = 0;
         for (int left = bidding; left != 0; left &= left - 1) {
-            if (bidsAtPs[Integer.numberOfTrailingZeros(left)] > now) {
-                bids &= ~Integer.lowestOneBit(left);
-            }
+            int index = Integer.numberOfTrailingZeros(left);
+            early |= bidsAtPs[index] > now ? 1 << index : 0;
         }
-        return bids;
+        return bidding & ~early;
     }
 
     private void schedule(long now) {
