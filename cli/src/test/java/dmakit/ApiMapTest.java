@@ -193,8 +193,8 @@ class ApiMapTest {
 
     private static Set<String> served() throws IOException {
         var names = new TreeSet<String>();
-        try (Stream<Path> headers = Files.list(HEADERS)) {
-            for (Path header : headers.sorted().toList()) {
+        try (Stream<Path> headers = Files.walk(HEADERS)) {
+            for (Path header : headers.filter(Files::isRegularFile).sorted().toList()) {
                 names.addAll(introducedBy(Files.readString(header)));
             }
         }

@@ -33,8 +33,7 @@ final class AdiCores {
                         .flatMap(all -> all.children().stream().findFirst())
                         .orElse(node);
         InterfaceType source = type(channel, "adi,source-bus-type", InterfaceType.FIFO);
-        InterfaceType destination =
-                type(channel, "adi,destination-bus-type", InterfaceType.AXI_MM);
+        InterfaceType destination = type(channel, "adi,destination-bus-type", InterfaceType.AXI_MM);
         int sourceBytes = bytes(channel, "adi,source-bus-width");
         int destinationBytes = bytes(channel, "adi,destination-bus-width");
         int leastBurst = 2 * Math.max(sourceBytes, destinationBytes);
@@ -47,8 +46,7 @@ final class AdiCores {
                         destinationBytes,
                         node.u32("dmakit,max-burst-bytes")
                                 .orElse(Math.max(BURST_BYTES, leastBurst)),
-                        Math.min(
-                                channel.u32("adi,length-width").orElse(LENGTH_BITS), Integer.SIZE),
+                        Math.min(channel.u32("adi,length-width").orElse(LENGTH_BITS), Integer.SIZE),
                         ADDRESS_BITS,
                         true,
                         channel.has("adi,2d"),

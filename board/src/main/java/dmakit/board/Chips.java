@@ -34,8 +34,7 @@ import java.util.function.Consumer;
  * <p>To add one: a line in {@link #MODELS} and a method that builds it.
  */
 final class Chips {
-    private record Model(
-            String compatible, Optional<Kind> kind, Consumer<ChipSite> build) {
+    private record Model(String compatible, Optional<Kind> kind, Consumer<ChipSite> build) {
         Model(String compatible, Consumer<ChipSite> build) {
             this(compatible, Optional.empty(), build);
         }

@@ -82,9 +82,7 @@ final class StreamWires {
     private static Optional<Node> controllerOf(DeviceTree tree, Node core) {
         return connected(tree, core)
                 .or(() ->
-                        DmaRequest.of(tree, core).stream()
-                                .map(DmaRequest::controller)
-                                .findFirst());
+                        DmaRequest.of(tree, core).stream().map(DmaRequest::controller).findFirst());
     }
 
     private static Optional<Node> connected(DeviceTree tree, Node core) {

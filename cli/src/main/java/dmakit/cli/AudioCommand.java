@@ -104,8 +104,7 @@ final class AudioCommand implements Callable<Integer> {
     }
 
     private AudioLab.Pace pace() {
-        require(
-                "--period", periodFrames, AudioLab.PERIOD_FRAMES_MIN, AudioLab.PERIOD_FRAMES_MAX);
+        require("--period", periodFrames, AudioLab.PERIOD_FRAMES_MIN, AudioLab.PERIOD_FRAMES_MAX);
         require("--periods", periods, AudioLab.PERIODS_MIN, AudioLab.PERIODS_MAX);
         require("--slow", slowUs, 0, AudioLab.SLOW_US_MAX);
         return new AudioLab.Pace(periodFrames, periods, slowUs);
@@ -113,8 +112,7 @@ final class AudioCommand implements Callable<Integer> {
 
     private static void require(String option, int value, int least, int most) {
         if (value < least || value > most) {
-            throw new CouldNotRun(
-                    "%s %d: wanted %d to %d".formatted(option, value, least, most));
+            throw new CouldNotRun("%s %d: wanted %d to %d".formatted(option, value, least, most));
         }
     }
 
@@ -142,8 +140,7 @@ final class AudioCommand implements Callable<Integer> {
             log.forEach(text::println);
         }
         outcome.findings().forEach(text::println);
-        text.println(
-                "%s: %s; seed %s".formatted(in, sound, Long.toUnsignedString(machine.seed())));
+        text.println("%s: %s; seed %s".formatted(in, sound, Long.toUnsignedString(machine.seed())));
         text.println(outcome.message());
         text.println(
                 String.format(

@@ -79,11 +79,7 @@ final class BoardsCommand implements Callable<Integer> {
             PrintWriter out, String kind, String path, List<String> compatible, boolean modelled) {
         out.printf(
                 "%-15s %-7s %s (%s)%s%n",
-                "",
-                kind,
-                path,
-                String.join(", ", compatible),
-                modelled ? "" : ": no model");
+                "", kind, path, String.join(", ", compatible), modelled ? "" : ": no model");
     }
 
     private static String iommus(Board board) {

@@ -70,8 +70,7 @@ final class DmatestRun {
      */
     RunReport run(List<TraceSink> sinks) {
         try (Simulation simulation =
-                Simulation.boot(
-                        plan.board(), plan.machine().withFindings(), sinks, this::log)) {
+                Simulation.boot(plan.board(), plan.machine().withFindings(), sinks, this::log)) {
             Kernel kernel = simulation.kernel();
             Watch watch = new Watch();
             kernel.dmatest().observe(watch);
@@ -237,8 +236,7 @@ final class DmatestRun {
         @Override
         public void tested(String thread, int tests, int failures) {
             count(thread, tests, failures);
-            progress.say(() ->
-                    Count.of(sum(0), "test") + ", " + Count.of(sum(1), "failure"));
+            progress.say(() -> Count.of(sum(0), "test") + ", " + Count.of(sum(1), "failure"));
         }
 
         @Override

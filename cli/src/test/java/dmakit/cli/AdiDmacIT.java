@@ -27,12 +27,10 @@ class AdiDmacIT {
                 "&adi_dmac_tx { dmakit,scatter-gather; }; &adi_dmac_rx { dmakit,scatter-gather; };"
             })
     void vectorsArriveAndRepeatUntilTheyAreReplaced(String overlay) {
-        Board board =
-                Board.of("zynqmp").withOverlay("/dts-v1/; /plugin/; " + overlay, "test.dtso");
+        Board board = Board.of("zynqmp").withOverlay("/dts-v1/; /plugin/; " + overlay, "test.dtso");
         try (Simulation simulation =
                 Simulation.boot(
-                        board,
-                        new Simulation.Options(1, Optional.<Machine.Cache>empty(), ""))) {
+                        board, new Simulation.Options(1, Optional.<Machine.Cache>empty(), ""))) {
             Kernel kernel = simulation.kernel();
             kernel.findings().enable();
             try (CSystem system = CSystem.start(kernel, CSystem.Options.USUAL)) {

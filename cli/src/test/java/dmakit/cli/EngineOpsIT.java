@@ -144,10 +144,9 @@ class EngineOpsIT {
         kernel.run(
                 "client",
                 () ->
-                        withChannel(
-                                channel ->
-                                        assertThat(kernel.dmaEngine().summary())
-                                                .contains("soft0: 1 clients")));
+                        withChannel(channel ->
+                                assertThat(kernel.dmaEngine().summary())
+                                        .contains("soft0: 1 clients")));
         assertThat(kernel.dmaEngine().summary()).contains("soft0: 0 clients");
         remove(provider);
     }

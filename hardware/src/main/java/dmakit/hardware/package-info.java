@@ -1,5 +1,4 @@
 /**
-
  * What sits on the bus: one package per chip, and the wires between chips.
  *
  * <p><b>Doors.</b> {@link dmakit.hardware.RequestLine}, from a peripheral to a DMA controller, and

@@ -89,15 +89,15 @@ class ChainsAnyMomentTest {
                         rng.oneIn(3)
                                 ? Optional.of(ENGINES[rng.nextInt(ENGINES.length)])
                                 : Optional.empty();
-                absent.ifPresent(name ->
-                        kernel.pci().unbind(kernel.pci().device(name).orElseThrow()));
+                absent.ifPresent(
+                        name -> kernel.pci().unbind(kernel.pci().device(name).orElseThrow()));
                 kernel.dmaEngine().get();
                 chain(round);
                 kernel.dmaEngine().put();
                 assertThat(clients()).isZero();
                 assertThat(kernel.dma().holdsOf(_ -> true)).isFalse();
-                absent.ifPresent(name ->
-                        kernel.pci().attach(kernel.pci().device(name).orElseThrow()));
+                absent.ifPresent(
+                        name -> kernel.pci().attach(kernel.pci().device(name).orElseThrow()));
             }
             for (long page : pages) {
                 kernel.mm().pages().freePages(page, 0);

@@ -68,9 +68,7 @@ class AxiDmacAnyMomentTest {
                 for (int i = 0; i < all.size(); i++) {
                     Busy busy = all.get(i);
                     assertThat(rig.load(busy.memory().va(), SIZE)).isEqualTo(contents.get(i));
-                    rig.kernel
-                            .dma()
-                            .freeCoherent(busy.channel().device().dev(), busy.memory());
+                    rig.kernel.dma().freeCoherent(busy.channel().device().dev(), busy.memory());
                 }
             }
         }

@@ -110,8 +110,7 @@ class AxiDmacTest {
 
         /** Takes the buffer back and says what is in it. */
         byte[] takeBack() {
-            rig.unmap(
-                    channel, dma, size, out ? DmaDirection.TO_DEVICE : DmaDirection.FROM_DEVICE);
+            rig.unmap(channel, dma, size, out ? DmaDirection.TO_DEVICE : DmaDirection.FROM_DEVICE);
             byte[] content = rig.load(va, size);
             rig.free(va);
             return content;
@@ -177,8 +176,7 @@ class AxiDmacTest {
                                         first.dma(),
                                         first.size(),
                                         DmaDirection.FROM_DEVICE);
-                        assertThat(rig.load(first.va(), 4096))
-                                .isEqualTo(Arrays.copyOf(all, 4096));
+                        assertThat(rig.load(first.va(), 4096)).isEqualTo(Arrays.copyOf(all, 4096));
                         rig.kernel
                                 .dma()
                                 .syncSingleForCpu(
@@ -211,10 +209,7 @@ class AxiDmacTest {
                         Completion received =
                                 rig.start(
                                         rx.prepSlaveSingle(
-                                                to.dma(),
-                                                64,
-                                                TransferDirection.DEV_TO_MEM,
-                                                FLAGS));
+                                                to.dma(), 64, TransferDirection.DEV_TO_MEM, FLAGS));
                         for (int i = 1; i < count; i++) {
                             int number = i;
                             rx.prepSlaveSingle(
@@ -324,14 +319,9 @@ class AxiDmacTest {
                 rig.run(() -> {
                     Channel tx = rig.channel("tx");
                     long size = ((1L << 16) + 1) * 8;
-                    assertThatThrownBy(
-                                    () ->
-                                            tx.prepCyclic(
-                                                    0x1000,
-                                                    size,
-                                                    8,
-                                                    TransferDirection.MEM_TO_DEV,
-                                                    FLAGS))
+                    assertThatThrownBy(() ->
+                                    tx.prepCyclic(
+                                            0x1000, size, 8, TransferDirection.MEM_TO_DEV, FLAGS))
                             .isInstanceOf(DmaException.class)
                             .hasMessageContaining("more than 65536 pieces");
                     rig.release(tx);
@@ -402,8 +392,7 @@ class AxiDmacTest {
                     assertThat(rig.comes(received)).isTrue();
                     from.close();
                     byte[] content = to.takeBack();
-                    assertThat(Arrays.copyOfRange(content, 200, content.length))
-                            .containsOnly(0);
+                    assertThat(Arrays.copyOfRange(content, 200, content.length)).containsOnly(0);
                     loop(rig, tx, rx, 2048);
                     rig.release(tx, rx);
                 });
@@ -569,10 +558,8 @@ class AxiDmacTest {
                 assertThat(isReplaced(rig, heard, 0, bytes(1 << 16, 11), bytes(64, 12))).isFalse();
                 assertThat(rig.said("Discarding non EOT transfer after cyclic")).isTrue();
                 assertThat(rig.kernel.findings().all())
-                        .anySatisfy(
-                                finding ->
-                                        assertThat(finding.message())
-                                                .contains("DMA_PREP_LOAD_EOT"));
+                        .anySatisfy(finding ->
+                                assertThat(finding.message()).contains("DMA_PREP_LOAD_EOT"));
             }
         }
     }
@@ -636,12 +623,11 @@ class AxiDmacTest {
             try (AxiDmacRig rig = new AxiDmacRig()) {
                 rig.run(() -> {
                     Channel copy = rig.channel("copy");
-                    assertThatThrownBy(
-                                    () ->
-                                            copy.prepInterleaved(
-                                                    InterleavedTemplate.rectangle(
-                                                            0x1000, 0x2000, 2, 8, 0, 0),
-                                                    PrepFlags.REPEAT))
+                    assertThatThrownBy(() ->
+                                    copy.prepInterleaved(
+                                            InterleavedTemplate.rectangle(
+                                                    0x1000, 0x2000, 2, 8, 0, 0),
+                                            PrepFlags.REPEAT))
                             .isInstanceOf(DmaException.class)
                             .hasMessageContaining("does not repeat");
                     rig.release(copy);

@@ -28,7 +28,6 @@ public final class DtsReader {
     public static DeviceTree read(String file, SourceFinder finder, List<String> includePath)
             throws IOException {
         SourceText text = Preprocessor.run(file, finder, List.copyOf(includePath));
-        return DraftResolver.resolve(
-                DtsParser.parse(file, text, finder, List.copyOf(includePath)));
+        return DraftResolver.resolve(DtsParser.parse(file, text, finder, List.copyOf(includePath)));
     }
 }

@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A transfer is held in the registers until the queue takes it, has a number of two bits from
- * then on, and works on rows, or in HWDESC mode on a chain of descriptors. A cyclic one stays in the
- * registers, and begins anew from them whenever it ends.
+ * then on, and works on rows, or in HWDESC mode on a chain of descriptors. A cyclic one stays in
+ * the registers, and begins anew from them whenever it ends.
  *
  * <p>Clearing ENABLE drops everything; PAUSE lets it stand still after the burst on the bus.
  *
@@ -141,9 +141,7 @@ public final class AxiDmac implements Target {
             return word | (long) word(at + Register.BYTES) << Integer.SIZE;
         }
         int lane = Byte.SIZE * (int) (offset & (Register.BYTES - 1));
-        return bytes == Register.BYTES
-                ? word
-                : (word >>> lane) & ((1L << (Byte.SIZE * bytes)) - 1);
+        return bytes == Register.BYTES ? word : (word >>> lane) & ((1L << (Byte.SIZE * bytes)) - 1);
     }
 
     private int word(int at) {
@@ -278,8 +276,7 @@ public final class AxiDmac implements Target {
             case SG_ADDRESS_HIGH -> chain = high(chain, value, chainWord());
             case X_LENGTH -> xLength = (value & build.lengthMask()) | build.lengthAlignMask();
             case Y_LENGTH -> yLength = ofRectangles(value, 1);
-            case DEST_STRIDE ->
-                    destinationStride = ofRectangles(value, build.destinationBytes());
+            case DEST_STRIDE -> destinationStride = ofRectangles(value, build.destinationBytes());
             case SRC_STRIDE -> sourceStride = ofRectangles(value, build.sourceBytes());
             case VERSION,
                     PERIPHERAL_ID,

@@ -349,8 +349,7 @@ final class Engine {
     private void enter(State next, String detail) {
         if (trace.isOn() && state != next) {
             trace.emit(
-                    new TraceEvent.StateChange(
-                            clock.now(), name, state.label, next.label, detail));
+                    new TraceEvent.StateChange(clock.now(), name, state.label, next.label, detail));
         }
         state = next;
     }

@@ -1,9 +1,9 @@
 package dmakit.hardware.axidmac;
 
 /**
- * What things take, in cycles of the core's clock. A side moves a word in each, as the documentation
- * says; a transfer that is queued in time follows the one before it without a gap. The rest is
- * chosen.
+ * What things take, in cycles of the core's clock. A side moves a word in each, as the
+ * documentation says; a transfer that is queued in time follows the one before it without a gap.
+ * The rest is chosen.
  */
 final class Timing {
     /** One cycle of 100 MHz, in picoseconds. */

@@ -4,8 +4,8 @@
  * <p><b>Doors.</b> {@link dmakit.hardware.axidmac.AxiDmac}, with {@link
  * dmakit.hardware.axidmac.Build} for the way the core was generated.
  *
- * <p><b>Leans on.</b> {@code dmakit.machine}; {@link dmakit.hardware.AxiStream}, what its other side
- * leads to; {@code dmakit.datasheet.axidmac} for every bit.
+ * <p><b>Leans on.</b> {@code dmakit.machine}; {@link dmakit.hardware.AxiStream}, what its other
+ * side leads to; {@code dmakit.datasheet.axidmac} for every bit.
  *
  * <p><b>Never.</b> Begins a transfer inside a register access, or takes unbounded host time in one
  * event.

@@ -29,9 +29,7 @@ class AxiDmacFuzzTest {
         Rng rng = new Rng(29);
         try (AxiDmacBench bench = new AxiDmacBench(AxiDmacBench.build(source, destination))) {
             // Transfers may write into the core itself.
-            bench.machine
-                    .bus()
-                    .attach("dmac", AxiDmacBench.DEVICE, AxiDmac.SIZE, bench.core);
+            bench.machine.bus().attach("dmac", AxiDmacBench.DEVICE, AxiDmac.SIZE, bench.core);
             for (int round = 0; round < ROUNDS; round++) {
                 act(bench, rng);
                 for (int i = 0; i < EVENTS_PER_ROUND_MAX; i++) {
@@ -59,9 +57,7 @@ class AxiDmacFuzzTest {
                 bench.core.write(offset, width, rng.nextLong());
                 bench.core.read(offset, width);
             }
-            case 1 ->
-                    bench.write(
-                            AxiDmacRegister.CONTROL, rng.nextInt(8) | Control.ENABLE.mask());
+            case 1 -> bench.write(AxiDmacRegister.CONTROL, rng.nextInt(8) | Control.ENABLE.mask());
             case 2 -> {
                 bench.acknowledge();
                 bench.read(AxiDmacRegister.PARTIAL_TRANSFER_ID);

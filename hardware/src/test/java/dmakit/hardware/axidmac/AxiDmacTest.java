@@ -116,20 +116,19 @@ class AxiDmacTest {
 
         @Test
         void cannotBeThoseOfACoreThatThereIsNot() {
-            assertThatThrownBy(
-                            () ->
-                                    new Build(
-                                            InterfaceType.AXI_MM,
-                                            InterfaceType.AXI_MM,
-                                            8,
-                                            8,
-                                            2 * Build.BURST_BYTES_MAX,
-                                            24,
-                                            64,
-                                            true,
-                                            true,
-                                            true,
-                                            true))
+            assertThatThrownBy(() ->
+                            new Build(
+                                    InterfaceType.AXI_MM,
+                                    InterfaceType.AXI_MM,
+                                    8,
+                                    8,
+                                    2 * Build.BURST_BYTES_MAX,
+                                    24,
+                                    64,
+                                    true,
+                                    true,
+                                    true,
+                                    true))
                     .hasMessageContaining("bursts of 8192 bytes");
         }
     }

@@ -22,9 +22,6 @@ public record MemorySources(Cma cma, AtomicPools pools, CoherentMemory coherent)
         var cma = new Cma(machine.clock(), log, mm.memblock(), parameters);
         var pools = new AtomicPools(machine.cpu(), log, mm, cma, parameters, _ -> () -> {});
         pools.start();
-        return new MemorySources(
-                cma,
-                pools,
-                new CoherentMemory(machine.cpu(), calls, log, mm));
+        return new MemorySources(cma, pools, new CoherentMemory(machine.cpu(), calls, log, mm));
     }
 }

@@ -71,7 +71,9 @@ final class Ledger {
         lending.after = null;
         lending.end(site);
         Lending forgotten = past[pastNext];
-        if (forgotten != null && !forgotten.whole().isLeftBehind() && spare.size() < SPARE_COUNT_MAX) {
+        if (forgotten != null
+                && !forgotten.whole().isLeftBehind()
+                && spare.size() < SPARE_COUNT_MAX) {
             spare.add(forgotten);
         }
         past[pastNext] = lending;

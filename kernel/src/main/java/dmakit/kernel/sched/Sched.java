@@ -570,9 +570,7 @@ public final class Sched {
         spinRounds = now - spunAtPs <= SPIN_GAP_PS_MAX ? spinRounds + 1 : 0;
         boolean looksAgain = clock.firedCount() != spunAtCount;
         int doublings =
-                looksAgain
-                        ? 0
-                        : Math.clamp(spinRounds - SPIN_ROUNDS_FREE, 0, SPIN_DOUBLINGS_MAX);
+                looksAgain ? 0 : Math.clamp(spinRounds - SPIN_ROUNDS_FREE, 0, SPIN_DOUBLINGS_MAX);
         long wanted = Math.min(CPU_RELAX_PS << doublings, Math.max(psMax, CPU_RELAX_PS));
         cpu.spend(Math.clamp(clock.nextAt() - now, 1, wanted));
         spunAtPs = clock.now();

@@ -145,8 +145,9 @@ class DmaDebugFilesTest {
                             "cma=0",
                             Misuse.FOUND);
             assertThat(found.files().read(FOLDER + "/disabled")).isEqualTo("N\n");
-            assertThat(found.log().buffer().texts().stream()
-                            .filter(line -> line.contains("preallocated")))
+            assertThat(
+                            found.log().buffer().texts().stream()
+                                    .filter(line -> line.contains("preallocated")))
                     .first()
                     .isEqualTo("DMA-API: preallocated 65536 debug entries");
         }

@@ -191,8 +191,7 @@ public final class M2mDriver implements PlatformDriver {
                     throw new KernelException(Errno.EIO, "buffers differ at byte %d", i);
                 }
             }
-            kernel.log()
-                    .devInfo(device, "%s copied: %s", AccountText.bytes(bytes), text(read));
+            kernel.log().devInfo(device, "%s copied: %s", AccountText.bytes(bytes), text(read));
         }
 
         @Override

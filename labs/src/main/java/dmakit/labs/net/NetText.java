@@ -22,9 +22,7 @@ public final class NetText {
         writer.line(
                 "Two network interfaces on %s, joined by a wire of 1 Gbit/s; %s to receive into;"
                         + " seed %s.",
-                board,
-                Count.of(outcome.ringBuffers(), "buffer"),
-                Long.toUnsignedString(seed));
+                board, Count.of(outcome.ringBuffers(), "buffer"), Long.toUnsignedString(seed));
         writer.line("%s", outcome.message());
         writer.text.append('\n');
         writer.row("sent", outcome.framesSent(), AccountText.bytes(outcome.bytesSent()));
@@ -42,9 +40,7 @@ public final class NetText {
     }
 
     private void row(String what, long frames, String beside) {
-        line(
-                "%-9s %s%s",
-                what, Count.of(frames, "frame"), beside.isEmpty() ? "" : ", " + beside);
+        line("%-9s %s%s", what, Count.of(frames, "frame"), beside.isEmpty() ? "" : ", " + beside);
     }
 
     private void loss(String why, long frames) {

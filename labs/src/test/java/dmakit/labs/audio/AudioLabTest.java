@@ -99,8 +99,7 @@ class AudioLabTest {
     @Test
     void aProgramThatIsHeldUpForLessKeepsUp() {
         Sound played = sound(48_000, 2, 16, 5000);
-        AudioOutcome outcome =
-                run("rpi3", 1, played, new AudioLab.Pace(256, 4, 4000)).outcome();
+        AudioOutcome outcome = run("rpi3", 1, played, new AudioLab.Pace(256, 4, 4000)).outcome();
         assertThat(outcome.success()).as(outcome.message()).isTrue();
     }
 

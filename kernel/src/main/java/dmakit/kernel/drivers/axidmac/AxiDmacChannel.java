@@ -379,8 +379,7 @@ final class AxiDmacChannel extends VirtualChannel {
             starts |= piece.waitsForItself;
             piece.waitsForItself = false;
             if (piece.partialBytes != 0) {
-                running.endedWith(
-                        TransferResult.NOERROR, running.residueFrom(running.completed));
+                running.endedWith(TransferResult.NOERROR, running.residueFrom(running.completed));
             }
             running.completed++;
             if (running.cyclic) {

@@ -66,8 +66,7 @@ record Core(
             log.devErr(dev, "DMA interface register reads zero");
             throw new KernelException(Errno.EFAULT, "%s does not tell what it is", dev.name());
         }
-        InterfaceType source =
-                typeOf(log, dev, "source", Interfaces.DMA_TYPE_SRC.get(interfaces));
+        InterfaceType source = typeOf(log, dev, "source", Interfaces.DMA_TYPE_SRC.get(interfaces));
         InterfaceType destination =
                 typeOf(log, dev, "destination", Interfaces.DMA_TYPE_DEST.get(interfaces));
         int sourceBytes =
@@ -79,14 +78,7 @@ record Core(
                         "Destination",
                         Interfaces.BYTES_PER_BEAT_DEST_LOG2.get(interfaces));
         return detect(
-                log,
-                dev,
-                registers,
-                version,
-                source,
-                destination,
-                sourceBytes,
-                destinationBytes);
+                log, dev, registers, version, source, destination, sourceBytes, destinationBytes);
     }
 
     @Linux(file = FILE, symbol = "axi_dmac_detect_caps")
@@ -103,10 +95,8 @@ record Core(
         boolean cyclic = registers.probe(AxiDmacRegister.FLAGS, around) == around;
         boolean scatterGather = registers.probe(AxiDmacRegister.SG_ADDRESS, ALL) != 0;
         boolean rectangles = registers.probe(AxiDmacRegister.Y_LENGTH, 1) == 1;
-        long lengthMax =
-                Integer.toUnsignedLong(registers.probe(AxiDmacRegister.X_LENGTH, ALL)) + 1;
-        checkReaches(
-                log, dev, registers, "Destination", destination, AxiDmacRegister.DEST_ADDRESS);
+        long lengthMax = Integer.toUnsignedLong(registers.probe(AxiDmacRegister.X_LENGTH, ALL)) + 1;
+        checkReaches(log, dev, registers, "Destination", destination, AxiDmacRegister.DEST_ADDRESS);
         checkReaches(log, dev, registers, "Source", source, AxiDmacRegister.SRC_ADDRESS);
         AxiDmacRegister high =
                 destination.isMemory()

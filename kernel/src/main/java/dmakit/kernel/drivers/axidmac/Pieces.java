@@ -155,10 +155,7 @@ final class Pieces {
 
     private DmaException refused(TransferDirection direction) {
         return new DmaException(
-                Errno.EINVAL,
-                "%s of a core for %s",
-                direction.symbol(),
-                core.direction().symbol());
+                Errno.EINVAL, "%s of a core for %s", direction.symbol(), core.direction().symbol());
     }
 
     private void checkSide(boolean isMemory, boolean goesOn, long dma) {

@@ -10,8 +10,8 @@
  * <p><b>Never.</b> Reaches the core but through its registers, its interrupt, and descriptors in
  * coherent memory.
  *
- * <p><b>Always.</b> Transfers end in the order in which they were issued; one that repeats ends when
- * one with {@code DMA_PREP_LOAD_EOT} comes behind it.
+ * <p><b>Always.</b> Transfers end in the order in which they were issued; one that repeats ends
+ * when one with {@code DMA_PREP_LOAD_EOT} comes behind it.
  *
  * <p><b>In Linux.</b> {@code drivers/dma/dma-axi-dmac.c}.
  */

@@ -63,12 +63,9 @@ class PiecesTest {
 
         @Test
         void areOfTheDirectionOfTheCore() {
-            assertThatThrownBy(
-                            () ->
-                                    TO_DEVICE.vector(
-                                            new long[] {0},
-                                            new long[] {8},
-                                            TransferDirection.DEV_TO_MEM))
+            assertThatThrownBy(() ->
+                            TO_DEVICE.vector(
+                                    new long[] {0}, new long[] {8}, TransferDirection.DEV_TO_MEM))
                     .isInstanceOf(DmaException.class)
                     .hasMessageContaining("DMA_DEV_TO_MEM of a core for DMA_MEM_TO_DEV");
         }
@@ -78,10 +75,8 @@ class PiecesTest {
             long most = 1024L * Pieces.COUNT_MAX;
             assertThat(TO_DEVICE.ring(0, most, 1024, TransferDirection.MEM_TO_DEV))
                     .hasSize(Pieces.COUNT_MAX);
-            assertThatThrownBy(
-                            () ->
-                                    TO_DEVICE.ring(
-                                            0, most + 1024, 1024, TransferDirection.MEM_TO_DEV))
+            assertThatThrownBy(() ->
+                            TO_DEVICE.ring(0, most + 1024, 1024, TransferDirection.MEM_TO_DEV))
                     .isInstanceOf(DmaException.class);
         }
     }
