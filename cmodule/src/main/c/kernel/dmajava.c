@@ -33,7 +33,8 @@ static struct java_provider *providers;
 static struct dma_chan *channels[CHANNEL_COUNT_MAX];
 
 /* Runs when a channel changes hands. */
-static long note_usage(long number, int client_count, unsigned long caps, unsigned int private_count)
+static long note_usage(long number, int client_count, unsigned long caps,
+		       unsigned int private_count)
 {
 	struct dma_chan *chan = channels[number];
 

@@ -142,6 +142,7 @@ class AmbaBusTest {
         assertThat(heard).containsExactly("probe 5000000.stated 0", "probe 5001000.cell 0");
         assertThat(kernel.amba().devices())
                 .extracting(PlatformDevice::name)
-                .containsExactly("5000000.stated", "5001000.cell", "5002000.silent", "5003000.small");
+                .containsExactly(
+                        "5000000.stated", "5001000.cell", "5002000.silent", "5003000.small");
     }
 }
