@@ -6,6 +6,7 @@ import dmakit.datasheet.xilinx.CdmaDescriptor;
 import dmakit.datasheet.xilinx.CdmaRegister;
 import dmakit.datasheet.xilinx.CdmaRegister.Cdmacr;
 import dmakit.datasheet.xilinx.CdmaRegister.Cdmasr;
+import dmakit.hardware.DescriptorWords;
 import dmakit.machine.Machine;
 import dmakit.machine.bus.MasterPort;
 import dmakit.machine.bus.Windows;

@@ -5,6 +5,7 @@ import dmakit.datasheet.xilinx.AxiDmaRegister;
 import dmakit.datasheet.xilinx.AxiDmaRegister.Dmacr;
 import dmakit.datasheet.xilinx.AxiDmaRegister.Dmasr;
 import dmakit.hardware.AxiStream;
+import dmakit.hardware.DescriptorWords;
 import dmakit.machine.Machine;
 import dmakit.machine.bus.MasterPort;
 import dmakit.machine.bus.Windows;
