@@ -25,6 +25,10 @@ public class ManyChannelsBenchmark {
     public static final int TRANSFERS = 4096;
 
     private static final int CHANNELS_EACH = 16;
+
+    /** Behind those of the board's own devices. */
+    private static final int FIRST_INTERRUPT = 256;
+
     private static final int BYTES = 64;
     private static final int FLAGS = PrepFlags.ACK | PrepFlags.INTERRUPT;
 
@@ -44,9 +48,10 @@ public class ManyChannelsBenchmark {
                         ("copier@a1%03x000 { compatible = \"dmakit,axi-copy\"; #dma-cells = <1>;"
                                         + " reg = <0x0 0xa1%03x000 0x0 0x1000>;"
                                         + " interrupts = <0 %d 4>; dma-channels = <%d>; };\n")
-                                .formatted(i, i, 100 + i, CHANNELS_EACH));
+                                .formatted(i, i, FIRST_INTERRUPT + i, CHANNELS_EACH));
             }
             overlay.append("}; &axi_copy { status = \"disabled\"; };");
+            overlay.append("&axi_cdma { status = \"disabled\"; };");
             simulation =
                     Simulation.boot(
                             Board.of("zynqmp").withOverlay(overlay.toString(), "controllers"),
