@@ -17,37 +17,60 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class BurstBus<C extends BurstBus.Bidder> {
     /** A channel, as the bus sees it. */
-    public interface Bidder {
+    public abstract static class Bidder {
+        private final int index;
+        private final int bit;
+
+        /** From when on it bids. */
+        private long bidsAtPs;
+
+        /**
+         * For chips.
+         *
+         * @param index its number, 0 to 31
+         */
+        protected Bidder(int index) {
+            this.index = index;
+            bit = 1 << index;
+        }
+
         /** Its number. */
-        int index();
+        public final int index() {
+            return index;
+        }
+
+        /** Its bit in a set of channels. */
+        public final int bit() {
+            return bit;
+        }
 
         /** Whether it is to fetch a descriptor, rather than to move bytes. */
-        boolean isFetching();
+        public abstract boolean isFetching();
 
         /** Whether bytes of its block are left to move. */
-        boolean hasResidue();
+        public abstract boolean hasResidue();
 
         /** How many bursts may go in one event while it is alone, 1 at least. */
-        int runBursts();
+        public abstract int runBursts();
 
         /** How long its fetch takes, in picoseconds. */
-        long fetchPs();
+        public abstract long fetchPs();
 
         /** How long its next bursts take, from the start of the first to the end of the last. */
-        long runPs(int bursts);
+        public abstract long runPs(int bursts);
 
         /** How long a full burst is on the bus, in picoseconds. */
-        long burstPs();
+        public abstract long burstPs();
 
         /** From the start of a full burst to that of the next, in picoseconds. */
-        long periodPs();
+        public abstract long periodPs();
 
         /**
          * Moves the next bursts.
          *
          * @param startPs when the first of them started
          */
-        BusAnswer move(int bursts, long startPs);
+        public abstract BusAnswer move(int bursts, long startPs);
     }
 
     private static final int FETCH = 0;
@@ -56,9 +79,6 @@ public abstract class BurstBus<C extends BurstBus.Bidder> {
     private final C[] channels;
     private final RequestLine[] requests;
     private final Alarm alarm;
-
-    /** From when on each channel bids. */
-    private final long[] bidsAtPs;
 
     // Each set of channels as a mask; a channel is in one of them at most, and the one that has the
     // bus is in none.
@@ -83,7 +103,6 @@ public abstract class BurstBus<C extends BurstBus.Bidder> {
         this.clock = clock;
         this.channels = channels;
         this.requests = requests;
-        bidsAtPs = new long[channels.length];
         alarm = new Alarm(name, this::step);
     }
 
@@ -148,7 +167,7 @@ public abstract class BurstBus<C extends BurstBus.Bidder> {
 
     /** Whether a channel waits for a request. */
     public final boolean waitsForRequest(C channel) {
-        return (waitingForRequest & bit(channel)) != 0;
+        return (waitingForRequest & channel.bit()) != 0;
     }
 
     /** Whether a channel has the bus. */
@@ -161,7 +180,7 @@ public abstract class BurstBus<C extends BurstBus.Bidder> {
     public final boolean isInGap(C channel) {
         long now = clock.now();
         if (!has(channel)) {
-            return bidsAtPs[channel.index()] > now;
+            return bidsAtPs(channel) > now;
         }
         // A run that has been caught up may start its next burst later than now.
         long since = now - grantStartPs;
@@ -169,20 +188,20 @@ public abstract class BurstBus<C extends BurstBus.Bidder> {
     }
 
     /** From when on a channel bids. */
-    protected final long bidsAtPs(C channel) {
-        return bidsAtPs[channel.index()];
+    protected final long bidsAtPs(Bidder channel) {
+        return channel.bidsAtPs;
     }
 
     /** Lets a channel bid from a time on. */
-    protected final void bidAt(C channel, long ps) {
-        bidsAtPs[channel.index()] = ps;
+    protected final void bidAt(Bidder channel, long ps) {
+        channel.bidsAtPs = ps;
     }
 
     /** The earliest time at which one of a set bids. */
     protected final long earliestOf(int set) {
         long earliest = Clock.NEVER;
         for (int left = set; left != 0; left &= left - 1) {
-            earliest = Math.min(earliest, bidsAtPs[Integer.numberOfTrailingZeros(left)]);
+            earliest = Math.min(earliest, bidsAtPs(first(left)));
         }
         return earliest;
     }
@@ -190,13 +209,13 @@ public abstract class BurstBus<C extends BurstBus.Bidder> {
     /** Something about a channel has changed from outside; the next step looks at it. */
     public final void arrive(C channel) {
         leave(channel);
-        arriving |= bit(channel);
+        arriving |= channel.bit();
         wake();
     }
 
     /** Takes a channel out of every set. */
     protected final void leave(C channel) {
-        int others = ~bit(channel);
+        int others = ~channel.bit();
         bidding &= others;
         arriving &= others;
         waitingForRequest &= others;
@@ -211,7 +230,7 @@ public abstract class BurstBus<C extends BurstBus.Bidder> {
 
     /** Puts a channel into the set it belongs to, after anything about it has changed. */
     protected final void enroll(C channel) {
-        int bit = bit(channel);
+        int bit = channel.bit();
         bidding &= ~bit;
         waitingForRequest &= ~bit;
         if (has(channel) || !isRunnable(channel)) {
@@ -239,10 +258,6 @@ public abstract class BurstBus<C extends BurstBus.Bidder> {
         if (waitingForRequest != 0) {
             wake();
         }
-    }
-
-    private static int bit(Bidder channel) {
-        return 1 << channel.index();
     }
 
     // The one event.
@@ -290,7 +305,7 @@ public abstract class BurstBus<C extends BurstBus.Bidder> {
             return;
         }
         C winner = choose(bids);
-        bidding &= ~bit(winner);
+        bidding &= ~winner.bit();
         granted = winner;
         grantStartPs = now;
         if (winner.isFetching()) {
@@ -305,8 +320,8 @@ public abstract class BurstBus<C extends BurstBus.Bidder> {
     private int bidsBy(long now) {
         int early = 0;
         for (int left = bidding; left != 0; left &= left - 1) {
-            int index = Integer.numberOfTrailingZeros(left);
-            early |= bidsAtPs[index] > now ? 1 << index : 0;
+            C channel = first(left);
+            early |= bidsAtPs(channel) > now ? channel.bit() : 0;
         }
         return bidding & ~early;
     }

@@ -21,7 +21,7 @@ import java.util.Arrays;
  * <p>States live in fields: at 5 million control blocks a second each has 200 ns, and nothing may
  * be allocated.
  */
-final class Channel implements BurstBus.Bidder {
+final class Channel extends BurstBus.Bidder {
     /** What a channel does next. Whether it may is a matter of ACTIVE, ENABLE and errors. */
     enum State {
         /** Has no control block. */
@@ -55,8 +55,6 @@ final class Channel implements BurstBus.Bidder {
     private static final long ADDRESS_END = 1L << 32;
     private static final int WORD_BYTES = 4;
 
-    final int index;
-    final int bit;
     final boolean lite;
 
     /** Before the names of its registers in traces. */
@@ -104,18 +102,12 @@ final class Channel implements BurstBus.Bidder {
     private final Piece piece = new Piece();
 
     Channel(int index, boolean lite, MasterPort port, ChipTrace trace) {
-        this.index = index;
-        this.bit = 1 << index;
+        super(index);
         this.lite = lite;
         this.prefix = index + "_";
         this.port = port;
         this.trace = trace;
         this.info = new TransferInfo(index, lite);
-    }
-
-    @Override
-    public int index() {
-        return index;
     }
 
     @Override

@@ -111,7 +111,7 @@ final class Engine extends BurstBus<Channel> {
         channel.traceMoved();
         channel.trace.entered(channel.state, State.IDLE, "reset");
         channel.reset();
-        ending &= ~channel.bit;
+        ending &= ~channel.bit();
         driveInterrupt(channel);
         arrive(channel);
     }
@@ -120,7 +120,7 @@ final class Engine extends BurstBus<Channel> {
     void enable(int mask) {
         int next = mask | ALWAYS_ENABLED;
         for (Channel channel : channels) {
-            if (((enabled ^ next) & channel.bit) != 0) {
+            if (((enabled ^ next) & channel.bit()) != 0) {
                 takeFromRun(channel);
             }
         }
@@ -217,12 +217,12 @@ final class Engine extends BurstBus<Channel> {
         if (bidsAtPs(channel) <= now) {
             endBlock(channel, now);
         } else {
-            ending |= channel.bit;
+            ending |= channel.bit();
         }
     }
 
     private void endBlock(Channel channel, long now) {
-        ending &= ~channel.bit;
+        ending &= ~channel.bit();
         channel.traceMoved();
         channel.ended = true;
         if (channel.info.interrupts) {
@@ -258,7 +258,7 @@ final class Engine extends BurstBus<Channel> {
                 && channel.active
                 && !Debug.READ_ERROR.isSet(channel.errors)
                 && !isDebugPaused(channel)
-                && (enabled & channel.bit) != 0;
+                && (enabled & channel.bit()) != 0;
     }
 
     @Override
@@ -275,7 +275,7 @@ final class Engine extends BurstBus<Channel> {
                 winner = channel;
             }
         }
-        lastGranted = winner.index;
+        lastGranted = winner.index();
         return winner;
     }
 
@@ -291,13 +291,13 @@ final class Engine extends BurstBus<Channel> {
     }
 
     private int turnsUntil(Channel channel) {
-        return Math.floorMod(channel.index - lastGranted - 1, Bcm2835Dma.FIFTEEN + 1);
+        return Math.floorMod(channel.index() - lastGranted - 1, Bcm2835Dma.FIFTEEN + 1);
     }
 
     void driveInterrupt(Channel channel) {
         interrupting =
-                channel.interrupting ? interrupting | channel.bit : interrupting & ~channel.bit;
-        irqs[channel.index].set((interrupting & irqSharers[channel.index]) != 0);
+                channel.interrupting ? interrupting | channel.bit() : interrupting & ~channel.bit();
+        irqs[channel.index()].set((interrupting & irqSharers[channel.index()]) != 0);
     }
 
     private void enter(Channel channel, State state, String detail) {

@@ -21,7 +21,7 @@ import dmakit.machine.bus.MasterPort;
  * One channel: its registers, how far its block has come, and the moving of bytes. Time and the
  * sharing of the bus are the controller's.
  */
-final class Channel implements BurstBus.Bidder {
+final class Channel extends BurstBus.Bidder {
     /** What a channel does next. Whether it may is a matter of suspension, requests and errors. */
     enum State {
         /** Is disabled. */
@@ -57,8 +57,6 @@ final class Channel implements BurstBus.Bidder {
     private static final int BLEN_MASK = XdmacChannelRegister.CBC.writableMask();
     private static final int STRIDE_MASK = XdmacChannelRegister.CSUS.writableMask();
 
-    final int index;
-    final int bit;
 
     /** Before the names of its registers in traces. */
     final String prefix;
@@ -109,8 +107,7 @@ final class Channel implements BurstBus.Bidder {
     private final Piece piece = new Piece();
 
     Channel(int index, MasterPort port, ChipTrace trace) {
-        this.index = index;
-        this.bit = 1 << index;
+        super(index);
         this.prefix = index + "_";
         this.port = port;
         this.trace = trace;
@@ -133,11 +130,6 @@ final class Channel implements BurstBus.Bidder {
         listed = false;
         loaded = true;
         microblockData = dataResidue;
-    }
-
-    @Override
-    public int index() {
-        return index;
     }
 
     @Override

@@ -75,7 +75,7 @@ final class Engine extends BurstBus<Channel> {
         int starting = set & ~enabled & mask();
         for (int left = starting; left != 0; left &= left - 1) {
             Channel channel = first(left);
-            enabled |= channel.bit;
+            enabled |= channel.bit();
             if (channel.isListEnabled()) {
                 beginFetch(channel);
             } else {
@@ -109,8 +109,8 @@ final class Engine extends BurstBus<Channel> {
     }
 
     private void idle(Channel channel) {
-        enabled &= ~channel.bit;
-        requestedBySoftware &= ~channel.bit;
+        enabled &= ~channel.bit();
+        requestedBySoftware &= ~channel.bit();
         leave(channel);
     }
 
@@ -133,7 +133,7 @@ final class Engine extends BurstBus<Channel> {
         for (int left = set & enabled; left != 0; left &= left - 1) {
             Channel channel = first(left);
             if (channel.settings.peripheral && channel.settings.softwareRequest) {
-                requestedBySoftware |= channel.bit;
+                requestedBySoftware |= channel.bit();
                 wake();
             }
         }
@@ -159,7 +159,7 @@ final class Engine extends BurstBus<Channel> {
 
     void driveInterrupt(Channel channel) {
         boolean wants = (channel.status & channel.mask) != 0;
-        interrupting = wants ? interrupting | channel.bit : interrupting & ~channel.bit;
+        interrupting = wants ? interrupting | channel.bit() : interrupting & ~channel.bit();
         drive();
     }
 
@@ -192,7 +192,7 @@ final class Engine extends BurstBus<Channel> {
         Settings settings = channel.settings;
         RequestLine served =
                 settings.peripheral && !settings.softwareRequest ? request(settings.perid) : null;
-        requestedBySoftware &= ~channel.bit;
+        requestedBySoftware &= ~channel.bit();
         BusAnswer answer = channel.move(bursts, startPs);
         if (served != null) {
             served.acknowledge(RequestLine.Acknowledge.BURST);
@@ -259,12 +259,12 @@ final class Engine extends BurstBus<Channel> {
 
     @Override
     protected boolean isRunnable(Channel channel) {
-        if ((enabled & channel.bit) == 0 || channel.halted) {
+        if ((enabled & channel.bit()) == 0 || channel.halted) {
             return false;
         }
         boolean reads = channel.state == State.FETCHING || !channel.settings.memset;
-        return (writeSuspended & channel.bit) == 0
-                && !(reads && (readSuspended & channel.bit) != 0);
+        return (writeSuspended & channel.bit()) == 0
+                && !(reads && (readSuspended & channel.bit()) != 0);
     }
 
     @Override
@@ -274,7 +274,7 @@ final class Engine extends BurstBus<Channel> {
             return false;
         }
         return settings.softwareRequest
-                ? (requestedBySoftware & channel.bit) == 0
+                ? (requestedBySoftware & channel.bit()) == 0
                 : !request(settings.perid).isAsserted();
     }
 
