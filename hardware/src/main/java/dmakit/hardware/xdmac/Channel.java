@@ -57,7 +57,6 @@ final class Channel extends BurstBus.Bidder {
     private static final int BLEN_MASK = XdmacChannelRegister.CBC.writableMask();
     private static final int STRIDE_MASK = XdmacChannelRegister.CSUS.writableMask();
 
-
     /** Before the names of its registers in traces. */
     final String prefix;
 
