@@ -348,7 +348,7 @@ enum dma_status dma_sync_wait(struct dma_chan *chan, dma_cookie_t cookie)
 		status = dma_async_is_tx_complete(chan, cookie, NULL, NULL);
 		if (time_after_eq(jiffies, end)) {
 			dev_err(chan->device->dev, "dma_sync_wait: timeout!\n");
-			CALL(dma_wait_timed_out, chan->dmakit_number);
+			dmakit_wait_timed_out();
 			return DMA_ERROR;
 		}
 		if (status != DMA_IN_PROGRESS)

@@ -407,6 +407,11 @@ void finish_wait(struct wait_queue_head *queue, struct wait_queue_entry *entry)
 	CALL(finish_wait, queue, entry);
 }
 
+void dmakit_wait_timed_out(void)
+{
+	CALL(wait_timed_out);
+}
+
 long wait_woken(struct wait_queue_entry *entry, unsigned int mode, long timeout)
 {
 	return CALL(wait_woken, entry, mode, timeout);

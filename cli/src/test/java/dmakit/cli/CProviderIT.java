@@ -187,7 +187,7 @@ class CProviderIT {
         "2, ISSUE_PENDING_MISSING",
         "3, TERMINATE_MISSING",
         "4, ''",
-        "5, ISSUE_PENDING_MISSING",
+        "5, ''",
         "6, ''",
     })
     void seesWhatAClientInCLeavesUndone(int how, String expected) {

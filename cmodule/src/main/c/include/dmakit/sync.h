@@ -332,6 +332,7 @@ bool prepare_to_wait_exclusive(struct wait_queue_head *queue, struct wait_queue_
 long prepare_to_wait_event(struct wait_queue_head *queue, struct wait_queue_entry *entry,
 			   int state);
 void finish_wait(struct wait_queue_head *queue, struct wait_queue_entry *entry);
+void dmakit_wait_timed_out(void);
 long wait_woken(struct wait_queue_entry *entry, unsigned int mode, long timeout);
 bool waitqueue_active(struct wait_queue_head *queue);
 #define wq_has_single_sleeper(queue) waitqueue_active(queue)
@@ -405,8 +406,10 @@ long schedule_timeout(long timeout);
 					wait_left = wait_left == 0 ? 1 : wait_left;                \
 					break;                                                     \
 				}                                                                  \
-				if (wait_left == 0)                                                \
+				if (wait_left == 0) {                                              \
+					dmakit_wait_timed_out();                                   \
 					break;                                                     \
+				}                                                                  \
 				if (wait_signal) {                                                 \
 					wait_left = wait_signal;                                   \
 					break;                                                     \

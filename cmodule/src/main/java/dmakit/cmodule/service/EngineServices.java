@@ -141,7 +141,6 @@ final class EngineServices implements ServiceGroup {
         to.add("dma_bad_channel", this::badChannel);
         to.add("dma_null_descriptor", this::nullDescriptor);
         to.add("dma_late_callback", this::lateCallback);
-        to.add("dma_wait_timed_out", this::waitTimedOut);
         to.add("dma_terminate_refused", this::terminateRefused);
     }
 
@@ -493,11 +492,6 @@ final class EngineServices implements ServiceGroup {
                 .device(channel.device().dev().name())
                 .channel(channel.name())
                 .add();
-        return 0;
-    }
-
-    private long waitTimedOut(Call call) {
-        engine.rules().waitedInVain();
         return 0;
     }
 }

@@ -203,6 +203,12 @@ final class WaitServices implements ServiceGroup {
         to.add("prepare_to_wait", this::prepare);
         to.add("prepare_to_wait_event", this::prepareEvent);
         to.add("finish_wait", this::finish);
+        to.add(
+                "wait_timed_out",
+                _ -> {
+                    sched.calls().waitedInVain();
+                    return 0;
+                });
         to.add("wait_woken", this::waitWoken);
         to.add("note_woken", this::noteWoken);
         to.add("waitqueue_active", asks(queue -> queue.isActive() ? 1 : 0));

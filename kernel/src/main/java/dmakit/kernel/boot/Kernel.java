@@ -718,7 +718,7 @@ public final class Kernel implements AutoCloseable {
     }
 
     private void reportBlocked(Deadlock deadlock) {
-        dmaEngine.rules().waitedInVain();
+        dmaEngine.rules().allWaitForEver();
         for (Task blocked : deadlock.blocked()) {
             KernelTask task = sched.of(blocked);
             if (task.state() == TaskState.IDLE) {

@@ -1,6 +1,7 @@
 package dmakit.kernel.dmaengine;
 
 import dmakit.kernel.dmaengine.Transfer.Stage;
+import dmakit.kernel.sched.KernelTask;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -77,12 +78,13 @@ final class Client {
         return null;
     }
 
-    /** What is submitted is issued now; answers whether there was any. */
-    boolean issue() {
+    /** What is submitted is issued now, by a task; answers whether there was any. */
+    boolean issue(KernelTask by) {
         boolean any = false;
         for (Transfer transfer : transfers) {
             if (transfer.stage == Stage.SUBMITTED) {
                 transfer.stage = Stage.ISSUED;
+                transfer.askedBy = by;
                 any = true;
             }
         }

@@ -47,7 +47,7 @@ public final class DmaEngine {
         calls = sched.calls();
         this.softirqs = softirqs;
         this.ofDma = ofDma;
-        rules = new TransferRules(calls.findings(), sched.machine().ram());
+        rules = new TransferRules(sched);
         open = new PublicChannels(devices, sched.log());
         providers = new Providers(sched, devices, open, observers);
         exclusive = new ExclusiveChannels(devices, ofDma, sched.contexts(), observers);

@@ -1,5 +1,6 @@
 package dmakit.kernel.dmaengine;
 
+import dmakit.kernel.sched.KernelTask;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,10 @@ final class Transfer {
     private final int flags;
 
     Stage stage = Stage.PREPARED;
+
+    /** Who did the last thing about it: prepared, submitted or issued it. */
+    KernelTask askedBy;
+
     long submittedAt;
     int cookie;
 
@@ -41,12 +46,14 @@ final class Transfer {
             long preparedAt,
             Extent extent,
             int periods,
-            @Nullable TransferDirection direction) {
+            @Nullable TransferDirection direction,
+            KernelTask askedBy) {
         this.descriptor = descriptor;
         this.preparedAt = preparedAt;
         this.extent = extent;
         this.periods = periods;
         this.direction = direction;
+        this.askedBy = askedBy;
         flags = descriptor.flags();
     }
 

@@ -8,13 +8,15 @@ import dmakit.kernel.dma.DmaAddr;
 import dmakit.kernel.dmaengine.Transfer.Stage;
 import dmakit.kernel.mapping.DeviceWork;
 import dmakit.kernel.scatterlist.Scatterlist;
-import dmakit.machine.memory.Ram;
+import dmakit.kernel.sched.KernelTask;
+import dmakit.kernel.sched.Sched;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiConsumer;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  * findings. It does nothing while mistakes are not looked for.
  */
 public final class TransferRules implements DeviceWork {
+    private final Sched sched;
     private final Findings findings;
     private final ChannelReports reports;
     private final SlaveConfigRules configs;
@@ -30,10 +33,11 @@ public final class TransferRules implements DeviceWork {
     private final Map<Channel, Client> clients = new LinkedHashMap<>();
     private @Nullable Channel callingBack;
 
-    TransferRules(Findings findings, Ram ram) {
-        this.findings = findings;
+    TransferRules(Sched sched) {
+        this.sched = sched;
+        findings = sched.calls().findings();
         reports = new ChannelReports(findings);
-        configs = new SlaveConfigRules(reports, ram);
+        configs = new SlaveConfigRules(reports, sched.machine().ram());
         vainWaits = new VainWaits(reports);
     }
 
@@ -261,7 +265,15 @@ public final class TransferRules implements DeviceWork {
 
     private Descriptor add(
             Descriptor desc, Extent extent, int periods, @Nullable TransferDirection direction) {
-        client(desc.channel()).add(new Transfer(desc, findings.here(), extent, periods, direction));
+        client(desc.channel())
+                .add(
+                        new Transfer(
+                                desc,
+                                findings.here(),
+                                extent,
+                                periods,
+                                direction,
+                                sched.current()));
         return desc;
     }
 
@@ -316,6 +328,7 @@ public final class TransferRules implements DeviceWork {
         if (transfer != null) {
             transfer.stage = Stage.SUBMITTED;
             transfer.submittedAt = findings.here();
+            transfer.askedBy = sched.current();
             transfer.cookie = cookie;
             client.wantedAnEnd = false;
         }
@@ -331,7 +344,7 @@ public final class TransferRules implements DeviceWork {
         if (!areOn() || client == null) {
             return;
         }
-        if (!client.issue() && client.refusedSubmitAt != 0) {
+        if (!client.issue(sched.current()) && client.refusedSubmitAt != 0) {
             reports.of(
                             channel,
                             FindingId.SUBMIT_ERROR_UNCHECKED,
@@ -412,19 +425,37 @@ public final class TransferRules implements DeviceWork {
     // Waiting in vain.
 
     /**
-     * A driver waited for something until its time was over, or for ever: was it for a transfer?
+     * A task waited for something until its time was over: was it for a transfer? One that others
+     * asked for is their business, as a receiver that always stands ready.
      */
     public void waitedInVain() {
-        if (!areOn()) {
-            return;
+        if (areOn()) {
+            KernelTask waiter = sched.current();
+            eachHeld((channel, client) ->
+                    vainWaits.explain(
+                            channel,
+                            client.transfers,
+                            transfer -> transfer.askedBy.equals(waiter)));
         }
-        clients.forEach((channel, client) -> {
-            if (channel.clientCount() > 0) {
+    }
+
+    /** Nothing will ever happen any more, and somebody waits: is it for a transfer? */
+    public void allWaitForEver() {
+        if (areOn()) {
+            eachHeld((channel, client) -> {
                 if (client.transfers.isEmpty()) {
                     vainWaits.explainElsewhere(channel, unfinishedElsewhere(channel));
                 } else {
-                    vainWaits.explain(channel, List.copyOf(client.transfers));
+                    vainWaits.explain(channel, client.transfers, _ -> true);
                 }
+            });
+        }
+    }
+
+    private void eachHeld(BiConsumer<Channel, Client> judge) {
+        clients.forEach((channel, client) -> {
+            if (channel.clientCount() > 0) {
+                judge.accept(channel, client);
             }
         });
     }

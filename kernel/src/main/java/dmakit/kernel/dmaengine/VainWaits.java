@@ -4,6 +4,7 @@ import dmakit.kernel.check.FindingId;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Says why a wait for the transfers of a channel was in vain. */
 final class VainWaits {
@@ -13,14 +14,21 @@ final class VainWaits {
         this.reports = reports;
     }
 
-    /** Reports each of a channel's transfers, oldest first, that cannot end by itself. */
-    void explain(Channel channel, List<Transfer> transfers) {
+    /**
+     * Reports each of a channel's transfers, oldest first, that cannot end by itself.
+     *
+     * @param wanted of which transfers the end may have been waited for
+     */
+    void explain(Channel channel, List<Transfer> transfers, Predicate<Transfer> wanted) {
+        List<Transfer> all = List.copyOf(transfers);
         // Who gives up on a transfer that is on its way may have reasons to.
-        if (isMoving(channel, transfers)) {
+        if (all.stream().noneMatch(wanted) || isMoving(channel, all)) {
             return;
         }
-        for (Transfer transfer : transfers) {
-            explain(channel, transfers, transfer);
+        for (Transfer transfer : all) {
+            if (wanted.test(transfer)) {
+                explain(channel, all, transfer);
+            }
         }
     }
 

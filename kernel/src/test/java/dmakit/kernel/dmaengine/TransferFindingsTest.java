@@ -180,6 +180,21 @@ class TransferFindingsTest {
         }
 
         @Test
+        void isNoneOfATransferThatSomebodyElseAskedFor() {
+            kernel.run(() -> {
+                copy().submit();
+                channel.issuePending();
+                channel.pause();
+            });
+            kernel.run(TransferFindingsTest.this::waitInVain);
+            kernel.run(() -> {
+                channel.terminateSync();
+                release();
+            });
+            assertThat(findings.all()).isEmpty();
+        }
+
+        @Test
         void forSomethingElseIsNot() {
             kernel.run(() -> {
                 copy().submit();
