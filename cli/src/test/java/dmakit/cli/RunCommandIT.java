@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -86,6 +87,42 @@ class RunCommandIT {
                 .contains("dmatest: Started 1 threads using dma0chan0")
                 .doesNotContain("clients hold a reference")
                 .endsWith("no findings; board rpi3, seed 1\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 0", "2, 0", "3, 0", "1, 5", "2, 5", "3, 5"})
+    void aThreadThatOutlivesItsModuleIsAFindingWhetherOrNotItBegan(String seed, int initMs)
+            throws IOException {
+        Path hog =
+                Files.writeString(
+                        folder.resolve("hog.c"),
+                        """
+                        #include <linux/module.h>
+                        #include <linux/kthread.h>
+                        #include <linux/delay.h>
+                        static int body(void *data)
+                        {
+                            while (!kthread_should_stop())
+                                schedule();
+                            return 0;
+                        }
+                        static int __init start(void)
+                        {
+                            kthread_run(body, NULL, "hog");
+                            msleep(%d);
+                            return 0;
+                        }
+                        static void __exit stop(void) {}
+                        module_init(start);
+                        module_exit(stop);
+                        MODULE_LICENSE("GPL");
+                        """
+                                .formatted(initMs));
+        assertThat(run("run", hog.toString(), "--seed", seed)).as(out + err).isEqualTo(1);
+        assertThat(out)
+                .contains("thread hog is still there when its module goes: its code is gone [oops]")
+                .endsWith("hog: 1 finding; board rpi3, seed " + seed + "\n");
+        assertThat(err).isEmpty();
     }
 
     @Test

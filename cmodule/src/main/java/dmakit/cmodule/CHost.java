@@ -349,11 +349,12 @@ public final class CHost implements AutoCloseable {
     }
 
     /**
-     * Runs a function of C code to its end, in the current task and context of this side.
+     * Runs a function of C code to its end, in the current task and context of this side. Once the
+     * process has ended nothing runs: threads, timers and interrupts of a module may outlive it.
      *
      * @param function its address, not 0
      * @return what it returned; meaningless for {@code void}, and only its lower half for {@code
-     *     int}
+     *     int}; 0 once the process has ended
      * @throws HostEnded when the process does not live to see the end
      */
     public long run(long function, long a, long b, long c, long d, long e, long f, long g, long h) {
@@ -383,6 +384,9 @@ public final class CHost implements AutoCloseable {
             long f,
             long g,
             long h) {
+        if (ended) {
+            return 0;
+        }
         prepare();
         Object task = task();
         Conversation conversation = conversation(task);
@@ -557,7 +561,7 @@ public final class CHost implements AutoCloseable {
                 conversation.runCount == mine, "a call is answered while later functions run");
         conversation.callCount--;
         if (ended) {
-            throw new HostEnded("the process of C modules has ended meanwhile");
+            throw HostEnded.meanwhile();
         }
         call.write(lane, result);
         if (call.service != tick) {

@@ -273,7 +273,7 @@ public final class CSystem implements AutoCloseable {
                     case NULL_POINTER -> FindingId.NULL_DEREF;
                     case BAD_ADDRESS ->
                             isUser(ended.address()) ? FindingId.USER_DEREF : FindingId.WILD_ACCESS;
-                    case OOPS, HOST -> FindingId.OOPS;
+                    case OOPS, HOST, EARLIER -> FindingId.OOPS;
                 };
         findings().report(id, "%s", String.valueOf(ended.getMessage())).at(ended.site()).add();
     }

@@ -21,7 +21,9 @@ public final class HostEnded extends KernelBug {
         /** Something else that driver code did. */
         OOPS,
         /** Nothing that driver code did. */
-        HOST
+        HOST,
+        /** What was reported before, or the end of the simulation. */
+        EARLIER
     }
 
     /**
@@ -47,6 +49,17 @@ public final class HostEnded extends KernelBug {
         this.cause = cause;
         this.address = address;
         this.site = site;
+    }
+
+    /** What ends a task that was in the middle of C code when the process ended. */
+    static HostEnded meanwhile() {
+        return new HostEnded(
+                "the process of C modules has ended meanwhile", List.of(), Cause.EARLIER, 0, 0);
+    }
+
+    @Override
+    public boolean isConsequence() {
+        return cause == Cause.EARLIER;
     }
 
     Cause cause() {

@@ -281,9 +281,20 @@ class CHostIT {
                 });
                 assertThatThrownBy(() -> fixture.run("print", 1, 2)).hasMessage("refused");
                 assertThat(fixture.host.handle().isAlive()).isFalse();
-                assertThatThrownBy(() -> fixture.run("print", 1, 2))
-                        .isInstanceOf(IllegalStateException.class)
-                        .hasMessageContaining("has ended");
+            }
+        }
+
+        @Test
+        void nothingRunsOnceTheProcessHasEnded() {
+            try (var fixture = misbehaving()) {
+                fixture.run("store", LINEAR, 7);
+                long load = fixture.host.symbol(1, "do_load");
+                assertThat(fixture.host.run(load, LINEAR)).isEqualTo(7);
+                fixture.serveWith((_, _) -> {
+                    throw new IllegalStateException("refused");
+                });
+                assertThatThrownBy(() -> fixture.run("print", 1, 2)).hasMessage("refused");
+                assertThat(fixture.host.run(load, LINEAR)).isZero();
             }
         }
 

@@ -55,9 +55,9 @@ abstract class BusDriver {
         return (int) system.host().run(function, address, system.devices().number(device), more);
     }
 
-    /** Has it take a device; answers what it says. */
+    /** Has it take a device; answers what it says, and that it cannot where no code is left. */
     final int runProbe(Device device, long more) {
-        return run(probe, device, more);
+        return system.hasEnded() ? -Errno.ENODEV.number() : run(probe, device, more);
     }
 
     /** Has it leave a device, if it still can. */

@@ -12,4 +12,9 @@ public abstract class KernelBug extends RuntimeException {
     protected KernelBug(String message) {
         super(message);
     }
+
+    /** Whether it only ends another task because of what was reported before. */
+    public boolean isConsequence() {
+        return false;
+    }
 }

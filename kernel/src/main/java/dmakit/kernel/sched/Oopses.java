@@ -44,9 +44,15 @@ public final class Oopses {
         return panic;
     }
 
-    /** Reports a failure that ends the current task; a {@link KernelBug} is in the log already. */
+    /**
+     * Reports a failure that ends the current task; a {@link KernelBug} is in the log already, and
+     * what is a {@linkplain KernelBug#isConsequence consequence} of one is none of its own.
+     */
     @Linux(file = "arch/arm64/kernel/traps.c", symbol = "die")
     public void report(Throwable failure) {
+        if (failure instanceof KernelBug bug && bug.isConsequence()) {
+            return;
+        }
         count++;
         if (failures.size() < REMEMBERED_MAX) {
             failures.add(failure);
