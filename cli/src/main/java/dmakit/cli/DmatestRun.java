@@ -8,6 +8,7 @@ import dmakit.cli.report.Suppressions;
 import dmakit.cmodule.ModuleSource;
 import dmakit.kernel.Errno;
 import dmakit.kernel.KernelException;
+import dmakit.kernel.KernelParameters;
 import dmakit.kernel.boot.Kernel;
 import dmakit.kernel.boot.KernelOops;
 import dmakit.kernel.check.Finding;
@@ -33,6 +34,7 @@ import java.util.TreeSet;
 /** A machine on which dmatest runs, from its boot to the last thread's end. */
 final class DmatestRun {
     private static final String NAME = "dmatest";
+    private static final String INITCALL = "dmatest_init";
 
     private final Plan plan;
     private final RunConsole console;
@@ -69,6 +71,7 @@ final class DmatestRun {
      * @throws dmakit.board.BoardException when the machine cannot be built
      */
     RunReport run(List<TraceSink> sinks) {
+        requireOwnCommandLine(plan.machine().commandLine());
         try (Simulation simulation =
                 Simulation.boot(plan.board(), plan.machine().withFindings(), sinks, this::log)) {
             Kernel kernel = simulation.kernel();
@@ -80,15 +83,44 @@ final class DmatestRun {
             finish(kernel);
             progress.clear();
             if (watch.started() == 0 && steps.isEmpty()) {
-                throw new CouldNotRun(
-                        "nothing to test: no channel of board '%s' can %s"
-                                .formatted(plan.board(), plan.options().operations()));
+                throw new CouldNotRun(nothingToTest());
             }
             steps.addAll(watch.steps());
             console.say(watch.summary(simulation.machine().clock().now()));
             console.end();
             return report(kernel.findings());
         }
+    }
+
+    /** What is set there would be tested as well, or in place of what the options say. */
+    private static void requireOwnCommandLine(String commandLine) {
+        if (commandLine.length() > KernelParameters.LENGTH_MAX) {
+            return; // the kernel says so when it boots
+        }
+        var parameters = new KernelParameters(commandLine);
+        List<KernelParameters.Setting> settings = parameters.ofModule(NAME);
+        if (!settings.isEmpty()) {
+            throw new CouldNotRun(
+                    "--cmdline %s.%s: 'dmakit test' takes these as options; 'dmakit run' is for the"
+                                    .formatted(NAME, settings.getFirst().name())
+                            + " command line");
+        }
+        for (String list : parameters.values("initcall_blacklist")) {
+            if (List.of(list.split(",", -1)).contains(INITCALL)) {
+                throw new CouldNotRun(
+                        "--cmdline initcall_blacklist=%s: dmatest is left out by initcall_blacklist"
+                                .formatted(list));
+            }
+        }
+    }
+
+    private String nothingToTest() {
+        String channels = "no channel of board '%s'".formatted(plan.board());
+        Optional<String> device = plan.options().device();
+        if (device.isPresent()) {
+            channels = "no channel of --device %s".formatted(device.get());
+        }
+        return "nothing to test: %s can %s".formatted(channels, plan.options().operations());
     }
 
     private void log(String line) {

@@ -209,6 +209,31 @@ class TestCommandTest {
                     "16384");
         }
 
+        @ParameterizedTest
+        @CsvSource({
+            "dmatest.iterations=7 dmatest.channel=foo dmatest.run=1, iterations",
+            "swiotlb=force dmatest.run, run"
+        })
+        void withParametersOnTheCommandLine(String commandLine, String first) {
+            refuses(
+                    "dmakit: --cmdline dmatest.%s: 'dmakit test' takes these as options;"
+                                    .formatted(first)
+                            + " 'dmakit run' is for the command line\n",
+                    "--iterations",
+                    "2",
+                    "--cmdline",
+                    commandLine);
+        }
+
+        @Test
+        void withoutTheModule() {
+            refuses(
+                    "dmakit: --cmdline initcall_blacklist=ioat_init_module,dmatest_init: dmatest is"
+                            + " left out by initcall_blacklist\n",
+                    "--cmdline",
+                    "initcall_blacklist=ioat_init_module,dmatest_init");
+        }
+
         @Test
         void forEverWithoutALimit() {
             refuses("--iterations 0 goes on for ever: wanted --time-limit", "--iterations", "0");
@@ -220,5 +245,14 @@ class TestCommandTest {
         assertThat(run("--dmatest", "1")).isEqualTo(2);
         assertThat(err.toString())
                 .contains("nothing to test: no channel of board 'rpi3' can fill memory, xor or pq");
+    }
+
+    @Test
+    void whatTheChannelsOfAControllerCannotDoIsNoTest() {
+        assertThat(run("--board", "zynqmp", "--device", "a0000000.dma")).isEqualTo(2);
+        assertThat(err.toString())
+                .isEqualTo(
+                        "dmakit: nothing to test: no channel of --device a0000000.dma can copy, xor"
+                                + " or pq\n");
     }
 }
