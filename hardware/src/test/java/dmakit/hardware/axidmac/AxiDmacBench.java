@@ -6,13 +6,13 @@ import dmakit.datasheet.axidmac.AxiDmacRegister.Control;
 import dmakit.datasheet.axidmac.AxiDmacRegister.IrqPending;
 import dmakit.datasheet.axidmac.InterfaceType;
 import dmakit.hardware.AxiStream;
+import dmakit.hardware.Settling;
 import dmakit.machine.Machine;
 import dmakit.machine.bus.Windows;
 import dmakit.machine.cpu.CostTable;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.memory.Ram;
 import dmakit.machine.random.Rng;
-import dmakit.machine.time.Clock;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -149,14 +149,7 @@ final class AxiDmacBench implements AutoCloseable {
 
     /** Lets everything happen that is going to. */
     void settle() {
-        for (int i = 0; i < 1_000_000; i++) {
-            long next = machine.clock().nextAt();
-            if (next == Clock.NEVER) {
-                return;
-            }
-            machine.clock().advanceTo(next);
-        }
-        throw new AssertionError("does not come to an end");
+        Settling.settle(machine.clock(), 1_000_000);
     }
 
     /** Puts a packet on the stream that is read. */

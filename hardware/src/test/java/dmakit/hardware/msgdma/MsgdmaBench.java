@@ -5,6 +5,7 @@ import dmakit.datasheet.msgdma.MsgdmaCsr.Status;
 import dmakit.datasheet.msgdma.MsgdmaDescriptor;
 import dmakit.datasheet.msgdma.MsgdmaDescriptor.Control;
 import dmakit.datasheet.msgdma.MsgdmaResponse;
+import dmakit.hardware.Settling;
 import dmakit.machine.Machine;
 import dmakit.machine.bus.Target;
 import dmakit.machine.bus.Windows;
@@ -12,7 +13,6 @@ import dmakit.machine.cpu.CostTable;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.memory.Ram;
 import dmakit.machine.random.Rng;
-import dmakit.machine.time.Clock;
 import java.util.List;
 
 /** A machine with a core on it and nothing else, driven by registers only. */
@@ -108,14 +108,7 @@ final class MsgdmaBench implements AutoCloseable {
 
     /** Lets everything happen that is going to. */
     void settle() {
-        for (int i = 0; i < 1_000_000; i++) {
-            long next = machine.clock().nextAt();
-            if (next == Clock.NEVER) {
-                return;
-            }
-            machine.clock().advanceTo(next);
-        }
-        throw new AssertionError("does not come to an end");
+        Settling.settle(machine.clock(), 1_000_000);
     }
 
     void poke(long phys, byte[] bytes) {

@@ -5,6 +5,7 @@ import dmakit.datasheet.pl330.Pl330Register;
 import dmakit.datasheet.pl330.Pl330StatusRegister;
 import dmakit.datasheet.pl330.Pl330StatusRegister.Csr;
 import dmakit.datasheet.pl330.ThreadState;
+import dmakit.hardware.Settling;
 import dmakit.machine.Machine;
 import dmakit.machine.bus.Target;
 import dmakit.machine.bus.Windows;
@@ -12,7 +13,6 @@ import dmakit.machine.cpu.CostTable;
 import dmakit.machine.irq.IrqLine;
 import dmakit.machine.memory.Ram;
 import dmakit.machine.random.Rng;
-import dmakit.machine.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -140,14 +140,7 @@ final class Pl330Bench implements AutoCloseable {
 
     /** Lets everything happen that is going to. */
     void settle() {
-        for (int i = 0; i < 2_000_000; i++) {
-            long next = machine.clock().nextAt();
-            if (next == Clock.NEVER) {
-                return;
-            }
-            machine.clock().advanceTo(next);
-        }
-        throw new AssertionError("does not come to an end");
+        Settling.settle(machine.clock(), 2_000_000);
     }
 
     void poke(long phys, byte[] bytes) {
